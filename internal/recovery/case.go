@@ -1,0 +1,245 @@
+package recovery
+
+import (
+	"time"
+
+	"latchkey/internal/account"
+)
+
+// Case is one customer's passage through Latchkey.
+type Case struct {
+	ID        string // random, never shown
+	Reference string // public, such as LK-7F3K-92QD; opens nothing
+	CreatedAt time.Time
+	Language  string
+	Entry     Entry
+	Browser   string // such as "Firefox on Windows", for the customer's own mail
+	Address   string // the address asked for or looked at now, as typed
+	LastAct   string // the newest entry of the audit trail; with the proofs it decides the next page
+	EndedAt   time.Time
+}
+
+// Open reports whether the case still takes steps. Only "this wasn't me" ends one before its retention.
+func (c *Case) Open() bool { return c != nil && c.EndedAt.IsZero() }
+
+// Entry is how a case came to be.
+type Entry string
+
+// The entries.
+const (
+	EntryDirect Entry = "direct" // the start page
+	EntryLink   Entry = "link"   // a proof link used in a browser that did not ask for it
+)
+
+// Session is one browser's row. Its cookie holds a random id of which only the SHA-256 is stored.
+type Session struct {
+	// Lineage is the SHA-256 of the first id; it stays when the id changes, so that forms of other tabs
+	// stay good and proofs need not move.
+	Lineage string
+	IDHash  string // SHA-256 of the id in the cookie now
+	CaseID  string
+	Prefill string // an address from a link, for the start page
+	// Held are challenges whose link was opened here and not yet pressed, by purpose.
+	Held      map[Purpose]string
+	CreatedAt time.Time
+	SeenAt    time.Time
+	ExpiresAt time.Time
+
+	// Stored is false for a session that so far is only a cookie.
+	Stored bool
+	// NewID is set when the id changed and the cookie has to follow; it is never stored.
+	NewID string
+}
+
+// Purpose is what a challenge proves or grants.
+type Purpose string
+
+// The purposes.
+const (
+	PurposeProve   Purpose = "prove"
+	PurposeSignIn  Purpose = "sign-in"
+	PurposeConfirm Purpose = "confirm"
+	PurposeStop    Purpose = "stop"
+	PurposeDisown  Purpose = "disown"
+)
+
+// Challenge is something mailed that proves a mailbox or grants one act. Its code and link token are
+// derived from ID and the key KeyID; neither is stored.
+type Challenge struct {
+	ID           string // 128 random bits, in hex
+	KeyID        string
+	Purpose      Purpose
+	CaseID       string
+	Address      string // where it was mailed: the account's stored bytes, or the address as typed
+	AddressHash  string // keyed hash of the canonical address
+	AccountID    string // for sign-in and confirm
+	CreatedAt    time.Time
+	ExpiresAt    time.Time
+	Tries        int // codes compared, and the one being compared
+	UsedAt       time.Time
+	ClaimedUntil time.Time
+}
+
+// Live reports whether the challenge can still be used at now.
+func (c Challenge) Live(now time.Time) bool { return c.UsedAt.IsZero() && now.Before(c.ExpiresAt) }
+
+// Proof says that a browser showed the code, or used the link, of a prove challenge. It belongs to the
+// session and the address, not to the case.
+type Proof struct {
+	Lineage     string
+	CaseID      string
+	Address     string
+	AddressHash string
+	Via         Via
+	At          time.Time
+	SeenAt      time.Time // moves the idle end
+	ExpiresAt   time.Time // the absolute end
+}
+
+// Via is the way in which a mailbox was proven.
+type Via string
+
+// The two ways of one challenge.
+const (
+	ViaCode Via = "code"
+	ViaLink Via = "link"
+)
+
+// Valid reports whether the proof holds at now, given the longest idle time.
+func (p Proof) Valid(now time.Time, idle time.Duration) bool {
+	return now.Before(p.ExpiresAt) && now.Before(p.SeenAt.Add(idle))
+}
+
+// Kind is what a delivery is.
+type Kind string
+
+// The kinds of delivery.
+const (
+	KindProve        Kind = "prove"
+	KindSignIn       Kind = "sign-in"
+	KindConfirm      Kind = "confirm"
+	KindSignedIn     Kind = "signed-in"     // notice to the owner of the account's address
+	KindHandedOff    Kind = "handed-off"    // the customer's copy of a hand-off, and notice
+	KindTicket       Kind = "ticket"        // the hand-off itself, to support
+	KindFindOther    Kind = "find-other"    // not a mail: ask the portal for similar addresses (R2)
+	KindOtherAddress Kind = "other-address" // the blind mail that find-other leads to
+)
+
+// State is what is known of a delivery.
+type State string
+
+// The states of a delivery.
+const (
+	StateQueued    State = "queued"
+	StateAccepted  State = "accepted"
+	StateDelivered State = "delivered"
+	StateDelayed   State = "delayed"
+	StateFailed    State = "failed"
+)
+
+// Reason is why a delivery failed; it is for agents and metrics, and never shown to a customer, to whom
+// every failure reads the same (R1).
+type Reason string
+
+// The reasons Latchkey itself gives.
+const (
+	ReasonNone    Reason = ""
+	ReasonStopped Reason = "stopped" // the mailbox asked for no more mail
+	ReasonCapped  Reason = "capped"  // a limit of R10
+	ReasonExpired Reason = "expired" // the challenge expired before the mail went out
+	ReasonRefused Reason = "refused" // the mail server or the mail service said no for good
+	ReasonGivenUp Reason = "given-up"
+	ReasonEnded   Reason = "case-ended"
+)
+
+// Delivery is one outgoing mail or job. It carries ids only: the address and all else come from the rows
+// they name.
+type Delivery struct {
+	ID          string // also the left part of its Message-ID, the same on every attempt
+	Kind        Kind
+	CaseID      string
+	ChallengeID string // what the mail's first link does
+	AsideID     string // the second link: stop or disown
+	NoticeID    string // for other-address: the row that holds its address
+	AccountID   string // the account the mail is about
+	State       State
+	// Refusal is set where the delivery must never be sent. The worker turns it into a failure, so that
+	// it takes as long as any other refusal.
+	Refusal    Reason
+	Reason     Reason
+	Attempts   int
+	CreatedAt  time.Time
+	DueAt      time.Time
+	LeasedBy   string
+	AcceptedAt time.Time
+	ChangedAt  time.Time
+	ProviderID string
+}
+
+// HandOffKind tells the customer's request from "this wasn't me".
+type HandOffKind string
+
+// The kinds of hand-off; a case has at most one of each.
+const (
+	HandOffSupport HandOffKind = "support"
+	HandOffDisown  HandOffKind = "disown"
+)
+
+// HandOff is a case that became a ticket.
+type HandOff struct {
+	CaseID    string
+	Kind      HandOffKind
+	Address   string
+	Message   string
+	Evidence  []byte // JSON of Evidence
+	CreatedAt time.Time
+}
+
+// OtherNotice is the row behind a blind mail: whom it goes to and all that it says of who asked.
+type OtherNotice struct {
+	ID          string
+	Address     string // the account's stored bytes
+	AddressHash string
+	AskedDomain string
+	Day         string // UTC, 2006-01-02: one a day whoever asks
+}
+
+// FoundRecord is a situation found in a case, kept for the hand-off and the report.
+type FoundRecord struct {
+	CaseID    string
+	AccountID string
+	Situation string
+	At        time.Time
+}
+
+// AuditEntry is one step of a case. It holds the reference and a keyed hash, no address.
+type AuditEntry struct {
+	At          time.Time
+	Reference   string
+	Act         string
+	AddressHash string
+	Detail      string
+}
+
+// Network is where a request came from, already cut to what limits use.
+type Network struct {
+	Client string // the IPv4 address, or the IPv6 /64
+	Wide   string // its /24 or /48
+}
+
+// Visitor is who calls: the browser's session and where the request came from.
+type Visitor struct {
+	Session  *Session
+	Network  Network
+	Browser  string
+	Language string
+}
+
+// address parses what a row holds; rows hold only what passed ParseAddress or came from the portal.
+func address(stored string) account.Address {
+	a, err := account.ParseAddress(stored)
+	if err != nil {
+		return account.Address{}
+	}
+	return a
+}

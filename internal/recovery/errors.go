@@ -1,0 +1,38 @@
+package recovery
+
+import "errors"
+
+// What a step can answer besides success. The HTTP edge has one sentence and one status for each.
+var (
+	// ErrNoCase: this browser has no open case, or none that the step fits. The dispatcher decides.
+	ErrNoCase = errors.New("recovery: no open case for this step")
+	// ErrNotProven: the step needs a proof that this browser does not hold, or no longer.
+	ErrNotProven = errors.New("recovery: address not proven by this browser")
+	// ErrWrongCode: wrong, expired or used; which of them is not told.
+	ErrWrongCode = errors.New("recovery: code wrong, expired or used")
+	// ErrCodeForm: not eight digits; nothing was compared and no try counted.
+	ErrCodeForm = errors.New("recovery: not eight digits")
+	// ErrCodeSpent: no live code is left to compare with; the customer asks for a new one.
+	ErrCodeSpent = errors.New("recovery: no code left to try")
+	// ErrCodesLocked: too many wrong codes for the address today; the link in the mail still works.
+	ErrCodesLocked = errors.New("recovery: codes are locked for this address")
+	// ErrLinkDead: wrong, expired or used; which of them is not told.
+	ErrLinkDead = errors.New("recovery: link wrong, expired or used")
+	// ErrOtherAddress: the address typed is not the one that the link was mailed to.
+	ErrOtherAddress = errors.New("recovery: not the address this link was mailed to")
+	// ErrInProgress: the same button was pressed a moment ago and is being worked on.
+	ErrInProgress = errors.New("recovery: already in progress")
+	// ErrNotAllowed: the situation does not permit the action for this account.
+	ErrNotAllowed = errors.New("recovery: action not allowed here")
+	// ErrTooManyMails: the case has had all the mail it gets after proof (R10).
+	ErrTooManyMails = errors.New("recovery: no more mail in this case")
+	// ErrTooManyHandOffs: the address or the network has handed off enough today (R10).
+	ErrTooManyHandOffs = errors.New("recovery: no more hand-offs today")
+	// ErrNoMessage: a hand-off needs a few words from the customer.
+	ErrNoMessage = errors.New("recovery: hand-off without a message")
+	// ErrMessageTooLong: see MaxMessageRunes.
+	ErrMessageTooLong = errors.New("recovery: message too long")
+)
+
+// MaxMessageRunes is the longest message of a hand-off, in characters.
+const MaxMessageRunes = 4000

@@ -1,0 +1,210 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"latchkey/internal/account"
+)
+
+// ErrNotFound is returned by look-ups of the Store for what is not there.
+var ErrNotFound = errors.New("recovery: not found")
+
+// Store keeps everything. Its methods are safe for concurrent use; times are kept to the millisecond, in
+// UTC, and a zero time is kept as "none".
+type Store interface {
+	Reader
+	// Update runs fn in one transaction that holds all of its writes or, if fn returns an error, none.
+	// fn does no other I/O, uses only tx, and may share a commit with others. Conditional writes of Tx
+	// are atomic against every other transaction.
+	Update(ctx context.Context, fn func(tx Tx) error) error
+	Queue
+	// Ping reports whether the database answers.
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// Reader looks things up. Every single look-up returns ErrNotFound where there is nothing.
+type Reader interface {
+	// SessionByID finds a session by the SHA-256 of its cookie's id; expired ones are not found.
+	SessionByID(ctx context.Context, idHash string, now time.Time) (Session, error)
+	Case(ctx context.Context, id string) (Case, error)
+	CaseByReference(ctx context.Context, reference string) (Case, error)
+	Challenge(ctx context.Context, id string) (Challenge, error)
+	// LiveChallenges are the unused, unexpired ones of a case and purpose, newest first.
+	LiveChallenges(ctx context.Context, caseID string, purpose Purpose, now time.Time) ([]Challenge, error)
+	// Proofs are those of a session that are not past their absolute end, newest first.
+	Proofs(ctx context.Context, lineage string, now time.Time) ([]Proof, error)
+	// CaseProofs are all proofs ever made in a case that are still stored, oldest first.
+	CaseProofs(ctx context.Context, caseID string) ([]Proof, error)
+	// Deliveries are those of a case, newest first.
+	Deliveries(ctx context.Context, caseID string) ([]Delivery, error)
+	// HandOff returns the case's hand-off of that kind.
+	HandOff(ctx context.Context, caseID string, kind HandOffKind) (HandOff, error)
+	Found(ctx context.Context, caseID string) ([]FoundRecord, error)
+	Audit(ctx context.Context, reference string) ([]AuditEntry, error)
+	// Stopped reports whether the mailbox asked for no more mail until after now.
+	Stopped(ctx context.Context, addressHash string, now time.Time) (bool, error)
+	// Counted sums a counter over the buckets that start after from.
+	Counted(ctx context.Context, key string, from time.Time) (int, error)
+}
+
+// Tx is one transaction of the Store.
+type Tx interface {
+	Reader
+
+	// PutSession inserts or updates by Lineage.
+	PutSession(ctx context.Context, s Session) error
+	// EndSession removes the session and its proofs; EndSessions does so for all sessions of a case.
+	EndSession(ctx context.Context, lineage string) error
+	EndSessions(ctx context.Context, caseID string) error
+
+	// InsertCase fails with ErrReferenceTaken if another case has the reference.
+	InsertCase(ctx context.Context, c Case) error
+	// UpdateCase writes Address, LastAct, Language and EndedAt.
+	UpdateCase(ctx context.Context, c Case) error
+
+	InsertChallenge(ctx context.Context, c Challenge) error
+	// CountTry adds one try to every live prove challenge of the case that has fewer than limit, and
+	// returns those, counted: only they may be compared (R5).
+	CountTry(ctx context.Context, caseID string, limit int, now time.Time) ([]Challenge, error)
+	// UseChallenge sets used_at; false if it was used already or has expired.
+	UseChallenge(ctx context.Context, id string, now time.Time) (bool, error)
+	// ClaimChallenge reserves an unused, unexpired, unclaimed one until a moment; false if it is not so.
+	ClaimChallenge(ctx context.Context, id string, now, until time.Time) (bool, error)
+	ReleaseChallenge(ctx context.Context, id string) error
+	// EndChallenges marks every unused challenge of the case, but for those of the purpose kept, as used.
+	EndChallenges(ctx context.Context, caseID string, kept Purpose, now time.Time) error
+
+	// PutProof inserts or replaces by Lineage and AddressHash. TouchProof moves SeenAt.
+	PutProof(ctx context.Context, p Proof) error
+	TouchProof(ctx context.Context, lineage, addressHash string, seen time.Time) error
+
+	InsertDelivery(ctx context.Context, d Delivery) error
+	// FailQueued fails the queued deliveries of the case that carry a challenge, for the reason.
+	FailQueued(ctx context.Context, caseID string, reason Reason, now time.Time) error
+
+	// InsertHandOff keeps the first of its case and kind; false if there is one already.
+	InsertHandOff(ctx context.Context, h HandOff) (bool, error)
+	// InsertOtherNotice keeps one an address and day; false if there is one already.
+	InsertOtherNotice(ctx context.Context, n OtherNotice) (bool, error)
+	// PutFound keeps the first time a situation was found for an account in a case.
+	PutFound(ctx context.Context, f FoundRecord) error
+	PutStop(ctx context.Context, addressHash string, until time.Time) error
+	LiftStop(ctx context.Context, addressHash string) error
+	PutAudit(ctx context.Context, e AuditEntry) error
+
+	// Count adds n to the counter's bucket, which may be swept after expires. n may be negative.
+	// A transaction that counts first and sums afterwards cannot be passed by another.
+	Count(ctx context.Context, key string, bucket time.Time, n int, expires time.Time) error
+	// Claim reserves a name until a moment; false if it is reserved at now. Release frees it.
+	Claim(ctx context.Context, name string, now, until time.Time) (bool, error)
+	Release(ctx context.Context, name string) error
+
+	// Sweep removes at most limit rows of each table that are past keep and returns how many went.
+	Sweep(ctx context.Context, now time.Time, keep Retention, limit int) (int, error)
+	// Erase removes a person: cases, sessions, proofs, challenges, deliveries, hand-offs and blind mails
+	// of the address. Hashes of stops and counters live to their expiry; audit entries keep reference
+	// and act and lose the hash. It returns how many cases went.
+	Erase(ctx context.Context, addressHash string) (int, error)
+}
+
+// ErrReferenceTaken is returned by InsertCase.
+var ErrReferenceTaken = errors.New("recovery: reference taken")
+
+// Job is a leased delivery with the rows it names.
+type Job struct {
+	Delivery  Delivery
+	Case      Case
+	Challenge *Challenge
+	Aside     *Challenge
+	HandOff   *HandOff     // for ticket and handed-off
+	Notice    *OtherNotice // for other-address
+}
+
+// Result is what a worker records of a job.
+type Result struct {
+	State      State
+	Reason     Reason
+	ProviderID string
+	DueAt      time.Time // for StateQueued: the next attempt
+}
+
+// Queue is the Store's side of the outbox.
+type Queue interface {
+	// Lease takes up to n due jobs for worker until a moment, oldest due first. Leases that have
+	// lapsed are due again. On PostgreSQL it skips locked rows.
+	Lease(ctx context.Context, worker string, now, until time.Time, n int) ([]Job, error)
+	// Finish records results by delivery id, for the worker that still holds the lease; others are
+	// left alone.
+	Finish(ctx context.Context, worker string, now time.Time, results map[string]Result) error
+	// SetState moves an accepted delivery on, by its id, when the mail service reports later. It never
+	// moves one back: delivered and failed are final, delayed follows accepted.
+	SetState(ctx context.Context, deliveryID string, state State, reason Reason, now time.Time) error
+	// QueueStats counts what waits; oldest is the creation of the oldest, zero if none.
+	QueueStats(ctx context.Context) (depth int, oldest time.Time, err error)
+}
+
+// Retention is how long rows stay, from their last change or their expiry.
+type Retention struct {
+	Cases    time.Duration // with challenges, deliveries, hand-offs and findings
+	Sessions time.Duration // past their expiry
+	Audit    time.Duration
+}
+
+// CustomerPortal is what Latchkey asks of the customer portal. Every method keeps ctx's deadline and
+// returns an error that wraps ErrPortal for anything but a usable answer.
+type CustomerPortal interface {
+	AccountsByEmail(ctx context.Context, address account.Address) ([]account.Account, error)
+	AccountsByIdentityEmail(ctx context.Context, address account.Address) ([]account.Account, error)
+	AccountsSimilarTo(ctx context.Context, address account.Address) ([]account.Account, error)
+	// SignInLink asks for a one-time URL. It is never retried.
+	SignInLink(ctx context.Context, accountID string) (url string, err error)
+	// ConfirmationLink asks for a one-time URL that confirms the account's address. It is never retried.
+	ConfirmationLink(ctx context.Context, accountID string) (url string, err error)
+	// SendConfirmation has the vendor mail its own confirmation.
+	SendConfirmation(ctx context.Context, accountID string) error
+}
+
+// ErrPortal is wrapped by every failure of the customer portal.
+var ErrPortal = errors.New("customer portal: no usable answer")
+
+// MailLog knows which mails other systems sent.
+type MailLog interface {
+	// PasswordResets tells when the identity provider's and the portal's mail domains last sent address
+	// a password reset, since a moment; zero times for none.
+	PasswordResets(ctx context.Context, address account.Address, since time.Time) (identity, portal time.Time, err error)
+}
+
+// Message is a mail, rendered and ready to go.
+type Message struct {
+	DeliveryID string
+	Kind       Kind
+	To         string
+	Subject    string
+	Text       string
+	HTML       string
+	ReplyTo    string
+	Headers    map[string]string
+}
+
+// Sender gets one mail out. A nil error means that the next hop took it and returns the hop's own id. An error is a
+// *SendError; any other counts as temporary.
+type Sender interface {
+	Send(ctx context.Context, m Message) (providerID string, err error)
+}
+
+// SendError is a mail that did not go out. Its text holds no address.
+type SendError struct {
+	Permanent    bool
+	Reason       Reason        // for agents, where Permanent
+	RetryAfter   time.Duration // the provider asked for this pause; zero if it did not
+	ProviderWide bool          // the provider refuses everyone at the moment
+	Err          error
+}
+
+func (e *SendError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *SendError) Unwrap() error { return e.Err }
