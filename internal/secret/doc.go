@@ -1,5 +1,8 @@
 // Package secret holds the key ring: it derives and checks codes and link tokens, keyed hashes, form
-// tokens and cookie keys, each from a sub-key of its own (HKDF, RFC 5869).
+// tokens and cookie keys, each from a sub-key of its own (HKDF, RFC 5869), and makes random ids.
 //
-// It stores nothing and knows nothing of cases; it imports nothing of ours.
+// Nothing it derives needs to be stored, so nothing at rest lets anyone use a challenge. Keys rotate:
+// the first of a key file is the current one, retired ones still verify. The address key stays for ever.
+//
+// The package stores nothing, logs nothing and knows nothing of cases; it imports nothing of ours.
 package secret

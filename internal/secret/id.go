@@ -1,0 +1,64 @@
+package secret
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"strings"
+)
+
+// referenceAlphabet has no vowels, so that no reference spells a word, and none of 0 O 1 I L 5 S 2 Z 8 B,
+// which are mistaken for one another when read out or written down.
+const (
+	referenceDigits   = "34679"
+	referenceLetters  = "CDFGHJKMNPQRTVWX"
+	referenceAlphabet = referenceDigits + referenceLetters
+	referenceGroup    = 4
+)
+
+// NewID is a random id of 128 bits, in hex.
+func NewID() string { return hex.EncodeToString(random(idBytes)) }
+
+// NewCookieID is a random id of 256 bits, in base64url. Only its HashID is stored.
+func NewCookieID() string { return base64.RawURLEncoding.EncodeToString(random(sha256.Size)) }
+
+// HashID is the SHA-256 of an id, in hex. It needs no key: ids are too random to be guessed.
+func HashID(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:])
+}
+
+// NewReference is a random public reference, such as LK-7F3K-9MQD. Each group has a letter, so that none
+// reads as a code. It opens nothing; whoever stores it looks out for one that is taken.
+func NewReference() string {
+	return "LK-" + newGroup() + "-" + newGroup()
+}
+
+func newGroup() string {
+	for {
+		group := make([]byte, referenceGroup)
+		for i := range group {
+			group[i] = referenceAlphabet[randomBelow(len(referenceAlphabet))]
+		}
+		if strings.ContainsAny(string(group), referenceLetters) {
+			return string(group)
+		}
+	}
+}
+
+// randomBelow is unbiased for n up to 256: bytes past the last whole multiple of n are drawn again.
+func randomBelow(n int) int {
+	for {
+		if b := int(random(1)[0]); b < 256-256%n {
+			return b % n
+		}
+	}
+}
+
+// random never fails: without a source of randomness crypto/rand ends the process.
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b)
+	return b
+}
