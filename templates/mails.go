@@ -1,0 +1,129 @@
+package templates
+
+import "time"
+
+// Mail is the data of one mail. Only this package's structs are mails.
+type Mail interface {
+	mail() string // the name of its templates: mail/<name>.txt and .html
+}
+
+// Rendered is a mail ready to go; Text and HTML say the same.
+type Rendered struct{ Subject, Text, HTML string }
+
+// MailBase is what every mail has.
+type MailBase struct {
+	Reference string
+	AskedAt   time.Time // when the act behind the mail happened
+	Browser   string    // such as "Firefox on Windows"; "" if not known
+}
+
+// MailProof carries the code, and the link as a second way.
+type MailProof struct {
+	MailBase
+	Code    string // eight digits; shown 4+4 whatever its spacing
+	LinkURL string
+	StopURL string
+	Until   time.Time // code and link
+}
+
+func (MailProof) mail() string { return "prove" }
+
+// MailSignIn carries a one-time sign-in link to the account's own address.
+type MailSignIn struct {
+	MailBase
+	LinkURL   string
+	DisownURL string
+	Until     time.Time
+}
+
+func (MailSignIn) mail() string { return "sign-in" }
+
+// MailConfirm carries the confirmation of the account's address.
+type MailConfirm struct {
+	MailBase
+	LinkURL   string
+	DisownURL string
+	Until     time.Time
+}
+
+func (MailConfirm) mail() string { return "confirm" }
+
+// MailSignedIn tells the owner of the account's address that somebody signed in.
+type MailSignedIn struct {
+	MailBase
+	DisownURL string
+}
+
+func (MailSignedIn) mail() string { return "signed-in" }
+
+// MailHandedOff is the customer's copy of a hand-off.
+type MailHandedOff struct {
+	MailBase
+	Message    string
+	Situations []string // ids, in the page's words
+	DisownURL  string
+}
+
+func (MailHandedOff) mail() string { return "handed-off" }
+
+// MailOtherAddress is the blind mail (R2): nothing in it but the start page's URL and the domain of who
+// asked.
+type MailOtherAddress struct {
+	MailBase // Browser is not shown
+	StartURL string
+	Domain   string // of the address that asked
+}
+
+func (MailOtherAddress) mail() string { return "other-address" }
+
+// MailTicket is the hand-off itself, to support.
+type MailTicket struct {
+	MailBase
+	Address    string // the address looked at
+	Language   string
+	Message    string
+	Proofs     []TicketProof
+	Incomplete bool // the customer portal could not be asked
+	Findings   []TicketFinding
+	Steps      []TicketStep
+	Deliveries []TicketDelivery
+}
+
+func (MailTicket) mail() string { return "ticket" }
+
+// MailDisowned tells support that the owner of the mailbox says it wasn't them.
+type MailDisowned struct{ MailTicket }
+
+func (MailDisowned) mail() string { return "disowned" }
+
+// TicketProof is a mailbox that the customer proved.
+type TicketProof struct {
+	Address string
+	Via     string // code or link
+	At      time.Time
+}
+
+// TicketFinding is a finding with its evidence and what support needs before it acts.
+type TicketFinding struct {
+	Situation string
+	AccountID string // "" for a finding of the address itself
+	Rule      string
+	Facts     []TicketFact
+	Proofs    []string // ids: one of them is enough
+}
+
+// TicketFact is one observation behind a finding.
+type TicketFact struct{ Name, Value string }
+
+// TicketStep is one step of the case's audit trail.
+type TicketStep struct {
+	At     time.Time
+	Act    string
+	Detail string
+}
+
+// TicketDelivery is one mail of the case.
+type TicketDelivery struct {
+	Kind, State, Reason string
+	At                  time.Time
+}

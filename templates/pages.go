@@ -1,0 +1,218 @@
+package templates
+
+import "time"
+
+// Page is the data of one page. Only this package's structs are pages.
+type Page interface {
+	page() string // the name of its template: pages/<name>.html
+	base() Base
+}
+
+// Base is what every page has.
+type Base struct {
+	Path      string // of the page itself, such as /check-email
+	FormToken string // goes into every form's hidden field "token"; empty on pages without a form
+	Reference string // of the case, shown quietly with a way to copy it; empty where there is no case
+	HasCase   bool   // "start over" is offered
+	Problems  []Problem
+}
+
+func (b Base) base() Base { return b }
+
+// Problem is one thing that kept a form from being taken. It stands in the summary at the top and, where
+// Field names one, at the field too.
+type Problem struct {
+	Field   string // FieldEmail, FieldCode, FieldMessage, or "" for the page
+	ID      ProblemID
+	Minutes int // for ProblemTooMany and the like: when to come back; 0 where it is not known
+}
+
+// The names of the forms' fields.
+const (
+	FieldToken   = "token"
+	FieldEmail   = "email"
+	FieldCode    = "code"
+	FieldMessage = "message"
+	FieldAccount = "account" // the account's id, on /situation's actions
+	FieldAddress = "address" // on /situation/address
+)
+
+// ProblemID names the sentence of a problem: problem.<id> in the locales.
+type ProblemID string
+
+// The problems.
+const (
+	ProblemEmailEmpty      ProblemID = "email-empty"
+	ProblemEmailTooLong    ProblemID = "email-too-long"
+	ProblemEmailForm       ProblemID = "email-form"
+	ProblemEmailNotASCII   ProblemID = "email-not-ascii"
+	ProblemEmailDomain     ProblemID = "email-domain"
+	ProblemEmailOther      ProblemID = "email-other"     // not the address that the link was mailed to
+	ProblemCodeForm        ProblemID = "code-form"       // not eight digits
+	ProblemCodeWrong       ProblemID = "code-wrong"      // wrong, expired or used
+	ProblemCodeSpent       ProblemID = "code-spent"      // no code is left to try
+	ProblemCodesLocked     ProblemID = "codes-locked"    // no more codes today; the link still works
+	ProblemMessageEmpty    ProblemID = "message-empty"   //
+	ProblemMessageTooLong  ProblemID = "message-long"    //
+	ProblemInProgress      ProblemID = "in-progress"     // the same button was pressed a moment ago
+	ProblemNotAllowed      ProblemID = "not-allowed"     // the situation changed since the page was shown
+	ProblemPortal          ProblemID = "portal"          // the customer portal did not answer; try again
+	ProblemTooManyMails    ProblemID = "too-many-mails"  // of one case
+	ProblemTooManyHandOffs ProblemID = "too-many-tickets"
+	ProblemStale           ProblemID = "stale"      // the form is of an older page; send it again
+	ProblemEnded           ProblemID = "case-ended" // the proof has lapsed or the case is over: start again
+)
+
+// AllProblems lists the problems, for tests.
+func AllProblems() []ProblemID {
+	return []ProblemID{
+		ProblemEmailEmpty, ProblemEmailTooLong, ProblemEmailForm, ProblemEmailNotASCII, ProblemEmailDomain,
+		ProblemEmailOther, ProblemCodeForm, ProblemCodeWrong, ProblemCodeSpent, ProblemCodesLocked,
+		ProblemMessageEmpty, ProblemMessageTooLong, ProblemInProgress, ProblemNotAllowed, ProblemPortal,
+		ProblemTooManyMails, ProblemTooManyHandOffs, ProblemStale, ProblemEnded,
+	}
+}
+
+// Start is `/`: one question.
+type Start struct {
+	Base
+	Email      string // as typed, or prefilled by a link
+	Suggestion string // a likelier spelling of the domain; "" for none
+	HasProven  bool   // this browser has proven another address: the way back to /situation is offered
+}
+
+func (Start) page() string { return "start" }
+
+// CheckEmail is `/check-email`: the true state of the mail, and the code.
+type CheckEmail struct {
+	Base
+	Address   string
+	State     string    // queued, accepted, delivered, delayed, failed
+	ChangedAt time.Time // of State
+	CodeUntil time.Time
+	Expired   bool // the code has expired
+	Spent     bool // no try is left on any code: only a new one helps
+	Locked    bool // no more codes for this address today: only the mail's link helps
+	CanResend bool // false while a mail is still on its way out
+	Sent      int  // mails asked for so far
+	HasProven bool // other addresses of this browser are proven: the way back to /situation is offered
+}
+
+func (CheckEmail) page() string { return "check-email" }
+
+// TakesCode reports whether the code's form is shown.
+func (c CheckEmail) TakesCode() bool { return !c.Expired && !c.Spent && !c.Locked }
+
+// Delivery is the fragment of `/check-email/state`: CheckEmail's state and nothing around it.
+type Delivery struct{ CheckEmail }
+
+func (Delivery) page() string { return "delivery" }
+
+// Link is the page behind a mail's link: one button, and the address where it must be typed.
+type Link struct {
+	Base
+	Purpose    string // prove, sign-in, confirm, stop, disown: also the path of the form
+	AskAddress bool
+	Address    string // the mailbox, where AskAddress is false
+	Email      string // what was typed, where AskAddress is true
+}
+
+func (Link) page() string { return "link" }
+
+// LinkDead is what a link that is wrong, expired or used leads to; which of them is not told.
+type LinkDead struct {
+	Base
+	Purpose string // as in Link; "" where it is not known
+}
+
+func (LinkDead) page() string { return "link-dead" }
+
+// Done confirms that a link's act is done: stop or disown.
+type Done struct {
+	Base
+	Purpose string // stop or disown
+}
+
+func (Done) page() string { return "done" }
+
+// Situation is `/situation`: what was found, and what to do.
+type Situation struct {
+	Base
+	Address           string   // the proven address that is looked at
+	Others            []string // further proven addresses, each a button of a form to /situation/address
+	Accounts          []AccountView
+	General           []FindingView // findings of the address itself
+	Checks            []CheckView
+	Incomplete        bool // the customer portal could not be asked
+	AllRight          bool // nothing stands in the way of signing in
+	OtherAddressAsked bool // "mail the other address" was pressed in this case
+	HandedOff         bool // the case is with support already
+}
+
+func (Situation) page() string { return "situation" }
+
+// Support is `/support`: the hand-off, before and after.
+type Support struct {
+	Base
+	Address    string
+	Situations []string // ids of what was found, in the page's words
+	Incomplete bool     // nothing could be found out
+	Message    string   // as typed
+	MaxLength  int      // of Message, in characters
+	Filed      bool
+	FiledAt    time.Time
+}
+
+func (Support) page() string { return "support" }
+
+// HelpIndex is `/help`.
+type HelpIndex struct {
+	Base
+	Topics []string // ids of situations, in order
+}
+
+func (HelpIndex) page() string { return "help-index" }
+
+// Help is `/help/<situation>`: the explanation without a case.
+type Help struct {
+	Base
+	Finding FindingView // without accounts, actions and addresses
+}
+
+func (Help) page() string { return "help" }
+
+// MessageID names a page that says one thing: message.<id>.title, .text and .do in the locales.
+type MessageID string
+
+// The pages that say one thing.
+const (
+	MessageNotFound      MessageID = "not-found"
+	MessageMethod        MessageID = "method"
+	MessageBadRequest    MessageID = "bad-request"
+	MessageTooLarge      MessageID = "too-large"
+	MessageUnsupported   MessageID = "unsupported" // the body is not a form
+	MessageForeignOrigin MessageID = "foreign-origin"
+	MessageUnknownHost   MessageID = "unknown-host"
+	MessageTooMany       MessageID = "too-many" // Message.Minutes says when to come back
+	MessageCookies       MessageID = "cookies"  // the form came without the cookie that belongs to it
+	MessageUnavailable   MessageID = "unavailable"
+	MessageServerError   MessageID = "server-error"
+)
+
+// AllMessages lists them, for tests.
+func AllMessages() []MessageID {
+	return []MessageID{
+		MessageNotFound, MessageMethod, MessageBadRequest, MessageTooLarge, MessageUnsupported,
+		MessageForeignOrigin, MessageUnknownHost, MessageTooMany, MessageCookies, MessageUnavailable,
+		MessageServerError,
+	}
+}
+
+// Message is a page that says what was wrong and what to do.
+type Message struct {
+	Base
+	ID      MessageID
+	Minutes int // for MessageTooMany
+}
+
+func (Message) page() string { return "message" }
