@@ -44,7 +44,7 @@ func Parse(text string) (*Ring, error) {
 	if p.ring.address == nil && !p.badAddress {
 		p.faults = append(p.faults, errors.New(`key file: no line "address <key>"`))
 	}
-	if len(p.seen) == 0 && len(p.faults) == 0 {
+	if !p.anyKey {
 		p.faults = append(p.faults, errors.New(`key file: no line "key <id> <key>"`))
 	}
 	if len(p.faults) > 0 {
@@ -62,6 +62,7 @@ type parser struct {
 	seen       [][]byte
 	ids        map[string]bool
 	badAddress bool
+	anyKey     bool
 	faults     []error
 }
 
@@ -96,6 +97,7 @@ func (p *parser) addressLine(words []string) {
 }
 
 func (p *parser) keyLine(words []string) {
+	p.anyKey = true
 	retired := len(words) == 3 && words[2] == "retired"
 	if len(words) != 2 && !retired {
 		p.fault(`want "key <id> <key>", and "retired" behind an old one`)
