@@ -1,0 +1,170 @@
+package diagnosis
+
+import (
+	"cmp"
+	"slices"
+
+	"latchkey/internal/account"
+)
+
+// Diagnose finds the situations of a proven address. A look-up that failed never leads to a finding: the
+// report says that it is incomplete, or that a check could not be made.
+func Diagnose(f Facts) Report {
+	r := Report{Address: f.Address}
+	own, linked := ownAccounts(f), linkedAccounts(f)
+	for i := range own {
+		r.Accounts = append(r.Accounts, examine(f, own[i], ByAddress))
+	}
+	for i := range linked {
+		r.Accounts = append(r.Accounts, examine(f, linked[i], ByIdentity))
+	}
+	slices.SortStableFunc(r.Accounts, easiestFirst)
+	r.Incomplete = !f.Accounts.OK() || (len(r.Accounts) == 0 && !f.Linked.OK())
+	if len(r.Accounts) == 0 && !r.Incomplete {
+		r.General = findGeneral(f)
+	}
+	r.Checks = checks(f, own, linked, r)
+	return r
+}
+
+// ownAccounts are the accounts at the address. The portal is asked for these, but a portal that answers
+// with similar addresses as well must not have Latchkey show them (R2, R6).
+func ownAccounts(f Facts) []account.Account {
+	if !f.Accounts.OK() {
+		return nil
+	}
+	return unique(f.Accounts.Value, func(a account.Account) bool { return a.At(f.Address) })
+}
+
+// linkedAccounts are those that the identity at the address establishes; the same care is taken.
+func linkedAccounts(f Facts) []account.Account {
+	if !f.Linked.OK() {
+		return nil
+	}
+	return unique(f.Linked.Value, func(a account.Account) bool {
+		return !a.At(f.Address) && establishes(f.Address, a.Identity)
+	})
+}
+
+func unique(accounts []account.Account, keep func(account.Account) bool) []account.Account {
+	var kept []account.Account
+	for _, a := range accounts {
+		same := func(b account.Account) bool { return b.ID == a.ID }
+		if keep(a) && !slices.ContainsFunc(kept, same) {
+			kept = append(kept, a)
+		}
+	}
+	return kept
+}
+
+// establishes reports whether owning the mailbox establishes the identity: it is the identity's current
+// and verified email (R2).
+func establishes(address account.Address, i *account.Identity) bool {
+	if i == nil || !i.EmailVerified {
+		return false
+	}
+	theirs, err := account.ParseAddress(i.Email)
+	return err == nil && theirs.Matches(address)
+}
+
+func examine(f Facts, a account.Account, by Ownership) AccountReport {
+	var found []Finding
+	for _, s := range All() {
+		if s.WithoutAccount {
+			continue
+		}
+		if e, ok := s.Find(f, &a); ok {
+			found = append(found, Finding{Situation: s, Evidence: e})
+		}
+	}
+	found = settle(found)
+	for i := range found {
+		found[i].Actions = permitted(found[i], found, func(action Action) bool {
+			return action != SignIn || by == ByAddress
+		})
+	}
+	return AccountReport{Account: visible(a, f.Address), Ownership: by, Findings: found}
+}
+
+func findGeneral(f Facts) []Finding {
+	var found []Finding
+	for _, s := range All() {
+		if !s.WithoutAccount {
+			continue
+		}
+		if e, ok := s.Find(f, nil); ok {
+			found = append(found, Finding{Situation: s, Evidence: e})
+		}
+	}
+	found = settle(found)
+	for i := range found {
+		found[i].Actions = permitted(found[i], found, func(action Action) bool {
+			return action != MailOtherAddress || !f.Address.FreeMail()
+		})
+	}
+	return found
+}
+
+// settle orders findings and drops those that others hide.
+func settle(found []Finding) []Finding {
+	slices.SortStableFunc(found, func(a, b Finding) int { return cmp.Compare(a.Order, b.Order) })
+	for _, f := range found {
+		if f.Neutral {
+			f.Evidence = Evidence{Rule: "neutral"}
+			return []Finding{f}
+		}
+	}
+	if len(found) > 1 {
+		found = slices.DeleteFunc(found, func(f Finding) bool { return f.Alone })
+	}
+	return found
+}
+
+// permitted are the finding's offers that no finding of the account forbids (R3) and that structure
+// allows, with the hand-off as the way out that is always there.
+func permitted(f Finding, all []Finding, structure func(Action) bool) []Action {
+	var actions []Action
+	for _, a := range f.Offers {
+		forbidden := slices.ContainsFunc(all, func(other Finding) bool { return slices.Contains(other.Forbids, a) })
+		if a != HandOff && !forbidden && structure(a) {
+			actions = append(actions, a)
+		}
+	}
+	return append(actions, HandOff)
+}
+
+// visible is what may be shown of an account: no address but its own, and of an identity that the proven
+// address does not establish only that it is there and how it does (R2).
+func visible(a account.Account, proven account.Address) account.Account {
+	a.UnconfirmedEmail = ""
+	if a.Identity != nil && !establishes(proven, a.Identity) {
+		i := *a.Identity
+		i.Email, i.Username, i.Subject = "", "", ""
+		a.Identity = &i
+	}
+	return a
+}
+
+func easiestFirst(a, b AccountReport) int {
+	return cmp.Or(
+		cmp.Compare(rank(a.Ownership), rank(b.Ownership)),
+		cmp.Compare(b.worst(), a.worst()),
+		b.Account.LastSignInAt.Compare(a.Account.LastSignInAt),
+		cmp.Compare(a.Account.ID, b.Account.ID),
+	)
+}
+
+func rank(o Ownership) int {
+	if o == ByAddress {
+		return 0
+	}
+	return 1
+}
+
+// worst is the rank of the first finding.
+func (a AccountReport) worst() Order {
+	if len(a.Findings) == 0 {
+		return Clear
+	}
+	return a.Findings[0].Order
+}

@@ -1,0 +1,25 @@
+package diagnosis
+
+import "latchkey/internal/account"
+
+// DifferentEmail is an address without an account: the customer's is under another one, or there is none.
+const DifferentEmail ID = "different-email"
+
+func differentEmail() Situation {
+	return Situation{
+		ID: DifferentEmail, Order: Bars, WithoutAccount: true, Drawing: DrawNoAccount,
+		Offers: []Action{TryAnotherAddress, MailOtherAddress},
+		Proofs: ownership(),
+		Find:   findDifferentEmail,
+	}
+}
+
+// The mail to the other address is left out at free-mail services, where a similar address is a
+// stranger's; that follows from the proven address alone (R2).
+func findDifferentEmail(f Facts, _ *account.Account) (Evidence, bool) {
+	domain := "company"
+	if f.Address.FreeMail() {
+		domain = "free mail"
+	}
+	return because(DifferentEmail, "accounts", "none", "linked_accounts", "none", "domain", domain), true
+}

@@ -1,0 +1,64 @@
+package diagnosis
+
+import (
+	"time"
+
+	"latchkey/internal/account"
+)
+
+// Known is an answer from another system, or the lack of one. The zero value is "not asked".
+type Known[T any] struct {
+	Value  T
+	Asked  bool // the check is configured and was tried
+	Failed bool // it was tried and gave no usable answer
+}
+
+// Answer is a look-up that worked.
+func Answer[T any](v T) Known[T] { return Known[T]{Value: v, Asked: true} }
+
+// NoAnswer is a look-up that was tried and failed.
+func NoAnswer[T any]() Known[T] { return Known[T]{Asked: true, Failed: true} }
+
+// OK reports whether the value may be relied on.
+func (k Known[T]) OK() bool { return k.Asked && !k.Failed }
+
+// Resets are the newest password reset mails that the mail log knows for the address; zero means none.
+type Resets struct {
+	Identity time.Time // sent by the identity provider's mail domains
+	Portal   time.Time // sent by the customer portal's own
+}
+
+// Facts are all that is known about one proven address.
+type Facts struct {
+	Address account.Address
+	Now     time.Time
+	// Accounts are those whose address is Address.
+	Accounts Known[[]account.Account]
+	// Linked are accounts with another address whose identity has Address as its current, verified
+	// email: owning the identity establishes them (R2).
+	Linked Known[[]account.Account]
+	Resets Known[Resets]
+}
+
+// Evidence is why a rule fired, for agents and the log of the case. It never holds an address or a name.
+type Evidence struct {
+	Rule  string `json:"rule"`
+	Facts []Fact `json:"facts"`
+	// At is when the mail behind the finding was sent; zero where there is none.
+	At time.Time `json:"at,omitzero"`
+}
+
+// Fact is one observation behind a finding, such as {"confirmed_at", "empty"}.
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// because is the evidence of the situation id, from pairs of name and value.
+func because(id ID, pairs ...string) Evidence {
+	e := Evidence{Rule: string(id)}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		e.Facts = append(e.Facts, Fact{Name: pairs[i], Value: pairs[i+1]})
+	}
+	return e
+}

@@ -1,0 +1,103 @@
+package diagnosis
+
+import (
+	"slices"
+
+	"latchkey/internal/account"
+)
+
+// Finding is a situation found, with what may be done about it.
+type Finding struct {
+	Situation
+	// Evidence of a Neutral situation names the rule alone "neutral" and no fact: it may be quoted to
+	// the customer with the rest of the case.
+	Evidence Evidence
+	Actions  []Action // offered and permitted, best first, HandOff always among them
+}
+
+// Ownership says why an account may be shown to who proved the address.
+type Ownership string
+
+// The two ways in which R2 lets an account be shown.
+const (
+	ByAddress  Ownership = "address"  // the proven address is the account's own
+	ByIdentity Ownership = "identity" // the proven address is that of the identity linked to it
+)
+
+// AccountReport is what was found about one account.
+type AccountReport struct {
+	// Account lacks what the proven address does not establish: see visible.
+	Account   account.Account
+	Ownership Ownership
+	Findings  []Finding // ordered, never empty
+}
+
+// Neutral reports whether nothing may be said about the account but that support can help.
+func (a AccountReport) Neutral() bool {
+	return slices.ContainsFunc(a.Findings, func(f Finding) bool { return f.Neutral })
+}
+
+// Actions are the account's permitted actions in the order of its findings, each once, HandOff last.
+func (a AccountReport) Actions() []Action { return actionsOf(a.Findings) }
+
+// Report is a diagnosis of one proven address.
+type Report struct {
+	Address account.Address
+	// Accounts are ordered: the address's own before those of its identity, and among these the one
+	// that is easiest to get into first.
+	Accounts []AccountReport
+	General  []Finding // findings of the address itself
+	Checks   []Check
+	// Incomplete: it is not known whether there are accounts, so their lack means nothing.
+	Incomplete bool
+}
+
+// Allows reports whether the action may be done for the account: some finding of it offers the action
+// and none forbids it. A hand-off is always allowed.
+func (r Report) Allows(accountID string, a Action) bool {
+	if a == HandOff {
+		return true
+	}
+	return slices.ContainsFunc(r.Accounts, func(found AccountReport) bool {
+		return found.Account.ID == accountID && slices.Contains(found.Actions(), a)
+	})
+}
+
+// AllowsGeneral reports whether the action, which concerns no account, may be done for the address. A
+// hand-off is always allowed, and so is trying another address.
+func (r Report) AllowsGeneral(a Action) bool {
+	return a == HandOff || a == TryAnotherAddress || slices.Contains(actionsOf(r.General), a)
+}
+
+// Primary is the one action that a page puts first.
+type Primary struct {
+	AccountID string // "" where it concerns no account
+	Situation ID     // the finding that it stands under
+	Action    Action
+}
+
+// Primary is the best action of the first finding; false where nothing was found.
+func (r Report) Primary() (Primary, bool) {
+	for _, a := range r.Accounts {
+		for _, f := range a.Findings {
+			return Primary{AccountID: a.Account.ID, Situation: f.ID, Action: f.Actions[0]}, true
+		}
+	}
+	for _, f := range r.General {
+		return Primary{Situation: f.ID, Action: f.Actions[0]}, true
+	}
+	return Primary{}, false
+}
+
+// actionsOf lists the actions of the findings, each once, HandOff last.
+func actionsOf(findings []Finding) []Action {
+	var actions []Action
+	for _, f := range findings {
+		for _, a := range f.Actions {
+			if a != HandOff && !slices.Contains(actions, a) {
+				actions = append(actions, a)
+			}
+		}
+	}
+	return append(actions, HandOff)
+}

@@ -1,0 +1,47 @@
+package diagnosis
+
+import (
+	"time"
+
+	"latchkey/internal/account"
+)
+
+// ResetOnWrongSite is a password reset asked for at the identity provider by somebody who wanted into the
+// customer portal.
+const ResetOnWrongSite ID = "reset-on-wrong-site"
+
+// resetLately is how old a reset may be to explain why somebody stands at the door today.
+const resetLately = 7 * 24 * time.Hour
+
+func resetOnWrongSite() Situation {
+	return Situation{
+		ID: ResetOnWrongSite, Order: Explains, Drawing: DrawWrongSite,
+		Offers: []Action{SignIn},
+		Proofs: []Proof{ProofMailbox},
+		Find:   findResetOnWrongSite,
+	}
+}
+
+// Only for the account at the address that the reset went to, and only while its owner has not signed in
+// since: then the reset is no longer what keeps them out.
+func findResetOnWrongSite(f Facts, a *account.Account) (Evidence, bool) {
+	reset := f.Resets.Value
+	if !resetElsewhere(f) || !a.At(f.Address) || a.LastSignInAt.After(reset.Identity) {
+		return Evidence{}, false
+	}
+	portal := "none"
+	if !reset.Portal.IsZero() {
+		portal = "older"
+	}
+	e := because(ResetOnWrongSite, "reset.identity", reset.Identity.UTC().Format(time.RFC3339), "reset.portal", portal)
+	e.At = reset.Identity
+	return e, true
+}
+
+// resetElsewhere reports whether the identity provider sent the address a reset lately and the portal
+// sent none after it.
+func resetElsewhere(f Facts) bool {
+	reset := f.Resets.Value
+	return f.Resets.OK() && !reset.Identity.IsZero() && !reset.Portal.After(reset.Identity) &&
+		f.Now.Sub(reset.Identity) <= resetLately
+}

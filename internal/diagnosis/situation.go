@@ -1,0 +1,92 @@
+package diagnosis
+
+import "latchkey/internal/account"
+
+// ID is a situation's slug; it is also the last part of its help page's path, /help/<id>.
+type ID string
+
+// Action is something Latchkey does for the customer; its value is the data-action hook in the markup.
+type Action string
+
+// The actions.
+const (
+	SignIn             Action = "sign-in"             // sign in now: only where the proven address is the account's own (R3)
+	EmailSignInLink    Action = "email-sign-in-link"  // a one-time link to the account's own address
+	ResendConfirmation Action = "resend-confirmation" // to the account's own address
+	MailOtherAddress   Action = "mail-other-address"  // blind (R2)
+	TryAnotherAddress  Action = "try-another-address" // in the same case
+	HandOff            Action = "hand-off"            // to support; never forbidden
+)
+
+// Drawing is the picture of account, identity and the link between them that goes with a finding.
+type Drawing string
+
+// The drawings.
+const (
+	DrawJoined      Drawing = "joined"      // account and identity, linked, same address
+	DrawMissing     Drawing = "missing"     // account, and no link to any identity
+	DrawOther       Drawing = "other"       // account linked to an identity with another email
+	DrawUnconfirmed Drawing = "unconfirmed" // account whose address waits for its confirmation
+	DrawNoAccount   Drawing = "no-account"  // an address without an account
+	DrawUnknown     Drawing = "unknown"     // neutral: the two boxes and no statement about them
+	DrawWrongSite   Drawing = "wrong-site"  // a reset made at the identity that never reaches the account
+)
+
+// Proof is one thing that support accepts as proof of ownership before it acts.
+type Proof string
+
+// What support accepts. FACTS of the support desk: screenshots, activation mails and staff vouching are
+// not among them.
+const (
+	ProofContactApproval Proof = "contact-approval" // approval by an existing contact, never named
+	ProofPriorContract   Proof = "prior-contract"
+	ProofInvoice         Proof = "invoice" // under 12 months old; not for purchases through a reseller
+	ProofLicenceText     Proof = "licence-text"
+	ProofGroupOwner      Proof = "group-owner" // the group owner's API output
+	ProofReseller        Proof = "reseller"
+	ProofIdentityOwner   Proof = "identity-owner" // the identity's owner verified
+	ProofMailbox         Proof = "mailbox"        // the proven mailbox is enough
+)
+
+// ownership is what support needs before it adds a contact, changes who owns an account or removes a
+// membership: any one of these.
+func ownership() []Proof {
+	return []Proof{
+		ProofContactApproval, ProofPriorContract, ProofInvoice, ProofLicenceText, ProofGroupOwner, ProofReseller,
+	}
+}
+
+// Order ranks findings by how much they stand in the way of signing in.
+type Order int
+
+// The ranks, first to last.
+const (
+	Bars     Order = iota + 1 // no way in until it is resolved
+	Hinders                   // the usual way in fails, another one works
+	Explains                  // signing in works; this is why it seemed not to
+	Clear                     // nothing is wrong
+)
+
+// Situation is one cause: a value of the registry.
+type Situation struct {
+	ID ID
+	// Order ranks findings, lowest first; within a rank the registry's order holds.
+	Order Order
+	// WithoutAccount marks a situation of the address itself: its rule runs once, with no account, and
+	// only where neither look-up failed and neither found an account.
+	WithoutAccount bool
+	// Alone marks a finding that stands only where the account has no other.
+	Alone bool
+	// Neutral marks a page that says nothing of the cause: only that support can help. It hides every
+	// other finding of the account, and its evidence says nothing either.
+	Neutral bool
+	Drawing Drawing
+	// Offers are the actions it offers, best first; Forbids are those that no other finding of the same
+	// account can bring back. HandOff is always offered and never forbidden.
+	Offers, Forbids []Action
+	// Proofs are what support must obtain, any one of them, before it acts; Needs are what it must
+	// obtain besides, every one of them.
+	Proofs, Needs []Proof
+	// Find reports whether the facts prove the situation for a; a is nil where WithoutAccount is set.
+	Find func(f Facts, a *account.Account) (Evidence, bool)
+}
