@@ -1,0 +1,123 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"latchkey/internal/recovery"
+)
+
+// Outbox gets deliveries out. Its methods are safe for concurrent use.
+type Outbox struct {
+	cfg   Config
+	pause *pause
+	wake  chan struct{}
+}
+
+// New returns an outbox that does nothing yet. The error names every field of c that is wrong.
+func New(c Config) (*Outbox, error) {
+	c = c.withDefaults()
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return &Outbox{cfg: c, pause: newPause(c.Now), wake: make(chan struct{}, 1)}, nil
+}
+
+// Wake has Run look at the queue now. It is called after a transaction that queued something, costs
+// nothing and may be called from anywhere.
+func (o *Outbox) Wake() {
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run sends what is due until ctx ends. Then it leases no more, lets sends under way finish, gives back
+// what it had leased and not begun, and returns nil.
+func (o *Outbox) Run(ctx context.Context) error {
+	tasks := make(chan task, o.cfg.InHand)
+	outcomes := make(chan outcome, o.cfg.InHand)
+	hand := newHand(o.cfg.InHand)
+
+	var workers, recorder, sampler sync.WaitGroup
+	sampler.Go(func() { o.sample(ctx) })
+	recorder.Go(func() { o.record(ctx, outcomes, hand) })
+	for range o.cfg.Workers {
+		workers.Go(func() {
+			for t := range tasks {
+				outcomes <- outcome{t.job.Delivery.ID, o.work(ctx, t)}
+			}
+		})
+	}
+	o.pump(ctx, tasks, hand)
+
+	close(tasks)
+	workers.Wait()
+	close(outcomes)
+	recorder.Wait()
+	sampler.Wait()
+	return nil
+}
+
+// Flush sends everything that is due now, once, and returns when it is recorded. What fails is due later
+// and is left for then. It is for tests and for commands that must not leave before their mail.
+func (o *Outbox) Flush(ctx context.Context) error {
+	for o.pause.over() && ctx.Err() == nil {
+		tasks, err := o.lease(ctx, o.cfg.InHand)
+		if err != nil || len(tasks) == 0 {
+			return err
+		}
+		results := o.workAll(ctx, tasks)
+		if err := o.cfg.Queue.Finish(ctx, o.cfg.Name, o.cfg.Now(), results); err != nil {
+			return fmt.Errorf("outbox: record: %w", err)
+		}
+	}
+	return ctx.Err()
+}
+
+func (o *Outbox) workAll(ctx context.Context, tasks []task) map[string]recovery.Result {
+	results := make(map[string]recovery.Result, len(tasks))
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	slots := make(chan struct{}, o.cfg.Workers)
+	for _, t := range tasks {
+		slots <- struct{}{}
+		all.Go(func() {
+			r := o.work(ctx, t)
+			<-slots
+			mu.Lock()
+			defer mu.Unlock()
+			results[t.job.Delivery.ID] = r
+		})
+	}
+	all.Wait()
+	return results
+}
+
+func (o *Outbox) lease(ctx context.Context, n int) ([]task, error) {
+	now := o.cfg.Now()
+	until := now.Add(o.cfg.Lease)
+	jobs, err := o.cfg.Queue.Lease(ctx, o.cfg.Name, now, until, n)
+	if err != nil {
+		return nil, fmt.Errorf("outbox: lease: %w", err)
+	}
+	tasks := make([]task, len(jobs))
+	for i, job := range jobs {
+		tasks[i] = task{job: job, until: until}
+	}
+	return tasks, nil
+}
+
+// wait sleeps until something was queued, a lease may have lapsed, or ctx ends.
+func (o *Outbox) wait(ctx context.Context, freed <-chan struct{}) {
+	timer := time.NewTimer(o.cfg.Poll)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-o.wake:
+	case <-freed:
+	case <-timer.C:
+	}
+}

@@ -1,0 +1,70 @@
+package outbox
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+)
+
+// probeBatch is how many deliveries are leased when the provider may be back: the first that has to be
+// sent is the probe, and expired ones in front of it must not keep it from being found.
+const probeBatch = 16
+
+// hand counts what is leased and not yet recorded.
+type hand struct {
+	size  int64
+	held  atomic.Int64
+	freed chan struct{}
+}
+
+func newHand(size int) *hand { return &hand{size: int64(size), freed: make(chan struct{}, 1)} }
+
+func (h *hand) take(n int) { h.held.Add(int64(n)) }
+
+func (h *hand) free(n int) {
+	h.held.Add(-int64(n))
+	select {
+	case h.freed <- struct{}{}:
+	default:
+	}
+}
+
+// room is how many more may be leased: none until a quarter is free, so that leases come in batches.
+func (h *hand) room() int {
+	if room := h.size - h.held.Load(); 4*room >= h.size {
+		return int(room)
+	}
+	return 0
+}
+
+// pump leases what is due, as long as there is room for it and the provider is not paused.
+func (o *Outbox) pump(ctx context.Context, tasks chan<- task, h *hand) {
+	for ctx.Err() == nil {
+		n := o.appetite(h)
+		if n == 0 {
+			o.wait(ctx, h.freed)
+			continue
+		}
+		leased, err := o.lease(ctx, n)
+		if err != nil && ctx.Err() == nil {
+			o.cfg.Log.Error("outbox: cannot lease", slog.Any("error", err))
+		}
+		h.take(len(leased))
+		for _, t := range leased {
+			tasks <- t
+		}
+		if len(leased) < n {
+			o.wait(ctx, nil)
+		}
+	}
+}
+
+func (o *Outbox) appetite(h *hand) int {
+	switch {
+	case !o.pause.over():
+		return 0
+	case o.pause.probing():
+		return min(h.room(), max(0, probeBatch-int(h.held.Load())))
+	}
+	return h.room()
+}

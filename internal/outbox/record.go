@@ -1,0 +1,95 @@
+package outbox
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"latchkey/internal/recovery"
+)
+
+const (
+	recordTries   = 5
+	recordTimeout = 5 * time.Second
+	sampleEvery   = 5 * time.Second
+)
+
+type outcome struct {
+	deliveryID string
+	result     recovery.Result
+}
+
+// record writes outcomes, all that are there at a time: the busier the workers, the larger its batches.
+// It ends when outcomes is closed, so that what was sent is recorded even when the process leaves.
+func (o *Outbox) record(ctx context.Context, outcomes <-chan outcome, h *hand) {
+	ctx = context.WithoutCancel(ctx)
+	for first := range outcomes {
+		batch := map[string]recovery.Result{first.deliveryID: first.result}
+		for n := len(outcomes); n > 0; n-- {
+			next := <-outcomes
+			batch[next.deliveryID] = next.result
+		}
+		o.finish(ctx, batch)
+		h.free(len(batch))
+	}
+}
+
+// finish tries a few times. Should the database stay away, the leases lapse and the mails go again,
+// with the same codes and the same Message-IDs.
+func (o *Outbox) finish(ctx context.Context, batch map[string]recovery.Result) {
+	for try := 1; try <= recordTries; try++ {
+		writing, cancel := context.WithTimeout(ctx, recordTimeout)
+		err := o.cfg.Queue.Finish(writing, o.cfg.Name, o.cfg.Now(), batch)
+		cancel()
+		if err == nil {
+			return
+		}
+		o.cfg.Log.Error("outbox: cannot record", slog.Int("deliveries", len(batch)), slog.Any("error", err))
+		time.Sleep(time.Duration(try) * 100 * time.Millisecond)
+	}
+}
+
+// sample reports the queue's length and age now and then.
+func (o *Outbox) sample(ctx context.Context) {
+	ticker := time.NewTicker(sampleEvery)
+	defer ticker.Stop()
+	for {
+		if depth, oldest, err := o.cfg.Queue.QueueStats(ctx); err == nil {
+			o.cfg.Metrics.QueueWaits(depth, ageOf(oldest, o.cfg.Now()))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+func ageOf(oldest, now time.Time) time.Duration {
+	if oldest.IsZero() {
+		return 0
+	}
+	return max(0, now.Sub(oldest))
+}
+
+func (o *Outbox) tellSent(job recovery.Job) {
+	took := o.cfg.Now().Sub(job.Delivery.CreatedAt)
+	o.cfg.Metrics.MailSent(job.Delivery.Kind, took)
+	o.cfg.Log.LogAttrs(context.Background(), slog.LevelInfo, "mail accepted",
+		append(names(job), slog.Duration("since_request", took))...)
+}
+
+func (o *Outbox) tellFailed(job recovery.Job, class Class, more ...slog.Attr) {
+	o.cfg.Metrics.MailFailed(job.Delivery.Kind, class)
+	attrs := append(names(job), slog.String("class", string(class)), slog.Int("attempts", job.Delivery.Attempts))
+	o.cfg.Log.LogAttrs(context.Background(), slog.LevelWarn, "mail not sent", append(attrs, more...)...)
+}
+
+// names are what a log line may say of a delivery (R11).
+func names(job recovery.Job) []slog.Attr {
+	return []slog.Attr{
+		slog.String("kind", string(job.Delivery.Kind)),
+		slog.String("delivery", job.Delivery.ID),
+		slog.String("case", job.Case.Reference),
+	}
+}

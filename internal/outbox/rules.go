@@ -1,0 +1,59 @@
+package outbox
+
+import (
+	"time"
+
+	"latchkey/internal/recovery"
+)
+
+// task is a leased job and the end of its lease.
+type task struct {
+	job   recovery.Job
+	until time.Time
+}
+
+// unsendable gives the reason for which a job must not be sent at now, or ReasonNone. A refusal, an
+// ended case and a used or expired challenge are final; mails without a challenge age out.
+func unsendable(job recovery.Job, now time.Time, giveUp time.Duration) recovery.Reason {
+	d := job.Delivery
+	switch {
+	case d.Refusal != recovery.ReasonNone:
+		return d.Refusal
+	case d.ChallengeID != "" && !job.Case.EndedAt.IsZero():
+		return recovery.ReasonEnded
+	case d.ChallengeID != "" && (job.Challenge == nil || !job.Challenge.Live(now)):
+		return recovery.ReasonExpired
+	case d.ChallengeID == "" && now.Sub(d.CreatedAt) >= giveUp:
+		return recovery.ReasonGivenUp
+	}
+	return recovery.ReasonNone
+}
+
+// again is the result of a failed attempt: due after its back-off, or after what the provider asked
+// for, and never later than the moment at which the mail is of no use, when it is to be dropped.
+func (o *Outbox) again(job recovery.Job, now, earliest time.Time) recovery.Result {
+	due := now.Add(backoff(job.Delivery.Attempts, o.cfg.Rand()))
+	if earliest.After(due) {
+		due = earliest
+	}
+	if job.Challenge != nil && due.After(job.Challenge.ExpiresAt) {
+		due = job.Challenge.ExpiresAt
+	}
+	return recovery.Result{State: recovery.StateQueued, DueAt: due}
+}
+
+// untried is the result of a job that was leased and not attempted.
+func untried(due time.Time) recovery.Result {
+	return recovery.Result{State: recovery.StateQueued, DueAt: due}
+}
+
+func failed(reason recovery.Reason) recovery.Result {
+	return recovery.Result{State: recovery.StateFailed, Reason: reason}
+}
+
+func classOf(reason recovery.Reason) Class {
+	if reason == recovery.ReasonGivenUp {
+		return ClassGivenUp
+	}
+	return ClassDropped
+}
