@@ -1,0 +1,28 @@
+package limit
+
+import "time"
+
+// Name names a limit; keys of two limits never meet.
+type Name string
+
+// The limits, each per client: the IPv4 address or the IPv6 /64.
+const (
+	Starts   Name = "starts"   // POST / and the resend, which is a start again
+	Pages    Name = "pages"    // every other POST and the links in mails
+	Prefills Name = "prefills" // GET /?email=, which keeps a row
+)
+
+// Rate is how often something may happen in any period.
+type Rate struct {
+	Count  int
+	Period time.Duration
+}
+
+// DefaultRates are those of R10; Pages and Prefills are far above what a person does.
+func DefaultRates() map[Name]Rate {
+	return map[Name]Rate{
+		Starts:   {Count: 30, Period: 10 * time.Minute},
+		Pages:    {Count: 600, Period: 10 * time.Minute},
+		Prefills: {Count: 60, Period: 10 * time.Minute},
+	}
+}
