@@ -8,15 +8,16 @@ import (
 
 // Case is one customer's passage through Latchkey.
 type Case struct {
-	ID        string // random, never shown
-	Reference string // public, such as LK-7F3K-92QD; opens nothing
-	CreatedAt time.Time
-	Language  string
-	Entry     Entry
-	Browser   string // such as "Firefox on Windows", for the customer's own mail
-	Address   string // the address asked for or looked at now, as typed
-	LastAct   string // the newest entry of the audit trail; with the proofs it decides the next page
-	EndedAt   time.Time
+	ID          string // random, never shown
+	Reference   string // public, such as LK-7F3K-92QD; opens nothing
+	CreatedAt   time.Time
+	Language    string
+	Entry       Entry
+	Browser     string // such as "Firefox on Windows", for the customer's own mail
+	Address     string // the address asked for or looked at now, as typed
+	AddressHash string // of Address
+	LastAct     string // the newest entry of the audit trail; with the proofs it decides the next page
+	EndedAt     time.Time
 }
 
 // Open reports whether the case still takes steps. Only "this wasn't me" ends one before its retention.
@@ -33,8 +34,8 @@ const (
 
 // Session is one browser's row. Its cookie holds a random id of which only the SHA-256 is stored.
 type Session struct {
-	// Lineage is the SHA-256 of the first id; it stays when the id changes, so that forms of other tabs
-	// stay good and proofs need not move.
+	// Lineage is random and stays when the id changes, so that proofs need not move. No cookie holds it:
+	// an id from before a proof leads nowhere afterwards.
 	Lineage string
 	IDHash  string // SHA-256 of the id in the cookie now
 	CaseID  string
@@ -47,8 +48,11 @@ type Session struct {
 
 	// Stored is false for a session that so far is only a cookie.
 	Stored bool
-	// NewID is set when the id changed and the cookie has to follow; it is never stored.
-	NewID string
+	// FormSeed is the part of the cookie that form tokens hang on. It outlives a change of id, so that
+	// the forms of other tabs stay good; it is never stored.
+	FormSeed string
+	// NewCookie is set when the cookie has to change; it is never stored.
+	NewCookie string
 }
 
 // Purpose is what a challenge proves or grants.
@@ -121,6 +125,7 @@ const (
 	KindSignedIn     Kind = "signed-in"     // notice to the owner of the account's address
 	KindHandedOff    Kind = "handed-off"    // the customer's copy of a hand-off, and notice
 	KindTicket       Kind = "ticket"        // the hand-off itself, to support
+	KindDisowned     Kind = "disowned"      // the hand-off of "this wasn't me", to support
 	KindFindOther    Kind = "find-other"    // not a mail: ask the portal for similar addresses (R2)
 	KindOtherAddress Kind = "other-address" // the blind mail that find-other leads to
 )
@@ -160,7 +165,7 @@ type Delivery struct {
 	CaseID      string
 	ChallengeID string // what the mail's first link does
 	AsideID     string // the second link: stop or disown
-	NoticeID    string // for other-address: the row that holds its address
+	NoticeID    string // for find-other and other-address: the row that holds the address
 	AccountID   string // the account the mail is about
 	State       State
 	// Refusal is set where the delivery must never be sent. The worker turns it into a failure, so that
@@ -187,15 +192,17 @@ const (
 
 // HandOff is a case that became a ticket.
 type HandOff struct {
-	CaseID    string
-	Kind      HandOffKind
-	Address   string
-	Message   string
-	Evidence  []byte // JSON of Evidence
-	CreatedAt time.Time
+	CaseID      string
+	Kind        HandOffKind
+	Address     string
+	AddressHash string // of Address
+	Message     string
+	Evidence    []byte // JSON of Evidence
+	CreatedAt   time.Time
 }
 
-// OtherNotice is the row behind a blind mail: whom it goes to and all that it says of who asked.
+// OtherNotice is the row behind a blind mail: whom it goes to and all that it says of who asked. The job
+// that looks for such addresses has one as well, with the address that asked.
 type OtherNotice struct {
 	ID          string
 	Address     string // the account's stored bytes

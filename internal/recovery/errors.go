@@ -8,14 +8,11 @@ var (
 	ErrNoCase = errors.New("recovery: no open case for this step")
 	// ErrNotProven: the step needs a proof that this browser does not hold, or no longer.
 	ErrNotProven = errors.New("recovery: address not proven by this browser")
-	// ErrWrongCode: wrong, expired or used; which of them is not told.
+	// ErrWrongCode: wrong, expired, used, tried too often, or codes are locked for the address today.
+	// Which of them is not told: a tab that asked for somebody else's mailbox learns nothing from it.
 	ErrWrongCode = errors.New("recovery: code wrong, expired or used")
 	// ErrCodeForm: not eight digits; nothing was compared and no try counted.
 	ErrCodeForm = errors.New("recovery: not eight digits")
-	// ErrCodeSpent: no live code is left to compare with; the customer asks for a new one.
-	ErrCodeSpent = errors.New("recovery: no code left to try")
-	// ErrCodesLocked: too many wrong codes for the address today; the link in the mail still works.
-	ErrCodesLocked = errors.New("recovery: codes are locked for this address")
 	// ErrLinkDead: wrong, expired or used; which of them is not told.
 	ErrLinkDead = errors.New("recovery: link wrong, expired or used")
 	// ErrOtherAddress: the address typed is not the one that the link was mailed to.

@@ -62,7 +62,7 @@ type Tx interface {
 
 	// InsertCase fails with ErrReferenceTaken if another case has the reference.
 	InsertCase(ctx context.Context, c Case) error
-	// UpdateCase writes Address, LastAct, Language and EndedAt.
+	// UpdateCase writes Address, AddressHash, LastAct, Language and EndedAt.
 	UpdateCase(ctx context.Context, c Case) error
 
 	InsertChallenge(ctx context.Context, c Challenge) error
@@ -119,8 +119,8 @@ type Job struct {
 	Case      Case
 	Challenge *Challenge
 	Aside     *Challenge
-	HandOff   *HandOff     // for ticket and handed-off
-	Notice    *OtherNotice // for other-address
+	HandOff   *HandOff     // for ticket and handed-off the customer's, for disowned the owner's
+	Notice    *OtherNotice // for find-other and other-address
 }
 
 // Result is what a worker records of a job.

@@ -1,12 +1,14 @@
 package recovery
 
 import (
+	"context"
 	"time"
 
+	"latchkey/internal/account"
 	"latchkey/internal/secret"
 )
 
-// Deps are what the service works with; all are required but MailLog.
+// Deps are what the service works with; MailLog, Observe and Queued may be nil.
 type Deps struct {
 	Store   Store
 	Portal  CustomerPortal
@@ -14,10 +16,70 @@ type Deps struct {
 	Keys    *secret.Ring
 	Now     func() time.Time
 	Policy  Policy
+	// Observe is told of each step of the audit trail, and of "blind:<outcome>", for metrics.
+	Observe func(act string)
+	// Queued is called after a delivery was stored, so that it need not wait for the next poll.
+	Queued func()
 }
 
 // Service is the rules of a case. Its methods are safe for concurrent use; a Visitor is not.
 type Service struct{ Deps }
 
 // New returns a service over its dependencies.
-func New(d Deps) *Service { return &Service{Deps: d} }
+func New(d Deps) *Service {
+	if d.Observe == nil {
+		d.Observe = func(string) {}
+	}
+	if d.Queued == nil {
+		d.Queued = func() {}
+	}
+	return &Service{Deps: d}
+}
+
+// The entries of the audit trail. Those a browser makes are also its case's LastAct.
+const (
+	ActStarted       = "started"
+	ActResent        = "resent"
+	ActProven        = "proven"
+	ActExplained     = "explained"
+	ActLookedAt      = "looked-at"
+	ActSignedIn      = "signed-in"
+	ActSignInMailed  = "sign-in-mailed"
+	ActConfirmMailed = "confirmation-mailed"
+	ActConfirmed     = "confirmed"
+	ActOtherAsked    = "other-address-asked"
+	ActHandedOff     = "handed-off"
+	ActStopped       = "stopped"
+	ActDisowned      = "disowned"
+	ActRefused       = "mail-refused"
+	ActPortalFailed  = "portal-failed"
+	ActWrongCode     = "wrong-code"
+	ActErased        = "erased"
+)
+
+// act records a step that this browser took: it is the case's last act from now on.
+func (s *Service) act(ctx context.Context, tx Tx, c *Case, act, detail string) error {
+	c.LastAct = act
+	if err := tx.UpdateCase(ctx, *c); err != nil {
+		return err
+	}
+	return s.audit(ctx, tx, *c, act, detail)
+}
+
+// audit records a step without moving the browser that the case belongs to.
+func (s *Service) audit(ctx context.Context, tx Tx, c Case, act, detail string) error {
+	s.Observe(act)
+	return tx.PutAudit(ctx, AuditEntry{
+		At: s.Now(), Reference: c.Reference, Act: act, AddressHash: c.AddressHash, Detail: detail,
+	})
+}
+
+// hash is the keyed hash of an address in its canonical form; of the bytes themselves where a portal
+// stores something that is no address.
+func (s *Service) hash(stored string) string {
+	a, err := account.ParseAddress(stored)
+	if err != nil {
+		return s.Keys.HashAddress(stored)
+	}
+	return s.Keys.HashAddress(a.Canonical())
+}

@@ -1,0 +1,186 @@
+package recovery
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"latchkey/internal/account"
+	"latchkey/internal/diagnosis"
+	"latchkey/internal/secret"
+)
+
+// EmailSignInLink mails a one-time link to the account's own address, never to one merely proven (R3).
+// ErrNoCase, ErrNotProven, ErrNotAllowed, ErrPortal, ErrTooManyMails.
+func (s *Service) EmailSignInLink(ctx context.Context, v *Visitor, accountID string) error {
+	return s.mailLink(ctx, v, accountID, linkMail{
+		action: diagnosis.EmailSignInLink, kind: KindSignIn, purpose: PurposeSignIn,
+		life: s.Policy.SignInFor, act: ActSignInMailed,
+	})
+}
+
+// ResendConfirmation sends the confirmation to the account's own address: Latchkey's mail, or the
+// vendor's where the policy says so. Errors as EmailSignInLink.
+func (s *Service) ResendConfirmation(ctx context.Context, v *Visitor, accountID string) error {
+	if !s.Policy.ConfirmHere {
+		return s.confirmByPortal(ctx, v, accountID)
+	}
+	return s.mailLink(ctx, v, accountID, linkMail{
+		action: diagnosis.ResendConfirmation, kind: KindConfirm, purpose: PurposeConfirm,
+		life: s.Policy.ConfirmFor, act: ActConfirmMailed,
+	})
+}
+
+// linkMail is what tells one mail with a link from another.
+type linkMail struct {
+	action  diagnosis.Action
+	kind    Kind
+	purpose Purpose
+	life    time.Duration
+	act     string
+}
+
+func (s *Service) mailLink(ctx context.Context, v *Visitor, accountID string, m linkMail) error {
+	c, a, err := s.permitted(ctx, v, accountID, m.action)
+	if err != nil {
+		return err
+	}
+	err = s.Store.Update(ctx, func(tx Tx) error {
+		fresh, err := s.mayMailMore(ctx, tx, c.ID, func(d Delivery) bool { return d.Kind == m.kind && d.AccountID == a.ID })
+		if err != nil || !fresh {
+			return err
+		}
+		link := s.challenge(m.purpose, c.ID, a.Email, m.life)
+		link.AccountID = a.ID
+		if err := tx.InsertChallenge(ctx, link); err != nil {
+			return err
+		}
+		disown := s.challenge(PurposeDisown, c.ID, a.Email, s.Policy.DisownFor)
+		if err := tx.InsertChallenge(ctx, disown); err != nil {
+			return err
+		}
+		d := s.delivery(m.kind, c.ID)
+		d.ChallengeID, d.AsideID, d.AccountID = link.ID, disown.ID, a.ID
+		if err := tx.InsertDelivery(ctx, d); err != nil {
+			return err
+		}
+		return s.act(ctx, tx, &c, m.act, "")
+	})
+	if err == nil {
+		s.Queued()
+	}
+	return err
+}
+
+// mayMailMore keeps a case to its mails after proof (R10), and a double press to one mail: false if one
+// like it still waits to go out.
+func (s *Service) mayMailMore(ctx context.Context, tx Tx, caseID string, like func(Delivery) bool) (bool, error) {
+	deliveries, err := tx.Deliveries(ctx, caseID)
+	if err != nil {
+		return false, err
+	}
+	waits, err := s.stillQueued(ctx, tx, caseID, like)
+	if err != nil || waits {
+		return false, err
+	}
+	sent := 0
+	for _, d := range deliveries {
+		if d.Kind == KindSignIn || d.Kind == KindConfirm {
+			sent++
+		}
+	}
+	if sent >= s.Policy.CaseMails {
+		return false, ErrTooManyMails
+	}
+	return true, nil
+}
+
+// confirmByPortal has the vendor mail its confirmation. The claim makes a double press one mail.
+func (s *Service) confirmByPortal(ctx context.Context, v *Visitor, accountID string) error {
+	ctx, cancel := context.WithTimeout(ctx, s.Policy.PortalTimeout)
+	defer cancel()
+	c, a, err := s.permitted(ctx, v, accountID, diagnosis.ResendConfirmation)
+	if err != nil {
+		return err
+	}
+	claim := "confirm:" + c.ID + ":" + a.ID
+	if err := s.claim(ctx, claim); err != nil {
+		return err
+	}
+	defer s.release(ctx, claim)
+	if err := s.countVendorMail(ctx, c); err != nil {
+		return err
+	}
+	if err := s.Portal.SendConfirmation(ctx, a.ID); err != nil {
+		return err
+	}
+	return s.Store.Update(context.WithoutCancel(ctx), func(tx Tx) error {
+		return s.act(ctx, tx, &c, ActConfirmMailed, "by the customer portal")
+	})
+}
+
+// countVendorMail holds mail that the vendor sends for us to the same cap as our own.
+func (s *Service) countVendorMail(ctx context.Context, c Case) error {
+	return s.Store.Update(ctx, func(tx Tx) error {
+		ok, err := s.take(ctx, tx, budget{"vendor-mail:" + c.ID, day, s.Policy.CaseMails})
+		if err == nil && !ok {
+			return ErrTooManyMails
+		}
+		return err
+	})
+}
+
+// MailOtherAddress stores the job that mails the other address blindly (R2). It asks the portal nothing,
+// so the page that follows is the same, and as fast, whatever the worker will find. ErrNoCase,
+// ErrNotProven, ErrNotAllowed.
+func (s *Service) MailOtherAddress(ctx context.Context, v *Visitor) error {
+	p, err := s.Progress(ctx, v)
+	if err != nil {
+		return err
+	}
+	proof, err := p.current()
+	if err != nil {
+		return err
+	}
+	asked := address(proof.Address)
+	err = s.Store.Update(ctx, func(tx Tx) error {
+		found, err := tx.Found(ctx, p.Case.ID)
+		if err != nil {
+			return err
+		}
+		noAccount := slices.ContainsFunc(found, func(f FoundRecord) bool {
+			return f.Situation == string(diagnosis.DifferentEmail) && f.AccountID == proof.AddressHash
+		})
+		if !noAccount || asked.FreeMail() {
+			return ErrNotAllowed
+		}
+		if err := s.queueFindOther(ctx, tx, p.Case.ID, asked); err != nil {
+			return err
+		}
+		return s.act(ctx, tx, p.Case, ActOtherAsked, "")
+	})
+	if err == nil {
+		s.Queued()
+	}
+	return err
+}
+
+// queueFindOther stores the job, once a day for an address.
+func (s *Service) queueFindOther(ctx context.Context, tx Tx, caseID string, asked account.Address) error {
+	n := s.otherNotice(asked.String(), asked)
+	n.AddressHash = s.Keys.HashLimit("asked", asked.Canonical())
+	fresh, err := tx.InsertOtherNotice(ctx, n)
+	if err != nil || !fresh {
+		return err
+	}
+	d := s.delivery(KindFindOther, caseID)
+	d.NoticeID = n.ID
+	return tx.InsertDelivery(ctx, d)
+}
+
+func (s *Service) otherNotice(to string, asked account.Address) OtherNotice {
+	return OtherNotice{
+		ID: secret.NewID(), Address: to, AddressHash: s.hash(to), AskedDomain: asked.Domain(),
+		Day: s.Now().UTC().Format(time.DateOnly),
+	}
+}

@@ -1,0 +1,102 @@
+package recovery
+
+import (
+	"context"
+	"time"
+)
+
+// bucketsPerHour cuts a counter's time into slices of six minutes. A sum takes in the slice that lies
+// across the start of its window, so that no stretch of that length ever holds more than the limit.
+const bucketsPerHour = 10
+
+const bucketLength = time.Hour / bucketsPerHour
+
+const day = 24 * time.Hour
+
+// budget is a limit on what one key may have within a window.
+type budget struct {
+	key    string
+	window time.Duration
+	limit  int
+}
+
+// take counts one against every budget, or none if any is spent. It counts before it sums, so that two
+// transactions at once cannot both take the last one.
+func (s *Service) take(ctx context.Context, tx Tx, budgets ...budget) (bool, error) {
+	now := s.Now()
+	keys := distinctKeys(budgets)
+	if err := countAll(ctx, tx, keys, 1, now); err != nil {
+		return false, err
+	}
+	for _, b := range budgets {
+		n, err := tx.Counted(ctx, b.key, now.Add(-b.window-bucketLength))
+		if err != nil {
+			return false, err
+		}
+		if n > b.limit {
+			return false, countAll(ctx, tx, keys, -1, now)
+		}
+	}
+	return true, nil
+}
+
+// giveBack undoes a take.
+func (s *Service) giveBack(ctx context.Context, tx Tx, budgets ...budget) error {
+	return countAll(ctx, tx, distinctKeys(budgets), -1, s.Now())
+}
+
+func countAll(ctx context.Context, tx Tx, keys []string, n int, now time.Time) error {
+	bucket := now.Truncate(bucketLength)
+	for _, key := range keys {
+		if err := tx.Count(ctx, key, bucket, n, bucket.Add(day+2*bucketLength)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func distinctKeys(budgets []budget) []string {
+	var keys []string
+	for _, b := range budgets {
+		if len(keys) == 0 || keys[len(keys)-1] != b.key {
+			keys = append(keys, b.key)
+		}
+	}
+	return keys
+}
+
+// mailBudgets are those of R10 for a proof or blind mail to an address that a network asks for; network
+// is "" where nobody's network asks, as for a blind mail's worker.
+func (s *Service) mailBudgets(stored, network string) []budget {
+	to := "mail:" + s.limitHash("address", stored)
+	all := "mail"
+	budgets := []budget{
+		{to, time.Hour, s.Policy.AddressHour}, {to, day, s.Policy.AddressDay},
+		{all, time.Hour, s.Policy.GlobalHour},
+	}
+	if network == "" {
+		return budgets
+	}
+	from := s.Keys.HashLimit("network", network)
+	return append(budgets,
+		budget{to + ":" + from, time.Hour, s.Policy.AddressNetHour},
+		budget{to + ":" + from, day, s.Policy.AddressNetDay},
+		budget{all + ":" + from, time.Hour, s.Policy.GlobalNetHour},
+	)
+}
+
+func (s *Service) wrongCodeBudget(addressHash string) budget {
+	return budget{"wrong-code:" + addressHash, day, s.Policy.WrongCodesADay}
+}
+
+func (s *Service) handOffBudgets(stored, client string) []budget {
+	return []budget{
+		{"hand-off:" + s.limitHash("address", stored), day, s.Policy.HandOffsAddress},
+		{"hand-off:" + s.Keys.HashLimit("client", client), day, s.Policy.HandOffsClient},
+	}
+}
+
+// limitHash keys a limit by mailbox: limits alone fold dots and plus tags (R6).
+func (s *Service) limitHash(name, stored string) string {
+	return s.Keys.HashLimit(name, address(stored).LimitKey())
+}

@@ -1,0 +1,179 @@
+package recovery
+
+import (
+	"context"
+	"time"
+
+	"latchkey/internal/account"
+	"latchkey/internal/diagnosis"
+)
+
+// Mailed is the newest mail of a kind about an account in this case.
+type Mailed struct {
+	Kind      Kind
+	AccountID string
+	State     State
+	At        time.Time
+}
+
+// Diagnosis is what /situation shows.
+type Diagnosis struct {
+	Case              Case
+	Address           string   // the proven address that is looked at
+	Others            []string // further addresses this browser has proven, for LookAt
+	Report            diagnosis.Report
+	Mailed            []Mailed
+	OtherAddressAsked bool
+	HandedOff         bool
+}
+
+// Diagnose asks the portal and finds the situations of the address looked at. A portal that fails gives
+// an incomplete report and no error. ErrNoCase, ErrNotProven.
+func (s *Service) Diagnose(ctx context.Context, v *Visitor) (Diagnosis, error) {
+	p, err := s.Progress(ctx, v)
+	if err != nil {
+		return Diagnosis{}, err
+	}
+	proof, err := p.current()
+	if err != nil {
+		return Diagnosis{}, err
+	}
+	d := Diagnosis{Case: *p.Case, Address: proof.Address}
+	for _, other := range p.Proofs {
+		if other.AddressHash != proof.AddressHash {
+			d.Others = append(d.Others, other.Address)
+		}
+	}
+	d.Report = diagnosis.Diagnose(s.facts(ctx, address(proof.Address)))
+	if err := s.remember(ctx, v, p, proof, d.Report); err != nil {
+		return d, err
+	}
+	return d, s.addHistory(ctx, &d)
+}
+
+// remember stores what was found the first time it is, and that this browser is still there.
+func (s *Service) remember(ctx context.Context, v *Visitor, p Progress, proof Proof, report diagnosis.Report) error {
+	have, err := s.Store.Found(ctx, p.Case.ID)
+	if err != nil {
+		return err
+	}
+	fresh := newlyFound(have, p.Case.ID, proof.AddressHash, report)
+	idle := s.Now().Sub(proof.SeenAt) >= touchEvery
+	if len(fresh) == 0 && !idle {
+		return nil
+	}
+	return s.update(ctx, v, func(tx Tx) error {
+		for i, f := range fresh {
+			f.At = s.Now()
+			if err := tx.PutFound(ctx, f); err != nil {
+				return err
+			}
+			if i == 0 {
+				if err := s.audit(ctx, tx, *p.Case, ActExplained, f.Situation); err != nil {
+					return err
+				}
+			}
+		}
+		if err := tx.TouchProof(ctx, proof.Lineage, proof.AddressHash, s.Now()); err != nil {
+			return err
+		}
+		return s.saveSession(ctx, tx, v)
+	})
+}
+
+// newlyFound are the findings that the case has no record of. What is found for an address without an
+// account is kept under the hash of the address.
+func newlyFound(have []FoundRecord, caseID, addressHash string, report diagnosis.Report) []FoundRecord {
+	seen := map[[2]string]bool{}
+	for _, f := range have {
+		seen[[2]string{f.AccountID, f.Situation}] = true
+	}
+	var fresh []FoundRecord
+	add := func(of string, findings []diagnosis.Finding) {
+		for _, f := range findings {
+			if key := [2]string{of, string(f.ID)}; !seen[key] {
+				seen[key] = true
+				fresh = append(fresh, FoundRecord{CaseID: caseID, AccountID: of, Situation: string(f.ID)})
+			}
+		}
+	}
+	add(addressHash, report.General)
+	for _, a := range report.Accounts {
+		add(a.Account.ID, a.Findings)
+	}
+	return fresh
+}
+
+// addHistory adds what this case has already done.
+func (s *Service) addHistory(ctx context.Context, d *Diagnosis) error {
+	deliveries, err := s.Store.Deliveries(ctx, d.Case.ID)
+	if err != nil {
+		return err
+	}
+	seen := map[[2]string]bool{}
+	for _, m := range deliveries {
+		key := [2]string{string(m.Kind), m.AccountID}
+		if (m.Kind != KindSignIn && m.Kind != KindConfirm) || seen[key] {
+			continue
+		}
+		seen[key] = true
+		d.Mailed = append(d.Mailed, Mailed{m.Kind, m.AccountID, m.State, m.ChangedAt})
+	}
+	acts, err := s.Store.Audit(ctx, d.Case.Reference)
+	for _, a := range acts {
+		if a.AddressHash == s.hash(d.Address) {
+			d.OtherAddressAsked = d.OtherAddressAsked || a.Act == ActOtherAsked
+		}
+		d.HandedOff = d.HandedOff || a.Act == ActHandedOff
+	}
+	return err
+}
+
+// LookAt makes another address that this browser has proven the one looked at. ErrNoCase, ErrNotProven.
+func (s *Service) LookAt(ctx context.Context, v *Visitor, wanted string) error {
+	a, err := account.ParseAddress(wanted)
+	if err != nil {
+		return ErrNotProven
+	}
+	return s.update(ctx, v, func(tx Tx) error {
+		p, err := s.progress(ctx, tx, v)
+		if err != nil {
+			return err
+		}
+		if p.Case == nil {
+			return ErrNoCase
+		}
+		for _, proof := range p.Proofs {
+			if address(proof.Address).Matches(a) {
+				p.Case.Address, p.Case.AddressHash = proof.Address, proof.AddressHash
+				return s.act(ctx, tx, p.Case, ActLookedAt, "")
+			}
+		}
+		return ErrNotProven
+	})
+}
+
+// permitted is the fresh report and the account that an action is about, if the situation permits it.
+func (s *Service) permitted(ctx context.Context, v *Visitor, accountID string, action diagnosis.Action) (Case, account.Account, error) {
+	p, err := s.Progress(ctx, v)
+	if err != nil {
+		return Case{}, account.Account{}, err
+	}
+	proof, err := p.current()
+	if err != nil {
+		return Case{}, account.Account{}, err
+	}
+	report := diagnosis.Diagnose(s.facts(ctx, address(proof.Address)))
+	if report.Incomplete {
+		return *p.Case, account.Account{}, ErrPortal
+	}
+	if !report.Allows(accountID, action) {
+		return *p.Case, account.Account{}, ErrNotAllowed
+	}
+	for _, a := range report.Accounts {
+		if a.Account.ID == accountID {
+			return *p.Case, a.Account, nil
+		}
+	}
+	return *p.Case, account.Account{}, ErrNotAllowed
+}

@@ -1,0 +1,102 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// Step is a page of the journey.
+type Step string
+
+// The steps.
+const (
+	StepStart      Step = "start"
+	StepCheckEmail Step = "check-email"
+	StepSituation  Step = "situation"
+	StepSupport    Step = "support"
+)
+
+// Progress is where a browser stands: its case and the proofs that hold now.
+type Progress struct {
+	Case   *Case   // nil: none, or no longer open
+	Proofs []Proof // newest first
+	proven bool    // the case's address is among them
+}
+
+// Next is the page for this progress. It is the one dispatcher: every step ends by asking it, so that
+// the back button, a second tab and a restart of the server all lead to the same page.
+func (p Progress) Next() Step {
+	switch {
+	case p.Case == nil || p.Case.Address == "":
+		return StepStart
+	case !p.proven || p.waiting():
+		return StepCheckEmail
+	case p.Case.LastAct == ActHandedOff:
+		return StepSupport
+	default:
+		return StepSituation
+	}
+}
+
+// waiting reports whether a mail was asked for since the last proof.
+func (p Progress) waiting() bool {
+	return p.Case.LastAct == ActStarted || p.Case.LastAct == ActResent
+}
+
+// May reports whether a page can be shown at all to who asks for it by its path.
+func (p Progress) May(step Step) bool {
+	switch step {
+	case StepCheckEmail:
+		return p.Case != nil && p.Case.Address != "" && (!p.proven || p.waiting())
+	case StepSituation, StepSupport:
+		return p.Case != nil && len(p.Proofs) > 0
+	default:
+		return true
+	}
+}
+
+// current is the proof that /situation looks at: the case's address, else the newest proven one.
+func (p Progress) current() (Proof, error) {
+	if p.Case == nil {
+		return Proof{}, ErrNoCase
+	}
+	if len(p.Proofs) == 0 {
+		return Proof{}, ErrNotProven
+	}
+	for _, proof := range p.Proofs {
+		if proof.AddressHash == p.Case.AddressHash {
+			return proof, nil
+		}
+	}
+	return p.Proofs[0], nil
+}
+
+// Progress loads where a browser stands.
+func (s *Service) Progress(ctx context.Context, v *Visitor) (Progress, error) {
+	return s.progress(ctx, s.Store, v)
+}
+
+func (s *Service) progress(ctx context.Context, r Reader, v *Visitor) (Progress, error) {
+	var p Progress
+	if !v.Session.Stored || v.Session.CaseID == "" {
+		return p, nil
+	}
+	c, err := r.Case(ctx, v.Session.CaseID)
+	if errors.Is(err, ErrNotFound) || (err == nil && !c.Open()) {
+		return p, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	proofs, err := r.Proofs(ctx, v.Session.Lineage, s.Now())
+	if err != nil {
+		return p, err
+	}
+	p.Case = &c
+	p.Proofs = slices.DeleteFunc(proofs, func(proof Proof) bool {
+		return !proof.Valid(s.Now(), s.Policy.ProofIdle)
+	})
+	p.proven = slices.ContainsFunc(p.Proofs, func(proof Proof) bool { return proof.AddressHash == c.AddressHash })
+	return p, nil
+}

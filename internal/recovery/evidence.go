@@ -1,0 +1,116 @@
+package recovery
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"latchkey/internal/diagnosis"
+)
+
+// Evidence is what a ticket carries beside the customer's words: what was proven, found, tried and
+// mailed. It holds no address but the proven ones, no name, and nothing that acts.
+type Evidence struct {
+	Reference string            `json:"reference"`
+	Language  string            `json:"language"`
+	Browser   string            `json:"browser"`
+	Entry     Entry             `json:"entry"`
+	StartedAt time.Time         `json:"started_at"`
+	Proven    []EvidenceProof   `json:"proven"`
+	Findings  []EvidenceFinding `json:"findings"`
+	// Incomplete: the customer portal could not be asked, so the findings are no diagnosis.
+	Incomplete bool               `json:"incomplete"`
+	Checks     []diagnosis.Check  `json:"checks"`
+	Acts       []EvidenceAct      `json:"acts"`
+	Mails      []EvidenceDelivery `json:"mails"`
+}
+
+// EvidenceProof is a mailbox proven in the case.
+type EvidenceProof struct {
+	Address string    `json:"address"`
+	Via     Via       `json:"via"`
+	At      time.Time `json:"at"`
+}
+
+// EvidenceFinding is a finding with the rule that fired and the facts behind it.
+type EvidenceFinding struct {
+	Situation diagnosis.ID        `json:"situation"`
+	AccountID string              `json:"account,omitempty"`
+	Ownership diagnosis.Ownership `json:"ownership,omitempty"`
+	Evidence  diagnosis.Evidence  `json:"evidence"`
+	Proofs    []diagnosis.Proof   `json:"proofs,omitempty"`
+}
+
+// EvidenceAct is a step of the case.
+type EvidenceAct struct {
+	At     time.Time `json:"at"`
+	Act    string    `json:"act"`
+	Detail string    `json:"detail,omitempty"`
+}
+
+// EvidenceDelivery is a mail of the case and what became of it.
+type EvidenceDelivery struct {
+	Kind   Kind      `json:"kind"`
+	State  State     `json:"state"`
+	Reason Reason    `json:"reason,omitempty"`
+	At     time.Time `json:"at"`
+}
+
+// DecodeEvidence reads what a HandOff holds.
+func DecodeEvidence(stored []byte) (Evidence, error) {
+	var e Evidence
+	return e, json.Unmarshal(stored, &e)
+}
+
+func (e Evidence) encode() []byte {
+	encoded, err := json.Marshal(e)
+	if err != nil { // plain data: cannot happen
+		return []byte("{}")
+	}
+	return encoded
+}
+
+// caseEvidence is what is stored of a case, without a diagnosis.
+func (s *Service) caseEvidence(ctx context.Context, r Reader, c Case) (Evidence, error) {
+	e := Evidence{
+		Reference: c.Reference, Language: c.Language, Browser: c.Browser, Entry: c.Entry, StartedAt: c.CreatedAt,
+	}
+	proofs, err := r.CaseProofs(ctx, c.ID)
+	if err != nil {
+		return e, err
+	}
+	for _, p := range proofs {
+		e.Proven = append(e.Proven, EvidenceProof{p.Address, p.Via, p.At})
+	}
+	acts, err := r.Audit(ctx, c.Reference)
+	if err != nil {
+		return e, err
+	}
+	for _, a := range acts {
+		e.Acts = append(e.Acts, EvidenceAct{a.At, a.Act, a.Detail})
+	}
+	deliveries, err := r.Deliveries(ctx, c.ID)
+	for _, d := range deliveries {
+		if d.Kind != KindFindOther && d.Kind != KindOtherAddress {
+			e.Mails = append(e.Mails, EvidenceDelivery{d.Kind, d.State, d.Reason, d.ChangedAt})
+		}
+	}
+	return e, err
+}
+
+// addReport adds the diagnosis of the address that is looked at.
+func (e *Evidence) addReport(report diagnosis.Report) {
+	e.Incomplete = report.Incomplete
+	e.Checks = report.Checks
+	for _, f := range report.General {
+		e.Findings = append(e.Findings, EvidenceFinding{Situation: f.ID, Evidence: f.Evidence, Proofs: f.Proofs})
+	}
+	for _, a := range report.Accounts {
+		for _, f := range a.Findings {
+			e.Findings = append(e.Findings, EvidenceFinding{
+				Situation: f.ID, AccountID: a.Account.ID, Ownership: a.Ownership,
+				Evidence: f.Evidence, Proofs: f.Proofs,
+			})
+		}
+	}
+}

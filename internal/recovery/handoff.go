@@ -1,0 +1,98 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"latchkey/internal/account"
+)
+
+// HandOffView is what /support shows: what will go along and, once it has gone, what went.
+type HandOffView struct {
+	Diagnosis
+	Filed *HandOff // nil: not yet
+}
+
+// HandOffView loads it. ErrNoCase, ErrNotProven.
+func (s *Service) HandOffView(ctx context.Context, v *Visitor) (HandOffView, error) {
+	d, err := s.Diagnose(ctx, v)
+	if err != nil {
+		return HandOffView{}, err
+	}
+	h, err := s.Store.HandOff(ctx, d.Case.ID, HandOffSupport)
+	if errors.Is(err, ErrNotFound) {
+		return HandOffView{Diagnosis: d}, nil
+	}
+	return HandOffView{Diagnosis: d, Filed: &h}, err
+}
+
+// HandOff files the case with support: one ticket a case, however often the button is pressed. The
+// ticket, the customer's copy and the notice to who else owns an account of the case are queued in the
+// transaction that stores it. ErrNoCase, ErrNotProven, ErrNoMessage, ErrMessageTooLong,
+// ErrTooManyHandOffs.
+func (s *Service) HandOff(ctx context.Context, v *Visitor, message string) error {
+	message = strings.TrimSpace(strings.ReplaceAll(message, "\r\n", "\n"))
+	switch {
+	case message == "":
+		return ErrNoMessage
+	case utf8.RuneCountInString(message) > MaxMessageRunes:
+		return ErrMessageTooLong
+	}
+	view, err := s.HandOffView(ctx, v)
+	if err != nil || view.Filed != nil {
+		return err
+	}
+	err = s.Store.Update(ctx, func(tx Tx) error { return s.file(ctx, tx, v, view.Diagnosis, message) })
+	if err == nil {
+		s.Queued()
+	}
+	return err
+}
+
+func (s *Service) file(ctx context.Context, tx Tx, v *Visitor, d Diagnosis, message string) error {
+	evidence, err := s.caseEvidence(ctx, tx, d.Case)
+	if err != nil {
+		return err
+	}
+	evidence.addReport(d.Report)
+	fresh, err := tx.InsertHandOff(ctx, HandOff{
+		CaseID: d.Case.ID, Kind: HandOffSupport, Address: d.Address, AddressHash: s.hash(d.Address),
+		Message: message, Evidence: evidence.encode(), CreatedAt: s.Now(),
+	})
+	if err != nil || !fresh {
+		return err
+	}
+	ok, err := s.take(ctx, tx, s.handOffBudgets(d.Address, v.Network.Client)...)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return ErrTooManyHandOffs
+	}
+	if err := tx.InsertDelivery(ctx, s.delivery(KindTicket, d.Case.ID)); err != nil {
+		return err
+	}
+	if err := s.tellOwners(ctx, tx, d); err != nil {
+		return err
+	}
+	return s.act(ctx, tx, &d.Case, ActHandedOff, "")
+}
+
+// tellOwners queues the customer's copy, and a notice to each account of the case with another address.
+func (s *Service) tellOwners(ctx context.Context, tx Tx, d Diagnosis) error {
+	asked := address(d.Address)
+	if err := s.notify(ctx, tx, d.Case, KindHandedOff, account.Account{Email: d.Address}); err != nil {
+		return err
+	}
+	for _, a := range d.Report.Accounts {
+		if a.Account.At(asked) {
+			continue
+		}
+		if err := s.notify(ctx, tx, d.Case, KindHandedOff, a.Account); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package recovery
+
+import (
+	"context"
+
+	"latchkey/internal/account"
+)
+
+// sweepBatch bounds one transaction of a sweep, so that customers are not kept waiting by it.
+const sweepBatch = 500
+
+// Sweep removes what is past its retention, batch by batch, and returns how many rows went.
+func (s *Service) Sweep(ctx context.Context) (int, error) {
+	total := 0
+	for {
+		gone := 0
+		err := s.Store.Update(ctx, func(tx Tx) error {
+			var err error
+			gone, err = tx.Sweep(ctx, s.Now(), s.Policy.Retention, sweepBatch)
+			return err
+		})
+		total += gone
+		if err != nil || gone == 0 {
+			return total, err
+		}
+	}
+}
+
+// Erase removes a person (R12): addresses, texts and cases go; hashes of stops and limits live to their
+// expiry; the audit trail keeps reference and act. It returns how many cases went.
+func (s *Service) Erase(ctx context.Context, a account.Address) (int, error) {
+	gone := 0
+	err := s.Store.Update(ctx, func(tx Tx) error {
+		var err error
+		gone, err = tx.Erase(ctx, s.Keys.HashAddress(a.Canonical()))
+		return err
+	})
+	if err == nil {
+		s.Observe(ActErased)
+	}
+	return gone, err
+}

@@ -1,0 +1,74 @@
+package recovery
+
+import (
+	"context"
+
+	"latchkey/internal/account"
+)
+
+// FindOthers runs a find-other job: it asks the portal for near variants of the address that asked and
+// queues a blind mail to each (R2). What came of it is known to metrics alone. It may run again after a
+// crash: each address has one notice a day.
+func (s *Service) FindOthers(ctx context.Context, job Job) error {
+	if job.Notice == nil {
+		return nil
+	}
+	asked := address(job.Notice.Address)
+	ctx, cancel := context.WithTimeout(ctx, s.Policy.PortalTimeout)
+	defer cancel()
+	similar, err := s.Portal.AccountsSimilarTo(ctx, asked)
+	if err != nil {
+		s.Observe("blind:failed")
+		return err
+	}
+	others := s.worthTelling(asked, similar)
+	if len(others) == 0 {
+		s.Observe("blind:nobody")
+	}
+	for _, to := range others {
+		if err := s.queueOther(ctx, job.Case, asked, to); err != nil {
+			return err
+		}
+	}
+	s.Queued()
+	return nil
+}
+
+// worthTelling are the addresses that get the mail: of the same domain, not the one that asked, and no
+// more than the policy has.
+func (s *Service) worthTelling(asked account.Address, similar []account.Account) []string {
+	var to []string
+	for _, a := range similar {
+		other := address(a.Email)
+		if len(to) < s.Policy.OthersAtMost && other.Domain() == asked.Domain() && !other.Matches(asked) {
+			to = append(to, a.Email)
+		}
+	}
+	return to
+}
+
+func (s *Service) queueOther(ctx context.Context, c Case, asked account.Address, to string) error {
+	return s.Store.Update(ctx, func(tx Tx) error {
+		n := s.otherNotice(to, asked)
+		fresh, err := tx.InsertOtherNotice(ctx, n)
+		if err != nil {
+			return err
+		}
+		if !fresh {
+			s.Observe("blind:already-today")
+			return nil
+		}
+		refusal, err := s.mayMail(ctx, tx, to, "")
+		if err != nil {
+			return err
+		}
+		if refusal != ReasonNone {
+			s.Observe("blind:" + string(refusal))
+			return nil
+		}
+		d := s.delivery(KindOtherAddress, c.ID)
+		d.NoticeID = n.ID
+		s.Observe("blind:queued")
+		return tx.InsertDelivery(ctx, d)
+	})
+}

@@ -1,0 +1,115 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"strings"
+	"time"
+
+	"latchkey/internal/account"
+	"latchkey/internal/secret"
+)
+
+// touchEvery keeps reading from writing: a session or proof is marked as seen this often at most.
+const touchEvery = time.Minute
+
+// SessionByCookie loads the session of a cookie's value, "" for none. A value without a live row gives a
+// session that is only a cookie: nothing is stored until a step needs it.
+func (s *Service) SessionByCookie(ctx context.Context, cookie string) (*Session, error) {
+	id, seed, ok := strings.Cut(cookie, ".")
+	if !ok || id == "" || seed == "" {
+		return s.freshSession(), nil
+	}
+	found, err := s.Store.SessionByID(ctx, secret.HashID(id), s.Now())
+	if errors.Is(err, ErrNotFound) {
+		return &Session{Lineage: secret.NewID(), IDHash: secret.HashID(id), FormSeed: seed}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	found.Stored, found.FormSeed = true, seed
+	return &found, nil
+}
+
+func (s *Service) freshSession() *Session {
+	id, seed := secret.NewCookieID(), secret.NewID()
+	return &Session{
+		Lineage: secret.NewID(), IDHash: secret.HashID(id), FormSeed: seed, NewCookie: id + "." + seed,
+	}
+}
+
+// renewID gives the session a new id, so that an id known from before a proof is worth nothing after it
+// (ASVS 7.2.4). The caller saves the session.
+func (s *Service) renewID(session *Session) {
+	id := secret.NewCookieID()
+	session.IDHash = secret.HashID(id)
+	session.NewCookie = id + "." + session.FormSeed
+}
+
+// saveSession stores the session in tx. Two requests of one new browser may come at once: the second
+// takes over the row of the first.
+func (s *Service) saveSession(ctx context.Context, tx Tx, v *Visitor) error {
+	now := s.Now()
+	if !v.Session.Stored {
+		if err := s.adopt(ctx, tx, v.Session); err != nil {
+			return err
+		}
+	}
+	v.Session.SeenAt = now
+	v.Session.ExpiresAt = now.Add(s.Policy.SessionIdle)
+	return tx.PutSession(ctx, *v.Session)
+}
+
+// adopt makes a session that is only a cookie the stored one with its id, or a new row.
+func (s *Service) adopt(ctx context.Context, tx Tx, session *Session) error {
+	found, err := tx.SessionByID(ctx, session.IDHash, s.Now())
+	switch {
+	case errors.Is(err, ErrNotFound):
+		session.CreatedAt = s.Now()
+	case err != nil:
+		return err
+	default:
+		found.FormSeed, found.NewCookie = session.FormSeed, session.NewCookie
+		*session = found
+	}
+	session.Stored = true
+	return nil
+}
+
+// update runs a transaction that may change the session, and leaves the session as it was if nothing was
+// stored: the browser must not be given a cookie that leads nowhere.
+func (s *Service) update(ctx context.Context, v *Visitor, fn func(tx Tx) error) error {
+	before := *v.Session
+	before.Held = maps.Clone(v.Session.Held)
+	err := s.Store.Update(ctx, fn)
+	if err != nil {
+		*v.Session = before
+	}
+	return err
+}
+
+// EndSession ends this browser's session and its proofs ("start over").
+func (s *Service) EndSession(ctx context.Context, v *Visitor) error {
+	if v.Session.Stored {
+		err := s.Store.Update(ctx, func(tx Tx) error { return tx.EndSession(ctx, v.Session.Lineage) })
+		if err != nil {
+			return err
+		}
+	}
+	*v.Session = *s.freshSession()
+	return nil
+}
+
+// Prefill keeps an address from a link for the start page, server-side, so that it stands in no URL that
+// is logged or sent on (R11). What is no address is dropped.
+func (s *Service) Prefill(ctx context.Context, v *Visitor, typed string) error {
+	a, err := account.ParseAddress(typed)
+	if err != nil {
+		return nil
+	}
+	return s.update(ctx, v, func(tx Tx) error {
+		v.Session.Prefill = a.String()
+		return s.saveSession(ctx, tx, v)
+	})
+}

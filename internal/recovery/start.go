@@ -1,0 +1,171 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"latchkey/internal/account"
+	"latchkey/internal/secret"
+)
+
+// Start opens this browser's case, or goes on with it, and queues the proof mail: case, challenge,
+// delivery and budgets in one transaction. The account is not looked up, and every address is treated
+// the same (R1): one that is stopped or over its cap gets a delivery too, which the worker fails.
+func (s *Service) Start(ctx context.Context, v *Visitor, a account.Address) error {
+	return s.ask(ctx, v, a, ActStarted)
+}
+
+// Resend asks once more for the case's address. ErrNoCase without one.
+func (s *Service) Resend(ctx context.Context, v *Visitor) error {
+	p, err := s.Progress(ctx, v)
+	if err != nil {
+		return err
+	}
+	if !p.May(StepCheckEmail) {
+		return ErrNoCase
+	}
+	return s.ask(ctx, v, address(p.Case.Address), ActResent)
+}
+
+func (s *Service) ask(ctx context.Context, v *Visitor, a account.Address, act string) error {
+	err := s.update(ctx, v, func(tx Tx) error {
+		c, err := s.openCase(ctx, tx, v, a)
+		if err != nil {
+			return err
+		}
+		if err := s.queueProof(ctx, tx, v, *c, a); err != nil {
+			return err
+		}
+		return s.act(ctx, tx, c, act, "")
+	})
+	if err == nil {
+		s.Queued()
+	}
+	return err
+}
+
+// openCase is the session's open case, or a new one; its address is now a.
+func (s *Service) openCase(ctx context.Context, tx Tx, v *Visitor, a account.Address) (*Case, error) {
+	if !v.Session.Stored {
+		if err := s.adopt(ctx, tx, v.Session); err != nil {
+			return nil, err
+		}
+	}
+	p, err := s.progress(ctx, tx, v)
+	if err != nil {
+		return nil, err
+	}
+	c := p.Case
+	if c == nil {
+		if c, err = s.newCase(ctx, tx, v, EntryDirect, a.String()); err != nil {
+			return nil, err
+		}
+		v.Session.CaseID = c.ID
+	}
+	c.Address, c.AddressHash = a.String(), s.hash(a.String())
+	v.Session.Prefill = ""
+	return c, s.saveSession(ctx, tx, v)
+}
+
+// newCase inserts a case. A reference that is taken is drawn again: 40 bits leave few collisions.
+func (s *Service) newCase(ctx context.Context, tx Tx, v *Visitor, entry Entry, to string) (*Case, error) {
+	c := Case{
+		ID: secret.NewID(), CreatedAt: s.Now(), Language: v.Language, Entry: entry,
+		Browser: v.Browser, Address: to, AddressHash: s.hash(to),
+	}
+	for {
+		c.Reference = secret.NewReference()
+		if err := tx.InsertCase(ctx, c); !errors.Is(err, ErrReferenceTaken) {
+			return &c, err
+		}
+	}
+}
+
+// queueProof queues the proof mail. The code that the customer may already hold is repeated while it has
+// enough of its life left; a mail that still waits is not queued twice.
+func (s *Service) queueProof(ctx context.Context, tx Tx, v *Visitor, c Case, a account.Address) error {
+	challenge, err := s.proofChallenge(ctx, tx, c, a)
+	if err != nil {
+		return err
+	}
+	waits, err := s.stillQueued(ctx, tx, c.ID, func(d Delivery) bool { return d.ChallengeID == challenge.ID })
+	if err != nil || waits {
+		return err
+	}
+	refusal, err := s.mayMail(ctx, tx, a.String(), v.Network.Wide)
+	if err != nil {
+		return err
+	}
+	stop := s.challenge(PurposeStop, c.ID, a.String(), s.Policy.StopLinkFor)
+	if err := tx.InsertChallenge(ctx, stop); err != nil {
+		return err
+	}
+	d := s.delivery(KindProve, c.ID)
+	d.ChallengeID, d.AsideID, d.Refusal = challenge.ID, stop.ID, refusal
+	return tx.InsertDelivery(ctx, d)
+}
+
+// proofChallenge is the live challenge of this case and address while its code is worth repeating, or a
+// new one; the old one stays valid until it expires.
+func (s *Service) proofChallenge(ctx context.Context, tx Tx, c Case, a account.Address) (Challenge, error) {
+	live, err := tx.LiveChallenges(ctx, c.ID, PurposeProve, s.Now())
+	if err != nil {
+		return Challenge{}, err
+	}
+	hash := s.hash(a.String())
+	for _, have := range live {
+		left := have.ExpiresAt.Sub(s.Now())
+		if have.AddressHash == hash && left >= s.Policy.SameCodeMin && have.Tries < s.Policy.CodeTries {
+			return have, nil
+		}
+	}
+	fresh := s.challenge(PurposeProve, c.ID, a.String(), s.Policy.ProveFor)
+	return fresh, tx.InsertChallenge(ctx, fresh)
+}
+
+// mayMail takes from the budgets of R10. A mailbox that asked for no more mail spends none.
+func (s *Service) mayMail(ctx context.Context, tx Tx, to, network string) (Reason, error) {
+	stopped, err := tx.Stopped(ctx, s.hash(to), s.Now())
+	if err != nil {
+		return ReasonNone, err
+	}
+	if stopped {
+		return ReasonStopped, nil
+	}
+	ok, err := s.take(ctx, tx, s.mailBudgets(to, network)...)
+	if err != nil || ok {
+		return ReasonNone, err
+	}
+	return ReasonCapped, nil
+}
+
+// stillQueued reports whether a delivery like this one waits already, and not for too long.
+func (s *Service) stillQueued(ctx context.Context, r Reader, caseID string, like func(Delivery) bool) (bool, error) {
+	deliveries, err := r.Deliveries(ctx, caseID)
+	if err != nil {
+		return false, err
+	}
+	for _, d := range deliveries {
+		if d.State == StateQueued && like(d) && s.Now().Before(d.CreatedAt.Add(s.Policy.QueuedWait)) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (s *Service) challenge(purpose Purpose, caseID, to string, life time.Duration) Challenge {
+	now := s.Now()
+	return Challenge{
+		ID: secret.NewID(), KeyID: s.Keys.CurrentKey(), Purpose: purpose, CaseID: caseID,
+		Address: to, AddressHash: s.hash(to), CreatedAt: now, ExpiresAt: now.Add(life),
+	}
+}
+
+func (s *Service) delivery(kind Kind, caseID string) Delivery {
+	now := s.Now()
+	return Delivery{
+		ID: secret.NewID(), Kind: kind, CaseID: caseID, State: StateQueued,
+		CreatedAt: now, DueAt: now, ChangedAt: now,
+	}
+}

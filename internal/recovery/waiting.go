@@ -1,0 +1,59 @@
+package recovery
+
+import (
+	"context"
+	"time"
+)
+
+// Waiting is what /check-email shows. Nothing in it depends on whether the code was used elsewhere.
+type Waiting struct {
+	Reference string
+	Address   string
+	State     State
+	ChangedAt time.Time // of State
+	CodeUntil time.Time // past: the code has expired
+	CanResend bool      // false while a mail still waits to go out
+	Sent      int       // mails asked for in this case to this address
+	Proven    bool      // some address of this browser is proven: there is a way back to /situation
+}
+
+// Waiting loads it. ErrNoCase if this browser waits for no mail.
+func (s *Service) Waiting(ctx context.Context, v *Visitor) (Waiting, error) {
+	p, err := s.Progress(ctx, v)
+	if err != nil {
+		return Waiting{}, err
+	}
+	if !p.May(StepCheckEmail) {
+		return Waiting{}, ErrNoCase
+	}
+	w := Waiting{
+		Reference: p.Case.Reference, Address: p.Case.Address, State: StateQueued,
+		CanResend: true, Proven: len(p.Proofs) > 0,
+	}
+	return w, s.addMails(ctx, &w, *p.Case)
+}
+
+// addMails fills in what is known of the proof mails to the case's address, the newest deciding.
+func (s *Service) addMails(ctx context.Context, w *Waiting, c Case) error {
+	deliveries, err := s.Store.Deliveries(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range deliveries {
+		if d.Kind != KindProve {
+			continue
+		}
+		challenge, err := s.Store.Challenge(ctx, d.ChallengeID)
+		if err != nil {
+			return err
+		}
+		if challenge.AddressHash != c.AddressHash {
+			continue
+		}
+		if w.Sent++; w.Sent == 1 {
+			w.State, w.ChangedAt, w.CodeUntil = d.State, d.ChangedAt, challenge.ExpiresAt
+			w.CanResend = d.State != StateQueued || !s.Now().Before(d.CreatedAt.Add(s.Policy.QueuedWait))
+		}
+	}
+	return nil
+}
