@@ -1,0 +1,100 @@
+package customerportal
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"latchkey/internal/recovery"
+)
+
+// MaxTimeout is the longest that one call, with its retry, may take (R5), and the default.
+const MaxTimeout = 5 * time.Second
+
+// Config is what a Client needs.
+type Config struct {
+	// BaseURL is what stands before /v1 in every URL of the API, such as https://customers.example.com.
+	BaseURL string
+	// Token is the bearer token; it goes to BaseURL and nowhere else.
+	Token string
+	// Timeout bounds one call, with its retry. Zero, and more than MaxTimeout, mean MaxTimeout.
+	Timeout time.Duration
+	// HTTPClient is what to send with; nil for one with the time-outs of this package. Its redirect rule
+	// is replaced: redirects are never followed.
+	HTTPClient *http.Client
+	// Observer is told of every call; nil for none.
+	Observer Observer
+}
+
+// Observer is told how each call ended and how long it took, retry included. It must be quick and safe
+// for concurrent use.
+type Observer interface {
+	PortalCalled(op Op, outcome Outcome, took time.Duration)
+}
+
+// Client asks a customer portal. It is safe for concurrent use.
+type Client struct {
+	base     string
+	token    string
+	timeout  time.Duration
+	http     *http.Client
+	observer Observer
+}
+
+var _ recovery.CustomerPortal = (*Client)(nil)
+
+// New returns a client, or an error in words if the base URL or the token cannot be used.
+func New(cfg Config) (*Client, error) {
+	base, err := baseURL(cfg.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Token == "" || strings.ContainsAny(cfg.Token, " \t\r\n") {
+		return nil, errors.New("customer portal: the bearer token is empty or holds white space")
+	}
+	c := &Client{base: base, token: cfg.Token, timeout: cfg.Timeout, http: httpClient(cfg.HTTPClient), observer: cfg.Observer}
+	if c.timeout <= 0 || c.timeout > MaxTimeout {
+		c.timeout = MaxTimeout
+	}
+	return c, nil
+}
+
+func baseURL(raw string) (string, error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return "", errors.New("customer portal: the base URL must be an http or https URL, such as https://customers.example.com")
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("customer portal: the base URL at %s must have no user, query or fragment", u.Host)
+	}
+	return strings.TrimRight(u.String(), "/"), nil
+}
+
+func httpClient(given *http.Client) *http.Client {
+	c := http.Client{Transport: transport()}
+	if given != nil {
+		c = *given
+	}
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	c.Jar = nil
+	return &c
+}
+
+// transport gives up on a portal that cannot be reached well before the call's deadline, so that a retry
+// still fits.
+func transport() *http.Transport {
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: 1500 * time.Millisecond, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:    2 * time.Second,
+		ResponseHeaderTimeout:  MaxTimeout,
+		IdleConnTimeout:        90 * time.Second,
+		MaxIdleConnsPerHost:    32,
+		MaxResponseHeaderBytes: 64 << 10,
+		ForceAttemptHTTP2:      true,
+	}
+}
