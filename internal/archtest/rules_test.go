@@ -1,0 +1,82 @@
+package archtest_test
+
+// anything lets a package import all of ours.
+const anything = "*"
+
+// arrows says which of our packages each one may import, in files that are not tests. A package below
+// another (handlers/console below handlers) has the rule of the longest name that fits, and may import
+// its own family. A package that is not here may not be there.
+var arrows = map[string][]string{
+	"cmd/latchkey": {anything},
+
+	// recovery's own calls speak of account.Address; codes are shown and cookies sealed with secret.
+	"handlers": {
+		"internal/recovery", "internal/diagnosis", "templates", "assets", "internal/limit",
+		"internal/account", "internal/secret",
+	},
+
+	// The rules.
+	"internal/recovery":  {"internal/diagnosis", "internal/account", "internal/secret"},
+	"internal/diagnosis": {"internal/account"},
+	"internal/account":   {},
+
+	// The adapters.
+	"internal/sqlstore":       {"internal/recovery", "internal/account"},
+	"internal/storetest":      {"internal/recovery", "internal/account"},
+	"internal/mail":           {"internal/recovery", "internal/account"},
+	"internal/customerportal": {"internal/recovery", "internal/account"},
+	"internal/gitlab":         {"internal/recovery", "internal/account"},
+	"internal/desk":           {"internal/recovery", "internal/account"},
+	"internal/ops":            {"internal/recovery", "internal/account"},
+	"internal/outbox":         {"internal/recovery", "internal/account", "templates", "internal/secret"},
+	"internal/demo":           {"internal/account", "internal/customerportal", "internal/recovery"},
+
+	// What everything stands on.
+	"internal/secret": {},
+	"internal/limit":  {},
+	"internal/config": {},
+	"templates":       {},
+	"assets":          {},
+
+	// Tests only: what their test files import is free.
+	"internal/archtest": {},
+	"internal/attack":   {},
+}
+
+// owners says which packages alone may import a library, by the start of its path.
+var owners = map[string][]string{
+	"github.com/gin-gonic/":       {"handlers"},
+	"github.com/gorilla/":         {"handlers"},
+	"github.com/mailgun/":         {"internal/mail"},
+	"github.com/wneessen/go-mail": {"internal/mail"},
+	"github.com/ulule/":           {"internal/limit"},
+	"github.com/redis/":           {"internal/limit"},
+	"github.com/alecthomas/kong":  {"internal/config"},
+	"github.com/prometheus/":      {"internal/ops"},
+	"github.com/nicksnyder/":      {"templates"},
+	"gitlab.com/gitlab-org/":      {"internal/gitlab"},
+	"modernc.org/":                {"internal/sqlstore", "internal/demo"},
+	"github.com/jackc/":           {"internal/sqlstore"},
+	"github.com/pressly/goose":    {"internal/sqlstore"},
+	"database/sql":                {"internal/sqlstore", "internal/demo"},
+	"github.com/chromedp/":        {},
+	"html/template":               {"templates", "internal/demo"},
+	"github.com/google/safehtml":  {"templates"},
+	"github.com/BurntSushi/toml":  {"templates"},
+	"github.com/klauspost/":       {"handlers", "assets"},
+	"math/rand":                   {"internal/outbox", "internal/customerportal"}, // jitter; secrets come from crypto/rand
+	"golang.org/x/net/idna":       {"internal/account"},                           // one rule of what an address is
+	"net/mail":                    {"internal/account", "internal/mail"},
+	"crypto/hmac":                 {"internal/secret", "internal/mail"}, // codes, tokens and hashes have one home; webhooks are signed
+}
+
+// pure lists what a package that does no I/O must not import.
+var pure = map[string][]string{
+	"internal/diagnosis": {"os", "io", "net", "net/http", "context", "log", "log/slog", "sync", "crypto/rand", "math/rand", "math/rand/v2"},
+	"internal/account":   {"os", "net", "net/http", "context", "log", "log/slog"},
+	"internal/recovery":  {"os", "net", "net/http", "log", "html/template", "text/template"},
+	"internal/secret":    {"os", "net", "net/http", "log", "log/slog"},
+}
+
+// folders are the top-level ones (DESIGN §3); ignored by git are besides.
+var folders = []string{"cmd", "handlers", "templates", "assets", "internal", ".ci", ".git"}
