@@ -1,0 +1,93 @@
+package outbox
+
+import (
+	"strings"
+
+	"latchkey/internal/recovery"
+	"latchkey/templates"
+)
+
+func (l *Letters) proof(job recovery.Job) (letter, error) {
+	c := job.Challenge
+	if c == nil {
+		return letter{}, errRow
+	}
+	code, err := l.Keys.Code(c.KeyID, c.ID)
+	if err != nil {
+		return letter{}, err
+	}
+	act, aside, err := l.links(job)
+	if err != nil {
+		return letter{}, err
+	}
+	return letter{to: c.Address, lang: job.Case.Language, data: templates.MailProof{
+		MailBase: base(job), Code: code, LinkURL: act, StopURL: aside, Until: c.ExpiresAt,
+	}}, nil
+}
+
+func (l *Letters) signIn(job recovery.Job) (letter, error) {
+	c := job.Challenge
+	if c == nil {
+		return letter{}, errRow
+	}
+	act, aside, err := l.links(job)
+	return letter{to: c.Address, lang: job.Case.Language, data: templates.MailSignIn{
+		MailBase: base(job), LinkURL: act, DisownURL: aside, Until: c.ExpiresAt,
+	}}, err
+}
+
+func (l *Letters) confirm(job recovery.Job) (letter, error) {
+	c := job.Challenge
+	if c == nil {
+		return letter{}, errRow
+	}
+	act, aside, err := l.links(job)
+	return letter{to: c.Address, lang: job.Case.Language, data: templates.MailConfirm{
+		MailBase: base(job), LinkURL: act, DisownURL: aside, Until: c.ExpiresAt,
+	}}, err
+}
+
+func (l *Letters) signedIn(job recovery.Job) (letter, error) {
+	if job.Aside == nil {
+		return letter{}, errRow
+	}
+	_, aside, err := l.links(job)
+	return letter{to: job.Aside.Address, lang: job.Case.Language, data: templates.MailSignedIn{
+		MailBase: base(job), DisownURL: aside,
+	}}, err
+}
+
+func (l *Letters) handedOff(job recovery.Job) (letter, error) {
+	if job.Aside == nil || job.HandOff == nil {
+		return letter{}, errRow
+	}
+	situations, err := situationsIn(*job.HandOff)
+	if err != nil {
+		return letter{}, err
+	}
+	_, aside, err := l.links(job)
+	return letter{to: job.Aside.Address, lang: job.Case.Language, data: templates.MailHandedOff{
+		MailBase: base(job), Message: job.HandOff.Message, Situations: situations, DisownURL: aside,
+	}}, err
+}
+
+// otherAddress says of who asked no more than the notice's row does, whatever else the job carries (R2).
+func (l *Letters) otherAddress(job recovery.Job) (letter, error) {
+	if job.Notice == nil {
+		return letter{}, errRow
+	}
+	return letter{to: job.Notice.Address, lang: job.Case.Language, data: templates.MailOtherAddress{
+		MailBase: templates.MailBase{AskedAt: job.Delivery.CreatedAt},
+		StartURL: strings.TrimSuffix(l.PublicURL, "/") + "/",
+		Domain:   job.Notice.AskedDomain,
+	}}, nil
+}
+
+// links are the URLs of what the mail is for and of its second link.
+func (l *Letters) links(job recovery.Job) (act, aside string, err error) {
+	if act, err = l.link(job.Challenge); err != nil {
+		return "", "", err
+	}
+	aside, err = l.link(job.Aside)
+	return act, aside, err
+}

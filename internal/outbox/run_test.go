@@ -1,0 +1,212 @@
+package outbox_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"latchkey/internal/outbox"
+	"latchkey/internal/recovery"
+)
+
+// running starts Run and returns a function that ends it and waits.
+func running(t *testing.T, b *bench) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- b.Run(ctx) }()
+	return func() {
+		t.Helper()
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	}
+}
+
+func realClock(c *outbox.Config) { c.Now = time.Now }
+
+func TestRunSendsAtOnceWhenWoken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, realClock, func(c *outbox.Config) { c.Poll = time.Hour })
+		stop := running(t, b)
+		defer stop()
+		synctest.Wait()
+		b.queue.add(proofAt("d", time.Now()))
+		asked := time.Now()
+		b.Wake()
+		synctest.Wait()
+		if sent, _, _ := b.sender.counts(); sent != 1 || time.Since(asked) != 0 {
+			t.Errorf("%d sent after %v, want 1 at once", sent, time.Since(asked))
+		}
+	})
+}
+
+func TestRunFindsWhatNobodyWokeItFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, realClock)
+		stop := running(t, b)
+		defer stop()
+		synctest.Wait()
+		b.queue.add(proofAt("d", time.Now()))
+		time.Sleep(500 * time.Millisecond)
+		synctest.Wait()
+		if sent, _, _ := b.sender.counts(); sent != 1 {
+			t.Errorf("%d sent within Poll, want 1", sent)
+		}
+	})
+}
+
+func TestRunKeepsToItsWorkers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, realClock, func(c *outbox.Config) { c.Workers = 7 })
+		b.sender.answer = func(context.Context, recovery.Message) error {
+			time.Sleep(50 * time.Millisecond)
+			return nil
+		}
+		for i := range 100 {
+			b.queue.add(proofAt(fmt.Sprint(i), time.Now()))
+		}
+		stop := running(t, b)
+		time.Sleep(2 * time.Second)
+		stop()
+		if sent, _, most := b.sender.counts(); sent != 100 || most != 7 {
+			t.Errorf("%d sent, %d at once; want 100 and 7", sent, most)
+		}
+	})
+}
+
+func TestStoppingFinishesWhatIsUnderWayAndGivesBackTheRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, realClock, func(c *outbox.Config) { c.Workers = 2 })
+		b.sender.answer = func(ctx context.Context, _ recovery.Message) error {
+			select {
+			case <-time.After(3 * time.Second):
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		for i := range 10 {
+			b.queue.add(proofAt(fmt.Sprint(i), time.Now()))
+		}
+		stop := running(t, b)
+		synctest.Wait()
+		stop()
+		accepted, queued := 0, 0
+		for _, d := range b.queue.all() {
+			switch {
+			case d.State == recovery.StateAccepted:
+				accepted++
+			case d.State == recovery.StateQueued && d.LeasedBy == "" && !d.DueAt.After(time.Now()):
+				queued++
+			}
+		}
+		if accepted != 2 || queued != 8 {
+			t.Errorf("%d accepted, %d free and due; want 2 and 8", accepted, queued)
+		}
+	})
+}
+
+func TestADeadWorkersMailsAreResumedWithin30s(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, realClock)
+		b.queue.add(proofAt("d", time.Now()))
+		// A process leased it and was killed: nobody records anything.
+		if jobs, _ := b.queue.Lease(t.Context(), "dead", time.Now(), time.Now().Add(20*time.Second), 1); len(jobs) != 1 {
+			t.Fatal("nothing to lease")
+		}
+		stop := running(t, b)
+		defer stop()
+		time.Sleep(30 * time.Second)
+		if d := b.queue.get(t, "d"); d.State != recovery.StateAccepted {
+			t.Errorf("after 30 s it is %s, want accepted", d.State)
+		}
+	})
+}
+
+func TestAHangingProviderNeitherLosesNorDoublesMails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, realClock, func(c *outbox.Config) { c.Workers = 4 })
+		up := time.Now().Add(time.Minute)
+		b.sender.answer = func(ctx context.Context, _ recovery.Message) error {
+			if time.Now().Before(up) {
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			return nil
+		}
+		for i := range 300 {
+			b.queue.add(proofAt(fmt.Sprint(i), time.Now()))
+		}
+		stop := running(t, b)
+		time.Sleep(4 * time.Minute)
+		stop()
+		ids := b.sender.ids()
+		seen := map[string]bool{}
+		for _, id := range ids {
+			seen[id] = true
+		}
+		if len(ids) != 300 || len(seen) != 300 {
+			t.Errorf("%d mails of %d deliveries went out, want each of 300 once", len(ids), len(seen))
+		}
+	})
+}
+
+func TestAProviderThatIsDownForAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, realClock)
+		began := time.Now()
+		b.sender.answer = func(context.Context, recovery.Message) error {
+			if time.Since(began) < time.Minute {
+				return errAway
+			}
+			return nil
+		}
+		stop := running(t, b)
+		for i := range 70 * 30 { // 30 starts a second
+			b.queue.add(proofAt(fmt.Sprint(i), time.Now()))
+			b.Wake()
+			time.Sleep(time.Second / 30)
+		}
+		time.Sleep(20 * time.Second)
+		stop()
+		if ids := b.sender.ids(); len(ids) != 2100 {
+			t.Errorf("%d of 2100 arrived within 30 s of the provider's return", len(ids))
+		}
+	})
+}
+
+func TestRecordingIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, realClock)
+		b.queue.finishFail = 2
+		b.queue.add(proofAt("d", time.Now()))
+		stop := running(t, b)
+		time.Sleep(2 * time.Second)
+		stop()
+		if d := b.queue.get(t, "d"); d.State != recovery.StateAccepted {
+			t.Errorf("got %s, want accepted", d.State)
+		}
+		if sent, _, _ := b.sender.counts(); sent != 1 {
+			t.Errorf("sent %d times, want once", sent)
+		}
+	})
+}
+
+func TestQueueIsSampled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, realClock)
+		b.queue.add(with(proofAt("d", time.Now()), func(j *recovery.Job) {
+			j.Delivery.DueAt = time.Now().Add(time.Hour)
+		}))
+		stop := running(t, b)
+		time.Sleep(11 * time.Second)
+		stop()
+		if b.metrics.depth != 1 || b.metrics.oldest != 10*time.Second {
+			t.Errorf("depth %d, oldest %v; want 1 and 10s", b.metrics.depth, b.metrics.oldest)
+		}
+	})
+}

@@ -1,0 +1,100 @@
+package outbox
+
+import (
+	"slices"
+
+	"latchkey/internal/recovery"
+	"latchkey/templates"
+)
+
+// ticket is the hand-off to support: the customer's words and the technical details of the case.
+func (l *Letters) ticket(job recovery.Job) (letter, error) {
+	data, err := ticketOf(job)
+	return letter{to: l.Support, lang: l.SupportLanguage, data: data}, err
+}
+
+// disowned tells support of a "this wasn't me".
+func (l *Letters) disowned(job recovery.Job) (letter, error) {
+	data, err := ticketOf(job)
+	return letter{to: l.Support, lang: l.SupportLanguage, data: templates.MailDisowned{MailTicket: data}}, err
+}
+
+func ticketOf(job recovery.Job) (templates.MailTicket, error) {
+	h := job.HandOff
+	if h == nil {
+		return templates.MailTicket{}, errRow
+	}
+	e, err := recovery.DecodeEvidence(h.Evidence)
+	if err != nil {
+		return templates.MailTicket{}, err
+	}
+	return templates.MailTicket{
+		MailBase:   base(job),
+		Address:    h.Address,
+		Language:   job.Case.Language,
+		Message:    h.Message,
+		Incomplete: e.Incomplete,
+		Proofs:     ticketProofs(e.Proven),
+		Findings:   ticketFindings(e.Findings),
+		Steps:      ticketSteps(e.Acts),
+		Deliveries: ticketDeliveries(e.Mails),
+	}, nil
+}
+
+func ticketProofs(proven []recovery.EvidenceProof) []templates.TicketProof {
+	var out []templates.TicketProof
+	for _, p := range proven {
+		out = append(out, templates.TicketProof{Address: p.Address, Via: string(p.Via), At: p.At})
+	}
+	return out
+}
+
+func ticketFindings(findings []recovery.EvidenceFinding) []templates.TicketFinding {
+	var out []templates.TicketFinding
+	for _, f := range findings {
+		t := templates.TicketFinding{
+			Situation: string(f.Situation), AccountID: f.AccountID, Rule: f.Evidence.Rule,
+		}
+		for _, fact := range f.Evidence.Facts {
+			t.Facts = append(t.Facts, templates.TicketFact{Name: fact.Name, Value: fact.Value})
+		}
+		for _, p := range f.Proofs {
+			t.Proofs = append(t.Proofs, string(p))
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func ticketSteps(acts []recovery.EvidenceAct) []templates.TicketStep {
+	var out []templates.TicketStep
+	for _, a := range acts {
+		out = append(out, templates.TicketStep{At: a.At, Act: a.Act, Detail: a.Detail})
+	}
+	return out
+}
+
+func ticketDeliveries(mails []recovery.EvidenceDelivery) []templates.TicketDelivery {
+	var out []templates.TicketDelivery
+	for _, m := range mails {
+		out = append(out, templates.TicketDelivery{
+			Kind: string(m.Kind), State: string(m.State), Reason: string(m.Reason), At: m.At,
+		})
+	}
+	return out
+}
+
+// situationsIn are the situations that the customer's copy names, each once, in the order found.
+func situationsIn(h recovery.HandOff) ([]string, error) {
+	e, err := recovery.DecodeEvidence(h.Evidence)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, f := range e.Findings {
+		if id := string(f.Situation); !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
