@@ -10,5 +10,8 @@
 // besides its own values it knows .Vendor, .Portal, .Identity and .Names, the table of page and button
 // names under [names]. `**Save**` in a message marks the name of something on screen.
 //
+// The texts of a situation are written with .Address (the account's), .IdentityAddress and .At, each ""
+// where it is not known: `{{if .At}}…{{end}}`. `{{Say .FindingView "what"}}` and SayLines give them.
+//
 // Locales are all files locales/<language>.toml and locales/<part>.<language>.toml.
 package templates

@@ -19,6 +19,16 @@ type Base struct {
 
 func (b Base) base() Base { return b }
 
+// At is the field's problem, nil where it has none.
+func (b Base) At(field string) *Problem {
+	for i, p := range b.Problems {
+		if p.Field == field {
+			return &b.Problems[i]
+		}
+	}
+	return nil
+}
+
 // Problem is one thing that kept a form from being taken. It stands in the summary at the top and, where
 // Field names one, at the field too.
 type Problem struct {
@@ -47,17 +57,17 @@ const (
 	ProblemEmailForm       ProblemID = "email-form"
 	ProblemEmailNotASCII   ProblemID = "email-not-ascii"
 	ProblemEmailDomain     ProblemID = "email-domain"
-	ProblemEmailOther      ProblemID = "email-other"     // not the address that the link was mailed to
-	ProblemCodeForm        ProblemID = "code-form"       // not eight digits
-	ProblemCodeWrong       ProblemID = "code-wrong"      // wrong, expired or used
-	ProblemCodeSpent       ProblemID = "code-spent"      // no code is left to try
-	ProblemCodesLocked     ProblemID = "codes-locked"    // no more codes today; the link still works
-	ProblemMessageEmpty    ProblemID = "message-empty"   //
-	ProblemMessageTooLong  ProblemID = "message-long"    //
-	ProblemInProgress      ProblemID = "in-progress"     // the same button was pressed a moment ago
-	ProblemNotAllowed      ProblemID = "not-allowed"     // the situation changed since the page was shown
-	ProblemPortal          ProblemID = "portal"          // the customer portal did not answer; try again
-	ProblemTooManyMails    ProblemID = "too-many-mails"  // of one case
+	ProblemEmailOther      ProblemID = "email-other"    // not the address that the link was mailed to
+	ProblemCodeForm        ProblemID = "code-form"      // not eight digits
+	ProblemCodeWrong       ProblemID = "code-wrong"     // wrong, expired or used
+	ProblemCodeSpent       ProblemID = "code-spent"     // no code is left to try
+	ProblemCodesLocked     ProblemID = "codes-locked"   // no more codes today; the link still works
+	ProblemMessageEmpty    ProblemID = "message-empty"  //
+	ProblemMessageTooLong  ProblemID = "message-long"   //
+	ProblemInProgress      ProblemID = "in-progress"    // the same button was pressed a moment ago
+	ProblemNotAllowed      ProblemID = "not-allowed"    // the situation changed since the page was shown
+	ProblemPortal          ProblemID = "portal"         // the customer portal did not answer; try again
+	ProblemTooManyMails    ProblemID = "too-many-mails" // of one case
 	ProblemTooManyHandOffs ProblemID = "too-many-tickets"
 	ProblemStale           ProblemID = "stale"      // the form is of an older page; send it again
 	ProblemEnded           ProblemID = "case-ended" // the proof has lapsed or the case is over: start again
@@ -102,6 +112,9 @@ func (CheckEmail) page() string { return "check-email" }
 
 // TakesCode reports whether the code's form is shown.
 func (c CheckEmail) TakesCode() bool { return !c.Expired && !c.Spent && !c.Locked }
+
+// HasTrouble reports whether what helps with a missing code is open from the start.
+func (c CheckEmail) HasTrouble() bool { return c.State == "failed" || c.State == "delayed" || c.Locked }
 
 // Delivery is the fragment of `/check-email/state`: CheckEmail's state and nothing around it.
 type Delivery struct{ CheckEmail }

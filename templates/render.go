@@ -2,7 +2,9 @@ package templates
 
 import (
 	"bytes"
-	"errors"
+	"fmt"
+
+	"golang.org/x/text/language"
 )
 
 // Site is who runs this and what it stands beside; every value is configuration.
@@ -29,23 +31,90 @@ type Options struct {
 }
 
 // Renderer renders pages and mails. It is safe for concurrent use.
-type Renderer struct{}
+type Renderer struct {
+	matcher   language.Matcher
+	languages []*words
+	pages     map[string]pageSet // by language
+	mails     map[string]mailSet
+}
 
 // New parses and checks everything once; a missing template, an unknown field or an unknown word in
 // Overrides is an error here and not later.
-func New(o Options) (*Renderer, error) { return nil, errors.New("templates: not built") }
+func New(o Options) (*Renderer, error) {
+	c, err := newCatalog(o.Overrides)
+	if err != nil {
+		return nil, err
+	}
+	r := &Renderer{
+		matcher: language.NewMatcher(c.tags()), pages: map[string]pageSet{}, mails: map[string]mailSet{},
+	}
+	for _, tag := range c.tags() {
+		if err := r.add(c, tag, o); err != nil {
+			return nil, fmt.Errorf("templates in %s: %w", tag, err)
+		}
+	}
+	return r, nil
+}
 
-// Page renders p into w in the language nearest to lang. After an error w holds nothing that may be sent.
-func (r *Renderer) Page(w *bytes.Buffer, lang string, p Page) error { return nil }
+func (r *Renderer) add(c *catalog, tag language.Tag, o Options) error {
+	w, err := newWords(c, tag, o.Site)
+	if err != nil {
+		return err
+	}
+	pages, err := parsePages(pageFuncs(w, o))
+	if err != nil {
+		return err
+	}
+	mails, err := parseMails(w, o)
+	if err != nil {
+		return err
+	}
+	r.languages = append(r.languages, w)
+	r.pages[w.lang], r.mails[w.lang] = pages, mails
+	return nil
+}
 
-// Mail renders m in the language nearest to lang.
-func (r *Renderer) Mail(lang string, m Mail) (Rendered, error) { return Rendered{}, nil }
+// Page renders p into w in the language nearest to lang. After an error w is empty.
+func (r *Renderer) Page(w *bytes.Buffer, lang string, p Page) error {
+	t, ok := r.pages[r.Match(lang)][p.page()]
+	if !ok {
+		return fmt.Errorf("templates: no page %q", p.page())
+	}
+	if err := t.ExecuteTemplate(w, entry(p), p); err != nil {
+		w.Reset()
+		return fmt.Errorf("page %s: %w", p.page(), err)
+	}
+	return nil
+}
 
 // Languages are those that have words, English first.
-func (r *Renderer) Languages() []string { return nil }
+func (r *Renderer) Languages() []string {
+	out := make([]string, len(r.languages))
+	for i, w := range r.languages {
+		out[i] = w.lang
+	}
+	return out
+}
 
-// Match is the language nearest to what a browser's Accept-Language asks for.
-func (r *Renderer) Match(acceptLanguage string) string { return "" }
+// Match is the language nearest to what a browser's Accept-Language asks for; English where none is.
+func (r *Renderer) Match(acceptLanguage string) string { return r.words(acceptLanguage).lang }
+
+func (r *Renderer) words(lang string) *words {
+	for _, w := range r.languages {
+		if w.lang == lang {
+			return w
+		}
+	}
+	wanted, _, err := language.ParseAcceptLanguage(lang)
+	if err != nil {
+		return r.languages[0]
+	}
+	_, i, _ := r.matcher.Match(wanted...)
+	return r.languages[i]
+}
 
 // Text is one message as plain text; kv are its values, in pairs. ok is false where it does not exist.
-func (r *Renderer) Text(lang, id string, kv ...any) (text string, ok bool) { return "", false }
+func (r *Renderer) Text(lang, id string, kv ...any) (text string, ok bool) {
+	text, err := r.words(lang).plain(id, kv...)
+	return text, err == nil
+}

@@ -51,3 +51,120 @@ const (
 	CheckRight  = "right"
 	CheckFailed = "could-not-be-made"
 )
+
+// Section is one account's findings, or those of the address itself.
+type Section struct {
+	Account  string // the account's address; "" for the address itself, or where there is one account only
+	Findings []FindingPart
+}
+
+// FindingPart is a finding as the page shows it.
+type FindingPart struct {
+	FindingView
+	Key     string // tells two findings of one situation apart
+	Primary *ActionPart
+	Further []ActionPart
+	HandOff *ActionPart
+	HandedOff,
+	OtherAddressAsked bool
+}
+
+// ActionPart is an action as a form or a link.
+type ActionPart struct {
+	ActionView
+	Key     string
+	Token   string // the form's
+	Path    string
+	Address string // the account's own, where the action mails it
+}
+
+// actionPaths are where the actions' forms and links lead.
+var actionPaths = map[string]string{
+	"sign-in":             "/situation/sign-in",
+	"email-sign-in-link":  "/situation/sign-in-link",
+	"resend-confirmation": "/situation/confirmation",
+	"mail-other-address":  "/situation/other-address",
+	"try-another-address": "/",
+	"hand-off":            "/support",
+}
+
+// Sections are the accounts' findings and then those of the address.
+func (s Situation) Sections() []Section {
+	var out []Section
+	for i, a := range s.Accounts {
+		section := Section{Findings: s.parts(a.Findings, a.ID, string(rune('a'+i%26)))}
+		if len(s.Accounts) > 1 || a.ByIdentity {
+			section.Account = a.Address
+		}
+		out = append(out, section)
+	}
+	if len(s.General) > 0 {
+		out = append(out, Section{Findings: s.parts(s.General, "", "x")})
+	}
+	return out
+}
+
+func (s Situation) parts(findings []FindingView, accountID, key string) []FindingPart {
+	out := make([]FindingPart, len(findings))
+	for i, f := range findings {
+		part := FindingPart{
+			FindingView: f, Key: f.Situation + "-" + key,
+			HandedOff: s.HandedOff, OtherAddressAsked: s.OtherAddressAsked,
+		}
+		for _, a := range f.Actions {
+			part.take(ActionPart{
+				ActionView: a, Key: a.ID + "-" + part.Key, Token: s.FormToken, Path: actionPaths[a.ID],
+				Address: f.AccountAddress,
+			})
+		}
+		out[i] = part
+	}
+	return out
+}
+
+// take puts an action where it belongs: one primary, the hand-off last.
+func (p *FindingPart) take(a ActionPart) {
+	switch {
+	case a.Primary && p.Primary == nil:
+		p.Primary = &a
+	case a.ID == "hand-off":
+		p.HandOff = &a
+	default:
+		p.Further = append(p.Further, a)
+	}
+}
+
+// Neutral reports whether the page says nothing of any cause: support alone can help.
+func (s Situation) Neutral() bool {
+	all, neutral := 0, 0
+	for _, section := range s.Sections() {
+		for _, f := range section.Findings {
+			all++
+			if f.Neutral {
+				neutral++
+			}
+		}
+	}
+	return all > 0 && all == neutral
+}
+
+// Right are the checks that came out right.
+func (s Situation) Right() []CheckView { return s.checks(CheckRight) }
+
+// NotMade are the checks that could not be made.
+func (s Situation) NotMade() []CheckView { return s.checks(CheckFailed) }
+
+func (s Situation) checks(state string) []CheckView {
+	var out []CheckView
+	for _, c := range s.Checks {
+		if c.State == state {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Part is the finding as the help page shows it.
+func (h Help) Part() FindingPart {
+	return FindingPart{FindingView: h.Finding, Key: h.Finding.Situation}
+}

@@ -1,0 +1,126 @@
+package templates
+
+import (
+	"html/template"
+	"strings"
+	"time"
+)
+
+// pageFuncs are what every page template and every mail's HTML may call.
+func pageFuncs(w *words, o Options) template.FuncMap {
+	return template.FuncMap{
+		"T":   w.html,
+		"Has": w.has,
+		"Lines": func(id string, kv ...any) ([]template.HTML, error) {
+			lines, err := w.lines(id, kv...)
+			out := make([]template.HTML, len(lines))
+			for i, l := range lines {
+				out[i] = toHTML(l)
+			}
+			return out, err
+		},
+		"Say":      w.say,
+		"SayLines": w.sayLines,
+		"Clock":    w.clockElement,
+		"Moment":   w.moment,
+		"Lang":     func() string { return w.lang },
+		"Site":     func() Site { return o.Site },
+		"Asset":    o.Asset,
+		"Contact":  contactURL,
+		"Code":     groups,
+	}
+}
+
+// say is one text of a finding, with what the finding knows; empty where there is none.
+func (w *words) say(f FindingView, part string) (template.HTML, error) {
+	lines, err := w.sayLines(f, part)
+	if err != nil || len(lines) == 0 {
+		return "", err
+	}
+	return lines[0], nil
+}
+
+// sayLines is the same, a line each.
+func (w *words) sayLines(f FindingView, part string) ([]template.HTML, error) {
+	at := ""
+	if !f.At.IsZero() {
+		var err error
+		if at, err = w.moment(f.At); err != nil {
+			return nil, err
+		}
+	}
+	lines, err := w.lines("situation."+f.Situation+"."+part,
+		"Address", f.AccountAddress, "IdentityAddress", f.IdentityAddress, "At", at)
+	out := make([]template.HTML, len(lines))
+	for i, l := range lines {
+		out[i] = toHTML(l)
+	}
+	return out, err
+}
+
+// textFuncs are the same for a mail's text part.
+func textFuncs(w *words, o Options) map[string]any {
+	return map[string]any{
+		"T":   w.plain,
+		"Has": w.has,
+		"Lines": func(id string, kv ...any) ([]string, error) {
+			lines, err := w.lines(id, kv...)
+			for i := range lines {
+				lines[i] = toPlain(lines[i])
+			}
+			return lines, err
+		},
+		"Clock":  w.clock,
+		"Moment": w.moment,
+		"Lang":   func() string { return w.lang },
+		"Site":   func() Site { return o.Site },
+		"Code":   groups,
+		"Quote":  quote,
+	}
+}
+
+// clock is a time of day, such as "14:02 UTC".
+func (w *words) clock(t time.Time) (string, error) {
+	return w.plain("time.clock", "Clock", t.UTC().Format("15:04"))
+}
+
+// clockElement is the same for a page, where the script may turn it into the browser's own time.
+func (w *words) clockElement(t time.Time) (template.HTML, error) {
+	text, err := w.clock(t)
+	stamp := t.UTC().Format(time.RFC3339)
+	return template.HTML(`<time datetime="` + stamp + `">` + template.HTMLEscapeString(text) + `</time>`), err
+}
+
+// moment is a time with its day. No two groups of four digits stand side by side in it, so that none is
+// taken for a code.
+func (w *words) moment(t time.Time) (string, error) {
+	t = t.UTC()
+	month, err := w.plain("month." + strings.ToLower(t.Format("Jan")))
+	if err != nil {
+		return "", err
+	}
+	return w.plain("time.moment", "Clock", t.Format("15:04"), "Day", t.Day(), "Month", month, "Year", t.Year())
+}
+
+// contactURL is the link of what people read as the support contact: a mailbox or a page.
+func contactURL(contact string) template.URL {
+	if strings.Contains(contact, "://") {
+		return template.URL(contact) // configuration, checked by package config
+	}
+	return template.URL("mailto:" + contact)
+}
+
+// groups sets a code as 4+4.
+func groups(code string) string {
+	digits := strings.NewReplacer(" ", "", "-", "").Replace(code)
+	if len(digits) != 8 {
+		return digits
+	}
+	return digits[:4] + " " + digits[4:]
+}
+
+// quote sets what somebody wrote apart from what we say.
+func quote(message string) string {
+	message = strings.ReplaceAll(strings.TrimSpace(message), "\r\n", "\n")
+	return "> " + strings.ReplaceAll(message, "\n", "\n> ")
+}

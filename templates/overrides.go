@@ -1,0 +1,68 @@
+package templates
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+)
+
+// override replaces messages by the vendor's own. A top-level table named after a language holds for that
+// language; all else holds for every language. An id that no locale has is a mistake and told as one.
+func (c *catalog) override(text []byte) error {
+	var tree map[string]any
+	if err := toml.Unmarshal(text, &tree); err != nil {
+		return err
+	}
+	tags := slices.Clone(c.tags())
+	own := map[language.Tag]any{}
+	for _, tag := range tags {
+		if table, ok := tree[tag.String()]; ok {
+			own[tag] = table
+			delete(tree, tag.String())
+		}
+	}
+	for _, tag := range tags {
+		if err := c.replace(tag, tree); err != nil {
+			return err
+		}
+	}
+	for tag, table := range own {
+		if err := c.replace(tag, table); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *catalog) replace(tag language.Tag, table any) error {
+	tree, ok := table.(map[string]any)
+	if !ok {
+		return fmt.Errorf("%q is a language and must be a table", tag)
+	}
+	if len(tree) == 0 {
+		return nil
+	}
+	text, err := toml.Marshal(tree)
+	if err != nil {
+		return err
+	}
+	messages, err := i18n.ParseMessageBytes(text, toml.Unmarshal)
+	if err != nil {
+		return err
+	}
+	var unknown []string
+	for _, m := range messages {
+		if !c.ids[tag][m.ID] {
+			unknown = append(unknown, m.ID)
+		}
+	}
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
+		return fmt.Errorf("no such words: %s", strings.Join(unknown, ", "))
+	}
+	return c.add(tag, messages)
+}

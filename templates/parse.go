@@ -1,0 +1,62 @@
+package templates
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+
+	"github.com/jba/templatecheck"
+)
+
+//go:embed pages/*.html
+var pageFiles embed.FS
+
+//go:embed mail/*.html mail/*.txt
+var mailFiles embed.FS
+
+//go:embed locales/*.toml
+var locales embed.FS
+
+// pageSet is one template set a page, by the page's name.
+type pageSet map[string]*template.Template
+
+// parts are the files that every page's set has besides its own.
+var parts = []string{"pages/layout.html", "pages/parts.html", "pages/icons.html", "pages/drawing.html"}
+
+// allPages is one of each page, for the checks at the start.
+func allPages() []Page {
+	return []Page{
+		Start{}, CheckEmail{}, Delivery{}, Link{}, LinkDead{}, Done{}, Situation{}, Support{}, HelpIndex{},
+		Help{}, Message{},
+	}
+}
+
+// entry is the template that a page starts with: the fragment stands alone, all else is in the layout.
+func entry(p Page) string {
+	if _, isFragment := p.(Delivery); isFragment {
+		return "main"
+	}
+	return "layout"
+}
+
+func parsePages(funcs template.FuncMap) (pageSet, error) {
+	shared, err := template.New("").Funcs(funcs).ParseFS(pageFiles, parts...)
+	if err != nil {
+		return nil, err
+	}
+	set := pageSet{}
+	for _, p := range allPages() {
+		own, err := shared.Clone()
+		if err != nil {
+			return nil, err
+		}
+		if own, err = own.ParseFS(pageFiles, "pages/"+p.page()+".html"); err != nil {
+			return nil, err
+		}
+		if err := templatecheck.CheckHTML(own.Lookup(entry(p)), p); err != nil {
+			return nil, fmt.Errorf("page %s: %w", p.page(), err)
+		}
+		set[p.page()] = own
+	}
+	return set, nil
+}
