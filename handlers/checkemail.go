@@ -1,0 +1,74 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"latchkey/internal/recovery"
+	"latchkey/templates"
+)
+
+// checkEmailPage shows the true state of the mail and takes its code.
+func (s *server) checkEmailPage(c *gin.Context, e entry) (templates.Page, error) {
+	return s.waitingPage(c, e)
+}
+
+func (s *server) waitingPage(c *gin.Context, e entry) (templates.CheckEmail, error) {
+	v, err := s.visitor(c)
+	if err != nil {
+		return templates.CheckEmail{}, err
+	}
+	w, err := s.service.Waiting(c.Request.Context(), v)
+	if err != nil {
+		return templates.CheckEmail{}, err
+	}
+	return templates.CheckEmail{
+		Base:      s.base(c, v, "/check-email", w.Reference, e),
+		Address:   w.Address,
+		State:     string(w.State),
+		ChangedAt: w.ChangedAt,
+		CodeUntil: w.CodeUntil,
+		Expired:   !w.CodeUntil.IsZero() && !s.now().Before(w.CodeUntil),
+		CanResend: w.CanResend,
+		Sent:      w.Sent,
+		HasProven: w.Proven,
+	}, nil
+}
+
+// enterCode takes the code from the mail.
+func (s *server) enterCode(c *gin.Context, v *recovery.Visitor, f fields) error {
+	if err := s.service.EnterCode(c.Request.Context(), v, f[templates.FieldCode]); err != nil {
+		return err
+	}
+	return s.next(c)
+}
+
+// resend asks for the mail once more; the code that the customer holds stays good.
+func (s *server) resend(c *gin.Context, v *recovery.Visitor, _ fields) error {
+	if err := s.service.Resend(c.Request.Context(), v); err != nil {
+		return err
+	}
+	return s.next(c)
+}
+
+// deliveryState is the piece of /check-email that a script fetches while a mail is on its way. It sets no
+// cookie: an answer that comes late must not undo the one that a proof has set meanwhile. Where there is
+// nothing to wait for it is empty.
+func (s *server) deliveryState(c *gin.Context) error {
+	w, err := s.waitingPage(c, entry{})
+	if errors.Is(err, recovery.ErrNoCase) {
+		c.Status(http.StatusNoContent)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	body, err := s.rendered(c, templates.Delivery{CheckEmail: w})
+	if err != nil {
+		return err
+	}
+	c.Data(http.StatusOK, contentType, body)
+	return nil
+}

@@ -1,0 +1,44 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"latchkey/internal/recovery"
+)
+
+// stepPaths is where each step of the journey lives. It is the only place that says so.
+var stepPaths = map[recovery.Step]string{
+	recovery.StepStart:      "/",
+	recovery.StepCheckEmail: "/check-email",
+	recovery.StepSituation:  "/situation",
+	recovery.StepSupport:    "/support",
+}
+
+// next sends the browser to the page that its stored case and proofs call for. Every form ends here, and
+// so does whoever asks for a page that is not theirs: by the back button, in a second tab, after a proof
+// has lapsed.
+func (s *server) next(c *gin.Context) error {
+	v, err := s.visitor(c)
+	if err != nil {
+		return err
+	}
+	p, err := s.service.Progress(c.Request.Context(), v)
+	if err != nil {
+		return err
+	}
+	if p.Case != nil {
+		c.Set(keyReference, p.Case.Reference)
+	}
+	return s.redirect(c, stepPaths[p.Next()])
+}
+
+// redirect answers 303, after the cookie.
+func (s *server) redirect(c *gin.Context, to string) error {
+	if err := s.keepSession(c); err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, to)
+	return nil
+}

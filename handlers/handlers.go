@@ -1,0 +1,129 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"latchkey/internal/limit"
+	"latchkey/internal/secret"
+	"latchkey/templates"
+)
+
+// Renderer is what this package asks of templates.Renderer.
+type Renderer interface {
+	// Page renders p into w in the language nearest to lang.
+	Page(w *bytes.Buffer, lang string, p templates.Page) error
+	// Match is the language nearest to an Accept-Language header.
+	Match(acceptLanguage string) string
+	// Text is one message; ok is false where it does not exist.
+	Text(lang, id string, kv ...any) (text string, ok bool)
+}
+
+// Limits is what this package asks of limit.Limits.
+type Limits interface {
+	Allow(ctx context.Context, name limit.Name, key string) limit.Decision
+}
+
+// Metrics hears of every request, by its route's pattern.
+type Metrics interface {
+	Request(route, method string, status int, took time.Duration)
+}
+
+// Config is what New works with; all is required but Metrics, TrustedProxies and Demo.
+type Config struct {
+	Service  Recovery
+	Renderer Renderer
+	Limits   Limits
+	Keys     *secret.Ring
+	// PublicURL is scheme and host under which browsers reach Latchkey (R7).
+	PublicURL string
+	// TrustedProxies are the addresses or CIDR blocks whose X-Forwarded-For is believed.
+	TrustedProxies []string
+	// PortalOrigins are where a form's answer may redirect to, besides Latchkey itself (R7).
+	PortalOrigins []string
+	// Demo redirects the other names of loopback to PublicURL.
+	Demo    bool
+	Log     *slog.Logger
+	Metrics Metrics
+	Now     func() time.Time
+}
+
+// server holds what handlers share; nothing of it changes after New.
+type server struct {
+	service  Recovery
+	renderer Renderer
+	limits   Limits
+	keys     *secret.Ring
+	sessions *sessionStore
+	hosts    hostRule
+	origin   *http.CrossOriginProtection
+	headers  http.Header
+	log      *slog.Logger
+	metrics  Metrics
+	now      func() time.Time
+}
+
+// New builds the HTTP edge. Its error names every fault of the configuration.
+func New(c Config) (http.Handler, error) {
+	s, err := newServer(c)
+	if err != nil {
+		return nil, err
+	}
+	return s.engine(c.TrustedProxies)
+}
+
+func newServer(c Config) (*server, error) {
+	public, err := parsePublicURL(c.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+	if c.Service == nil || c.Renderer == nil || c.Limits == nil || c.Keys == nil ||
+		c.Log == nil || c.Now == nil {
+		return nil, errors.New("handlers: Service, Renderer, Limits, Keys, Log and Now are required")
+	}
+	s := &server{
+		service: c.Service, renderer: c.Renderer, limits: c.Limits, keys: c.Keys,
+		sessions: newSessionStore(c.Keys.CookieKeys(), public, c.Service.SessionByCookie),
+		hosts:    hostRule{public: public, demo: c.Demo},
+		origin:   http.NewCrossOriginProtection(),
+		headers:  securityHeaders(public, c.PortalOrigins),
+		log:      c.Log, metrics: c.Metrics, now: c.Now,
+	}
+	if s.metrics == nil {
+		s.metrics = noMetrics{}
+	}
+	if err := s.origin.AddTrustedOrigin(public.String()); err != nil {
+		return nil, fmt.Errorf("public URL: %w", err)
+	}
+	return s, nil
+}
+
+// engine is Gin with its surprises off: it trusts no proxy but those named, hands on the request's
+// context, and never redirects to a path of its own making.
+func (s *server) engine(proxies []string) (*gin.Engine, error) {
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.ContextWithFallback = true
+	e.RemoteIPHeaders = []string{"X-Forwarded-For"}
+	e.RedirectTrailingSlash = false
+	e.HandleMethodNotAllowed = true
+	if err := e.SetTrustedProxies(proxies); err != nil {
+		return nil, fmt.Errorf("trusted proxies: %w", err)
+	}
+	e.Use(s.observe, s.secure, s.deadline, s.knownHost)
+	e.NoRoute(s.answer(func(*gin.Context) error { return errNotFound }))
+	e.NoMethod(s.answer(func(*gin.Context) error { return errMethod }))
+	s.routes(surface{server: s, engine: e})
+	return e, nil
+}
+
+type noMetrics struct{}
+
+func (noMetrics) Request(string, string, int, time.Duration) {}

@@ -1,0 +1,29 @@
+package handlers
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"latchkey/internal/diagnosis"
+	"latchkey/templates"
+)
+
+// helpIndex lists every situation.
+func (s *server) helpIndex(*gin.Context, entry) (templates.Page, error) {
+	built := templates.HelpIndex{Base: templates.Base{Path: "/help"}}
+	for _, situation := range diagnosis.All() {
+		built.Topics = append(built.Topics, string(situation.ID))
+	}
+	return built, nil
+}
+
+// help explains one situation without a case, for links in replies to customers.
+func (s *server) help(c *gin.Context, _ entry) (templates.Page, error) {
+	situation, ok := diagnosis.ByID(diagnosis.ID(c.Param("situation")))
+	if !ok {
+		return nil, errNotFound
+	}
+	return templates.Help{
+		Base:    templates.Base{Path: "/help/" + string(situation.ID)},
+		Finding: explained(situation, s.hasText(c)),
+	}, nil
+}

@@ -1,0 +1,135 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"latchkey/internal/limit"
+	"latchkey/internal/recovery"
+	"latchkey/templates"
+)
+
+// linkPaths are the pages behind mailed links.
+var linkPaths = map[recovery.Purpose]string{
+	recovery.PurposeProve:   "/prove",
+	recovery.PurposeSignIn:  "/sign-in",
+	recovery.PurposeConfirm: "/confirm",
+	recovery.PurposeStop:    "/stop",
+	recovery.PurposeDisown:  "/disown",
+}
+
+// openLink is where every link in a mail leads: the challenge is kept for its button, and the URL with
+// the token is left behind (R4). A HEAD keeps nothing; it comes from programs that look at links.
+func (s *server) openLink(c *gin.Context) error {
+	if c.Request.Method == http.MethodHead {
+		c.Header("Content-Type", contentType)
+		c.Status(http.StatusOK)
+		return nil
+	}
+	if err := s.allow(c, limit.Pages); err != nil {
+		return err
+	}
+	v, err := s.visitor(c)
+	if err != nil {
+		return err
+	}
+	purpose, err := s.service.HoldLink(c.Request.Context(), v, c.Param("token"))
+	if err != nil {
+		return err
+	}
+	return s.redirect(c, linkPaths[purpose])
+}
+
+// linkPage is one button, and a field for the address wherever this browser did not ask for the link.
+func (s *server) linkPage(purpose recovery.Purpose) page {
+	return func(c *gin.Context, e entry) (templates.Page, error) {
+		v, err := s.visitor(c)
+		if err != nil {
+			return nil, err
+		}
+		link, err := s.service.HeldLink(c.Request.Context(), v, purpose)
+		if err != nil {
+			return nil, err
+		}
+		return templates.Link{
+			Base:       s.base(c, v, linkPaths[purpose], link.Reference, e),
+			Purpose:    string(purpose),
+			AskAddress: link.AskAddress,
+			Address:    link.Address,
+			Email:      e.fields[templates.FieldEmail],
+		}, nil
+	}
+}
+
+// linkDead is where a link leads that is wrong, expired or used. Who has proven the mailbox already, by
+// the code or by this very link, just goes on.
+func (s *server) linkDead(c *gin.Context) error {
+	v, err := s.visitor(c)
+	if err != nil {
+		return err
+	}
+	p, err := s.service.Progress(c.Request.Context(), v)
+	if err != nil {
+		return err
+	}
+	if c.FullPath() == linkPaths[recovery.PurposeProve] && !p.May(recovery.StepCheckEmail) && p.May(recovery.StepSituation) {
+		return s.next(c)
+	}
+	built := templates.LinkDead{Base: s.base(c, v, c.FullPath(), "", entry{})}
+	for purpose, path := range linkPaths {
+		if path == c.FullPath() {
+			built.Purpose = string(purpose)
+		}
+	}
+	return s.render(c, http.StatusGone, built)
+}
+
+func (s *server) proveByLink(c *gin.Context, v *recovery.Visitor, f fields) error {
+	if err := s.service.ProveByLink(c.Request.Context(), v, trimmed(f[templates.FieldEmail])); err != nil {
+		return err
+	}
+	return s.next(c)
+}
+
+// signInByLink goes on to the customer portal, by a URL that internal/recovery has held against
+// PortalOrigins (R7).
+func (s *server) signInByLink(c *gin.Context, v *recovery.Visitor, f fields) error {
+	to, err := s.service.SignInByLink(c.Request.Context(), v, trimmed(f[templates.FieldEmail]))
+	if err != nil {
+		return err
+	}
+	return s.redirect(c, to)
+}
+
+// confirmByLink goes on to the customer portal, which confirms the address.
+func (s *server) confirmByLink(c *gin.Context, v *recovery.Visitor, f fields) error {
+	to, err := s.service.ConfirmByLink(c.Request.Context(), v, trimmed(f[templates.FieldEmail]))
+	if err != nil {
+		return err
+	}
+	return s.redirect(c, to)
+}
+
+func (s *server) stopByLink(c *gin.Context, v *recovery.Visitor, f fields) error {
+	if err := s.service.StopByLink(c.Request.Context(), v, trimmed(f[templates.FieldEmail])); err != nil {
+		return err
+	}
+	return s.done(c, v, recovery.PurposeStop)
+}
+
+func (s *server) disownByLink(c *gin.Context, v *recovery.Visitor, f fields) error {
+	if err := s.service.DisownByLink(c.Request.Context(), v, trimmed(f[templates.FieldEmail])); err != nil {
+		return err
+	}
+	return s.done(c, v, recovery.PurposeDisown)
+}
+
+// done says that it is done. It answers the POST itself: there is no case for the dispatcher to go on
+// with, and sending the form again finds the link used.
+func (s *server) done(c *gin.Context, v *recovery.Visitor, purpose recovery.Purpose) error {
+	return s.render(c, http.StatusOK, templates.Done{
+		Base:    s.base(c, v, linkPaths[purpose], "", entry{}),
+		Purpose: string(purpose),
+	})
+}

@@ -1,0 +1,44 @@
+package handlers
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"latchkey/internal/recovery"
+)
+
+// unknownNetwork is what a request without a readable address counts under, so that it is limited too.
+const unknownNetwork = "unknown"
+
+// cutNetwork cuts a client's IP address to what limits use (R10): the IPv4 address and its /24, or the
+// IPv6 /64 and its /48, since one customer's line commonly has a whole /64.
+func cutNetwork(ip string) recovery.Network {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil {
+		return recovery.Network{Client: unknownNetwork, Wide: unknownNetwork}
+	}
+	addr = addr.Unmap().WithZone("")
+	if addr.Is4() {
+		return recovery.Network{Client: addr.String(), Wide: prefix(addr, 24)}
+	}
+	return recovery.Network{Client: prefix(addr, 64), Wide: prefix(addr, 48)}
+}
+
+func prefix(addr netip.Addr, bits int) string {
+	p, err := addr.Prefix(bits)
+	if err != nil {
+		return unknownNetwork
+	}
+	return p.String()
+}
+
+// joinForwardedFor makes one header of several: some proxies append a line of their own instead of
+// extending the one that came, and then the first line is whatever the client wrote. Gin reads only
+// the first.
+func joinForwardedFor(h http.Header) {
+	const name = "X-Forwarded-For"
+	if lines := h.Values(name); len(lines) > 1 {
+		h.Set(name, strings.Join(lines, ", "))
+	}
+}

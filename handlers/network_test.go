@@ -1,0 +1,33 @@
+package handlers
+
+import (
+	"net/http"
+	"testing"
+
+	"latchkey/internal/recovery"
+)
+
+func TestCutNetwork(t *testing.T) {
+	for _, tt := range []struct{ ip, client, wide string }{
+		{"203.0.113.77", "203.0.113.77", "203.0.113.0/24"},
+		{"::ffff:203.0.113.77", "203.0.113.77", "203.0.113.0/24"},
+		{"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64", "2001:db8:1::/48"},
+		{"2001:db8:1:2:ffff::1", "2001:db8:1:2::/64", "2001:db8:1::/48"},
+		{"fe80::1%eth0", "fe80::/64", "fe80::/48"},
+		{"", "unknown", "unknown"},
+		{"203.0.113.77:4242", "unknown", "unknown"},
+	} {
+		want := recovery.Network{Client: tt.client, Wide: tt.wide}
+		if got := cutNetwork(tt.ip); got != want {
+			t.Errorf("cutNetwork(%q) = %+v, want %+v", tt.ip, got, want)
+		}
+	}
+}
+
+func TestJoinForwardedForKeepsEveryLine(t *testing.T) {
+	h := http.Header{"X-Forwarded-For": {"10.1.1.1, 10.2.2.2", "203.0.113.9"}}
+	joinForwardedFor(h)
+	if got, want := h.Get("X-Forwarded-For"), "10.1.1.1, 10.2.2.2, 203.0.113.9"; got != want {
+		t.Errorf("X-Forwarded-For is %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,81 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"latchkey/assets"
+	"latchkey/internal/limit"
+	"latchkey/internal/recovery"
+)
+
+// routes is the whole URL surface. Every GET answers HEAD as well and consumes nothing; every POST comes
+// with the protection of surface.post. A form is: what it does, and the page it stands on.
+func (s *server) routes(on surface) {
+	// The journey. Which page comes next is decided in dispatch.go alone.
+	on.get("/", s.start)
+	on.post("/", form{act: s.askProof, page: s.startPage, limit: limit.Starts})
+	on.page("/check-email", s.checkEmailPage)
+	on.post("/check-email", form{act: s.enterCode, page: s.checkEmailPage})
+	on.post("/check-email/resend", form{act: s.resend, page: s.checkEmailPage, limit: limit.Starts})
+	on.get("/check-email/state", s.deliveryState)
+	on.page("/situation", s.situationPage)
+	on.post("/situation/sign-in", form{act: s.signInNow, page: s.situationPage})
+	on.post("/situation/sign-in-link", form{act: s.emailSignInLink, page: s.situationPage})
+	on.post("/situation/confirmation", form{act: s.resendConfirmation, page: s.situationPage})
+	on.post("/situation/other-address", form{act: s.mailOtherAddress, page: s.situationPage})
+	on.post("/situation/address", form{act: s.lookAt, page: s.situationPage})
+	on.page("/support", s.supportPage)
+	on.post("/support", form{act: s.handOff, page: s.supportPage})
+	on.post("/end", form{act: s.end, page: s.startPage})
+
+	// Links in mails: the token leaves the URL, then one button does the act.
+	on.get("/l/:token", s.openLink)
+	on.page("/prove", s.linkPage(recovery.PurposeProve))
+	on.post("/prove", form{act: s.proveByLink, page: s.linkPage(recovery.PurposeProve)})
+	on.page("/sign-in", s.linkPage(recovery.PurposeSignIn))
+	on.post("/sign-in", form{act: s.signInByLink, page: s.linkPage(recovery.PurposeSignIn)})
+	on.page("/confirm", s.linkPage(recovery.PurposeConfirm))
+	on.post("/confirm", form{act: s.confirmByLink, page: s.linkPage(recovery.PurposeConfirm)})
+	on.page("/stop", s.linkPage(recovery.PurposeStop))
+	on.post("/stop", form{act: s.stopByLink, page: s.linkPage(recovery.PurposeStop)})
+	on.page("/disown", s.linkPage(recovery.PurposeDisown))
+	on.post("/disown", form{act: s.disownByLink, page: s.linkPage(recovery.PurposeDisown)})
+
+	// The same for everybody: no session, no cookie, may be kept by browsers.
+	on.open("/help", s.helpIndex)
+	on.open("/help/:situation", s.help)
+	on.files("/assets/*file", assets.Handler())
+}
+
+// surface is the only way to add a route, so that none is without what its kind needs.
+type surface struct {
+	server *server
+	engine *gin.Engine
+}
+
+// get adds a route that only reads.
+func (on surface) get(path string, h handler) {
+	on.engine.GET(path, on.server.answer(h))
+	on.engine.HEAD(path, on.server.answer(h))
+}
+
+// page adds a page of the journey.
+func (on surface) page(path string, p page) { on.get(path, on.server.show(p)) }
+
+// post adds a form behind everything that R6, R8 and R10 ask of one; see protect.
+func (on surface) post(path string, f form) {
+	on.engine.POST(path, on.server.answer(on.server.protect(f)))
+}
+
+// open adds a page that is the same for everybody.
+func (on surface) open(path string, p page) { on.get(path, on.server.showOpen(p)) }
+
+// files adds a handler of embedded files.
+func (on surface) files(path string, h http.Handler) {
+	on.get(path, func(c *gin.Context) error {
+		h.ServeHTTP(c.Writer, c.Request)
+		return nil
+	})
+}

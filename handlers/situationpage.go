@@ -1,0 +1,137 @@
+package handlers
+
+import (
+	"slices"
+
+	"latchkey/internal/account"
+	"latchkey/internal/diagnosis"
+	"latchkey/internal/recovery"
+	"latchkey/templates"
+)
+
+// newSituationPage lays a diagnosis out. hasText reports whether the locales have a message. The page has
+// one primary button at most, and one account's button stands under the first finding that offers it.
+func newSituationPage(d recovery.Diagnosis, hasText func(id string) bool) templates.Situation {
+	l := layout{diagnosis: d, hasText: hasText}
+	l.primary, l.hasPrimary = d.Report.Primary()
+	built := templates.Situation{
+		Address:           d.Address,
+		Others:            d.Others,
+		Incomplete:        d.Report.Incomplete,
+		AllRight:          allRight(d.Report),
+		OtherAddressAsked: d.OtherAddressAsked,
+		HandedOff:         d.HandedOff,
+	}
+	for _, a := range d.Report.Accounts {
+		built.Accounts = append(built.Accounts, l.account(a))
+	}
+	for _, f := range d.Report.General {
+		built.General = append(built.General, l.finding(f, nil, f.Actions))
+	}
+	for _, check := range d.Report.Checks {
+		built.Checks = append(built.Checks, templates.CheckView{ID: string(check.ID), State: string(check.State)})
+	}
+	return built
+}
+
+// allRight reports whether nothing stands in the way of any account.
+func allRight(r diagnosis.Report) bool {
+	wrong := func(f diagnosis.Finding) bool { return f.Order != diagnosis.Clear }
+	for _, a := range r.Accounts {
+		if slices.ContainsFunc(a.Findings, wrong) {
+			return false
+		}
+	}
+	return len(r.Accounts) > 0 && !r.Incomplete
+}
+
+// layout is what the views of one page share.
+type layout struct {
+	diagnosis  recovery.Diagnosis
+	hasText    func(id string) bool
+	primary    diagnosis.Primary
+	hasPrimary bool
+}
+
+func (l layout) account(a diagnosis.AccountReport) templates.AccountView {
+	view := templates.AccountView{
+		ID: a.Account.ID, Address: a.Account.Email, ByIdentity: a.Ownership == diagnosis.ByIdentity,
+	}
+	var shown []diagnosis.Action
+	for _, f := range a.Findings {
+		// The hand-off is the way out of every finding; any other button stands once.
+		actions := slices.DeleteFunc(slices.Clone(f.Actions), func(action diagnosis.Action) bool {
+			return action != diagnosis.HandOff && slices.Contains(shown, action)
+		})
+		shown = append(shown, actions...)
+		view.Findings = append(view.Findings, l.finding(f, &a, actions))
+	}
+	return view
+}
+
+// finding shows a finding of an account, or of the address itself where a is nil.
+func (l layout) finding(f diagnosis.Finding, a *diagnosis.AccountReport, actions []diagnosis.Action) templates.FindingView {
+	view := explained(f.Situation, l.hasText)
+	view.At = f.Evidence.At
+	accountID := ""
+	if a != nil {
+		accountID = a.Account.ID
+		view.AccountAddress = a.Account.Email
+		view.IdentityAddress = identityAddress(f, *a, l.diagnosis.Report.Address)
+	}
+	for _, action := range actions {
+		view.Actions = append(view.Actions, l.action(f.ID, accountID, action))
+	}
+	return view
+}
+
+// identityAddress is the address of the linked identity where the proven address establishes it: then it
+// is the proven address itself. A report keeps no other, and otherwise nothing is said of it (R2).
+func identityAddress(f diagnosis.Finding, a diagnosis.AccountReport, proven account.Address) string {
+	if f.Neutral || a.Account.Identity == nil || a.Account.Identity.Email == "" {
+		return ""
+	}
+	return proven.String()
+}
+
+// explained is what a situation is without a case: the part that its help page shows too.
+func explained(s diagnosis.Situation, hasText func(id string) bool) templates.FindingView {
+	view := templates.FindingView{
+		Situation:       string(s.ID),
+		Drawing:         string(s.Drawing),
+		Neutral:         s.Neutral,
+		HasSupportSteps: hasText("situation." + string(s.ID) + ".support"),
+	}
+	for _, p := range s.Proofs {
+		view.Proofs = append(view.Proofs, string(p))
+	}
+	return view
+}
+
+func (l layout) action(situation diagnosis.ID, accountID string, a diagnosis.Action) templates.ActionView {
+	first := diagnosis.Primary{AccountID: accountID, Situation: situation, Action: a}
+	return templates.ActionView{
+		ID: string(a), AccountID: accountID, Primary: l.hasPrimary && l.primary == first,
+		Mailed: l.mailed(accountID, a),
+	}
+}
+
+// mailedBy says which mail an action sends.
+var mailedBy = map[diagnosis.Action]recovery.Kind{
+	diagnosis.EmailSignInLink:    recovery.KindSignIn,
+	diagnosis.ResendConfirmation: recovery.KindConfirm,
+}
+
+// mailed is what became of the mail that the action sent last.
+func (l layout) mailed(accountID string, a diagnosis.Action) *templates.MailedView {
+	kind, ok := mailedBy[a]
+	if !ok {
+		return nil
+	}
+	for _, m := range l.diagnosis.Mailed {
+		if m.Kind == kind && m.AccountID == accountID {
+			return &templates.MailedView{State: string(m.State), At: m.At}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package handlers
+
+import (
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"latchkey/internal/recovery"
+	"latchkey/templates"
+)
+
+// supportPage is the hand-off: what support will see, and a few words of the customer's own. Once it is
+// filed it shows the reference to quote.
+func (s *server) supportPage(c *gin.Context, e entry) (templates.Page, error) {
+	v, err := s.visitor(c)
+	if err != nil {
+		return nil, err
+	}
+	h, err := s.service.HandOffView(c.Request.Context(), v)
+	if err != nil {
+		return nil, err
+	}
+	built := newSupportPage(h, e.fields[templates.FieldMessage])
+	built.Base = s.base(c, v, "/support", h.Case.Reference, e)
+	return built, nil
+}
+
+// newSupportPage shows what was typed until it is filed, and then what was filed.
+func newSupportPage(h recovery.HandOffView, message string) templates.Support {
+	built := templates.Support{
+		Address:    h.Address,
+		Situations: situations(h.Diagnosis),
+		Incomplete: h.Report.Incomplete,
+		Message:    message,
+		MaxLength:  recovery.MaxMessageRunes,
+	}
+	if h.Filed != nil {
+		built.Filed, built.FiledAt, built.Message = true, h.Filed.CreatedAt, h.Filed.Message
+	}
+	return built
+}
+
+// situations are the ids of what was found, each once, in the order of the page.
+func situations(d recovery.Diagnosis) []string {
+	findings := slices.Clone(d.Report.General)
+	for _, a := range d.Report.Accounts {
+		findings = append(findings, a.Findings...)
+	}
+	var ids []string
+	for _, f := range findings {
+		if !slices.Contains(ids, string(f.ID)) {
+			ids = append(ids, string(f.ID))
+		}
+	}
+	return ids
+}
+
+// handOff files the case with support.
+func (s *server) handOff(c *gin.Context, v *recovery.Visitor, f fields) error {
+	if err := s.service.HandOff(c.Request.Context(), v, f[templates.FieldMessage]); err != nil {
+		return err
+	}
+	return s.next(c)
+}
