@@ -101,3 +101,13 @@ func actionsOf(findings []Finding) []Action {
 	}
 	return append(actions, HandOff)
 }
+
+// Forbids reports whether a link that was mailed for the account must do nothing now: the account is
+// gone from the address, or some finding of it forbids the action. What a link grants need not be
+// offered any more: an account that was put right meanwhile may still be signed in to.
+func (r Report) Forbids(accountID string, a Action) bool {
+	i := slices.IndexFunc(r.Accounts, func(found AccountReport) bool { return found.Account.ID == accountID })
+	return i < 0 || slices.ContainsFunc(r.Accounts[i].Findings, func(f Finding) bool {
+		return slices.Contains(f.Forbids, a)
+	})
+}

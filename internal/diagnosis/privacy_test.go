@@ -1,0 +1,152 @@
+package diagnosis_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"latchkey/internal/account"
+	"latchkey/internal/diagnosis"
+)
+
+// shown is all of a report that anybody could ever print of it.
+func shown(t *testing.T, r diagnosis.Report) string {
+	t.Helper()
+	type finding struct {
+		ID       diagnosis.ID
+		Evidence diagnosis.Evidence
+		Actions  []diagnosis.Action
+	}
+	var all []any
+	for _, a := range r.Accounts {
+		all = append(all, a.Account, a.Ownership)
+		for _, f := range a.Findings {
+			all = append(all, finding{f.ID, f.Evidence, f.Actions})
+		}
+	}
+	for _, f := range r.General {
+		all = append(all, finding{f.ID, f.Evidence, f.Actions})
+	}
+	text, err := json.Marshal(append(all, r.Checks))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// Owning the account's address does not establish the identity linked to it (R2).
+func TestNothingOfAForeignIdentityIsShown(t *testing.T) {
+	for set := range 8 {
+		a := sound()
+		a.Identity = identity(stranger)
+		a.Identity.Subject = "subject-of-another"
+		a.UnconfirmedEmail = "new.address@elsewhere.example"
+		a.SignInEnabled = set&1 == 0
+		if set&2 != 0 {
+			a.ConfirmedAt = time.Time{}
+		}
+		a.Identity.EmailVerified = set&4 == 0
+		text := shown(t, diagnosis.Diagnose(facts(t, a)))
+		for _, secret := range []string{"elsewhere", "someone-else", "subject-of-another"} {
+			if strings.Contains(text, secret) {
+				t.Errorf("case %d shows %q: %s", set, secret, text)
+			}
+		}
+		if a.Identity.Email != stranger {
+			t.Error("Diagnose changed the facts")
+		}
+	}
+}
+
+// Owning the identity's verified email does establish it, and the accounts linked to it.
+func TestAnEstablishedIdentityIsShown(t *testing.T) {
+	f := facts(t)
+	f.Linked = diagnosis.Answer([]account.Account{theirs()})
+	r := diagnosis.Diagnose(f)
+	a := r.Accounts[0]
+	if a.Ownership != diagnosis.ByIdentity || a.Account.Identity.Email != proven || a.Account.Email != "billing@company.example" {
+		t.Errorf("got %+v", a)
+	}
+}
+
+// An identity whose email is the proven address, but not verified, may be anybody's.
+func TestAnUnverifiedIdentityIsNotEstablished(t *testing.T) {
+	a := sound()
+	a.Identity.EmailVerified = false
+	if text := shown(t, diagnosis.Diagnose(facts(t, a))); strings.Contains(text, "someone-else") {
+		t.Errorf("shows the identity's name: %s", text)
+	}
+}
+
+// Evidence goes into tickets, which get quoted: no address and no name in any of it.
+func TestEvidenceHoldsNoAddress(t *testing.T) {
+	for id, cause := range causes {
+		a, f := sound(), facts(t)
+		cause(&a, &f)
+		for _, finding := range diagnosis.Diagnose(withAccount(f, a)).Accounts[0].Findings {
+			text, err := json.Marshal(finding.Evidence)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(string(text), "@") || strings.Contains(string(text), a.Name) {
+				t.Errorf("%s: %s", id, text)
+			}
+			if !finding.Neutral && (finding.Evidence.Rule != string(finding.ID) || len(finding.Evidence.Facts) == 0) {
+				t.Errorf("%s: the evidence says too little: %s", id, text)
+			}
+		}
+	}
+}
+
+// Disabled and blocked cannot be told apart by anything in the report, nor from anything it lacks.
+func TestNeutralAccountsAreAlike(t *testing.T) {
+	disabled, blocked, both := sound(), sound(), sound()
+	disabled.SignInEnabled = false
+	blocked.Identity.State = account.IdentityBlocked
+	both.SignInEnabled, both.ConfirmedAt, both.Identity = false, time.Time{}, identity(stranger)
+	f := facts(t, disabled)
+	want := said(diagnosis.Diagnose(f))
+	for name, a := range map[string]account.Account{"blocked": blocked, "unconfirmed and mismatched besides": both} {
+		if got := said(diagnosis.Diagnose(withAccount(f, a))); got != want {
+			t.Errorf("%s says %s, disabled says %s", name, got, want)
+		}
+	}
+	if strings.Contains(want, "sign_in_enabled") || strings.Contains(want, string(diagnosis.CheckRight)) {
+		t.Errorf("a neutral report says %s", want)
+	}
+}
+
+// said is what a page is made of.
+func said(r diagnosis.Report) string {
+	type finding struct {
+		ID       diagnosis.ID
+		Evidence diagnosis.Evidence
+		Actions  []diagnosis.Action
+		Drawing  diagnosis.Drawing
+	}
+	var all []any
+	for _, a := range r.Accounts {
+		for _, f := range a.Findings {
+			all = append(all, finding{f.ID, f.Evidence, f.Actions, f.Drawing})
+		}
+	}
+	text, err := json.Marshal(append(all, r.Checks))
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+func TestANeutralAccountSilencesTheChecks(t *testing.T) {
+	disabled := sound()
+	disabled.ID, disabled.SignInEnabled = "8", false
+	r := diagnosis.Diagnose(facts(t, sound(), disabled))
+	if right := checkIDs(r.Checks, diagnosis.CheckRight); len(right) > 0 {
+		t.Errorf("beside a neutral account these are said to be right: %v", right)
+	}
+	if i := slices.IndexFunc(r.Accounts, diagnosis.AccountReport.Neutral); i < 0 || r.Accounts[i].Account.ID != "8" {
+		t.Errorf("neutral account at %d", i)
+	}
+}

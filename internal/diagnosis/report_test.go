@@ -1,0 +1,170 @@
+package diagnosis_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"latchkey/internal/account"
+	"latchkey/internal/diagnosis"
+)
+
+// What is offered, by how the account is established and what is wrong with it.
+func TestActions(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*account.Account)
+		linked bool // established by the identity, not by the address
+		want   []diagnosis.Action
+	}{
+		{"ready", func(*account.Account) {}, false, []diagnosis.Action{diagnosis.SignIn, diagnosis.HandOff}},
+		{"mismatch", func(a *account.Account) { a.Identity.Email = stranger }, false, []diagnosis.Action{diagnosis.SignIn, diagnosis.EmailSignInLink, diagnosis.HandOff}},
+		{"unlinked", func(a *account.Account) { a.Identity = nil }, false, []diagnosis.Action{diagnosis.SignIn, diagnosis.EmailSignInLink, diagnosis.HandOff}},
+		{"unconfirmed", func(a *account.Account) { a.ConfirmedAt = time.Time{} }, false, []diagnosis.Action{diagnosis.ResendConfirmation, diagnosis.HandOff}},
+		{"disabled", func(a *account.Account) { a.SignInEnabled = false }, false, []diagnosis.Action{diagnosis.HandOff}},
+		{"blocked", func(a *account.Account) { a.Identity.State = account.IdentityBlocked }, false, []diagnosis.Action{diagnosis.HandOff}},
+		// The proven address is the identity's: a link goes to the account's own address, and nobody is
+		// signed in at once (R3).
+		{"by identity", func(*account.Account) {}, true, []diagnosis.Action{diagnosis.EmailSignInLink, diagnosis.HandOff}},
+		{"by identity, unconfirmed", func(a *account.Account) { a.ConfirmedAt = time.Time{} }, true, []diagnosis.Action{diagnosis.ResendConfirmation, diagnosis.HandOff}},
+		{"by identity, disabled", func(a *account.Account) { a.SignInEnabled = false }, true, []diagnosis.Action{diagnosis.HandOff}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a, f := sound(), facts(t)
+			if tt.linked {
+				a = theirs()
+			}
+			tt.change(&a)
+			if tt.linked {
+				f.Linked = diagnosis.Answer([]account.Account{a})
+			} else {
+				f.Accounts = diagnosis.Answer([]account.Account{a})
+			}
+			r := diagnosis.Diagnose(f)
+			if got := r.Accounts[0].Actions(); !slices.Equal(got, tt.want) {
+				t.Errorf("offers %v, want %v", got, tt.want)
+			}
+			for _, action := range []diagnosis.Action{diagnosis.SignIn, diagnosis.EmailSignInLink, diagnosis.ResendConfirmation, diagnosis.HandOff} {
+				if got, want := r.Allows(a.ID, action), slices.Contains(tt.want, action); got != want {
+					t.Errorf("allows %s: %t, want %t", action, got, want)
+				}
+				if action != diagnosis.HandOff && r.Allows("somebody-else's", action) {
+					t.Errorf("allows %s for an account that is not in the report", action)
+				}
+			}
+		})
+	}
+}
+
+func TestGeneralActions(t *testing.T) {
+	tests := []struct {
+		address string
+		want    []diagnosis.Action
+		blind   bool
+	}{
+		{"firstname_lastname@organization.com", []diagnosis.Action{diagnosis.TryAnotherAddress, diagnosis.MailOtherAddress, diagnosis.HandOff}, true},
+		{"somebody@gmail.com", []diagnosis.Action{diagnosis.TryAnotherAddress, diagnosis.HandOff}, false},
+	}
+	for _, tt := range tests {
+		f := facts(t)
+		f.Address = address(t, tt.address)
+		r := diagnosis.Diagnose(f)
+		if got := r.General[0].Actions; !slices.Equal(got, tt.want) {
+			t.Errorf("%s: offers %v, want %v", tt.address, got, tt.want)
+		}
+		if got := r.AllowsGeneral(diagnosis.MailOtherAddress); got != tt.blind {
+			t.Errorf("%s: allows mail-other-address: %t, want %t", tt.address, got, tt.blind)
+		}
+	}
+}
+
+// With an account found, or with the portal silent, the blind mail is not there; the ways out always are.
+func TestWaysOutAreAlwaysThere(t *testing.T) {
+	silent := facts(t)
+	silent.Accounts = diagnosis.NoAnswer[[]account.Account]()
+	for name, f := range map[string]diagnosis.Facts{"an account": facts(t, sound()), "the portal is silent": silent} {
+		r := diagnosis.Diagnose(f)
+		if r.AllowsGeneral(diagnosis.MailOtherAddress) {
+			t.Errorf("%s: mail-other-address is allowed", name)
+		}
+		if !r.AllowsGeneral(diagnosis.HandOff) || !r.AllowsGeneral(diagnosis.TryAnotherAddress) || !r.Allows("", diagnosis.HandOff) {
+			t.Errorf("%s: the hand-off or another address is not allowed", name)
+		}
+	}
+}
+
+func TestPrimary(t *testing.T) {
+	unlinked := sound()
+	unlinked.ID, unlinked.Identity = "9", nil
+	disabled := sound()
+	disabled.ID, disabled.SignInEnabled = "8", false
+	silent := facts(t)
+	silent.Accounts = diagnosis.NoAnswer[[]account.Account]()
+	tests := []struct {
+		name  string
+		facts diagnosis.Facts
+		want  diagnosis.Primary
+		ok    bool
+	}{
+		{"ready", facts(t, sound()), diagnosis.Primary{"1", diagnosis.Ready, diagnosis.SignIn}, true},
+		{"disabled", facts(t, disabled), diagnosis.Primary{"8", diagnosis.SignInDisabled, diagnosis.HandOff}, true},
+		{"no account", facts(t), diagnosis.Primary{"", diagnosis.DifferentEmail, diagnosis.TryAnotherAddress}, true},
+		{"the easier of three", facts(t, disabled, unlinked, sound()), diagnosis.Primary{"1", diagnosis.Ready, diagnosis.SignIn}, true},
+		{"the easier of two", facts(t, disabled, unlinked), diagnosis.Primary{"9", diagnosis.UnlinkedLegacy, diagnosis.SignIn}, true},
+		{"the portal is silent", silent, diagnosis.Primary{}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got, ok := diagnosis.Diagnose(tt.facts).Primary(); got != tt.want || ok != tt.ok {
+				t.Errorf("got %+v, %t; want %+v, %t", got, ok, tt.want, tt.ok)
+			}
+		})
+	}
+}
+
+// A link that was mailed while all was well does nothing once a finding forbids it, and still works once
+// the account was put right.
+func TestForbids(t *testing.T) {
+	unconfirmed, disabled := sound(), sound()
+	unconfirmed.ConfirmedAt, disabled.SignInEnabled = time.Time{}, false
+	tests := []struct {
+		name    string
+		account account.Account
+		action  diagnosis.Action
+		want    bool
+	}{
+		{"signing in, ready", sound(), diagnosis.EmailSignInLink, false},
+		{"signing in, unconfirmed", unconfirmed, diagnosis.EmailSignInLink, true},
+		{"signing in, disabled", disabled, diagnosis.EmailSignInLink, true},
+		{"confirming, unconfirmed", unconfirmed, diagnosis.ResendConfirmation, false},
+		{"confirming, confirmed meanwhile", sound(), diagnosis.ResendConfirmation, false},
+		{"confirming, disabled", disabled, diagnosis.ResendConfirmation, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := diagnosis.Diagnose(facts(t, tt.account))
+			if got := r.Forbids("1", tt.action); got != tt.want {
+				t.Errorf("forbids %t, want %t", got, tt.want)
+			}
+			if !r.Forbids("gone", tt.action) {
+				t.Error("allows a link for an account that is no longer at the address")
+			}
+		})
+	}
+}
+
+func TestOrderOfAccounts(t *testing.T) {
+	older, newer, second := sound(), sound(), theirs()
+	older.ID, newer.ID = "b", "a"
+	older.LastSignInAt, newer.LastSignInAt = now.AddDate(-1, 0, 0), now.AddDate(0, -1, 0)
+	f := facts(t, older, newer)
+	f.Linked = diagnosis.Answer([]account.Account{second})
+	var got []string
+	for _, a := range diagnosis.Diagnose(f).Accounts {
+		got = append(got, a.Account.ID)
+	}
+	if want := []string{"a", "b", "2"}; !slices.Equal(got, want) {
+		t.Errorf("accounts come as %v, want %v: own before the identity's, newest sign-in first", got, want)
+	}
+}
