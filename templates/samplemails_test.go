@@ -1,0 +1,49 @@
+package templates_test
+
+import (
+	"time"
+
+	"latchkey/templates"
+)
+
+var mailBase = templates.MailBase{Reference: reference, AskedAt: at, Browser: "Firefox on Windows"}
+
+const (
+	actURL   = "https://help.acme.example/l/8hQ2v9Zk3pXw7Lr5TnB4cYd6Fg1Js0MaUe-RiOqWxVz"
+	asideURL = "https://help.acme.example/l/0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT-uVwXyZ12345678"
+)
+
+var sampleTicket = templates.MailTicket{
+	MailBase: mailBase, Address: "customerz@example.com", Language: "en",
+	Message: "I bought this for our team and cannot get in.\n\nOrder 1234 5678, see https://evil.example/x",
+	Proofs:  []templates.TicketProof{{Address: "customerz@example.com", Via: "code", At: at}, {Address: "z@example.com", Via: "link", At: at}},
+	Findings: []templates.TicketFinding{{
+		Situation: "linked-email-mismatch", AccountID: "7", Rule: "identity's email is not the account's",
+		Facts:  []templates.TicketFact{{Name: "identity.email_verified", Value: "true"}},
+		Proofs: []string{"contact-approval", "invoice"},
+	}},
+	Steps:      []templates.TicketStep{{At: at, Act: "proved", Detail: "code"}, {At: at, Act: "sign-in-link"}},
+	Deliveries: []templates.TicketDelivery{{Kind: "prove", State: "delivered", At: at}, {Kind: "sign-in", State: "failed", Reason: "refused", At: at}},
+}
+
+type sampleMail struct {
+	name  string
+	mail  templates.Mail
+	first string // the URL of its act; "" for none
+}
+
+func sampleMails() []sampleMail {
+	until := at.Add(15 * time.Minute)
+	return []sampleMail{
+		{"prove", templates.MailProof{MailBase: mailBase, Code: "48310926", LinkURL: actURL, StopURL: asideURL, Until: until}, actURL},
+		{"sign-in", templates.MailSignIn{MailBase: mailBase, LinkURL: actURL, DisownURL: asideURL, Until: until}, actURL},
+		{"confirm", templates.MailConfirm{MailBase: mailBase, LinkURL: actURL, DisownURL: asideURL, Until: until}, actURL},
+		{"signed-in", templates.MailSignedIn{MailBase: mailBase, DisownURL: asideURL}, asideURL},
+		{"handed-off", templates.MailHandedOff{
+			MailBase: mailBase, Message: sampleTicket.Message, Situations: []string{"linked-email-mismatch"}, DisownURL: asideURL,
+		}, asideURL},
+		{"other-address", templates.MailOtherAddress{MailBase: mailBase, StartURL: "https://help.acme.example/", Domain: "example.com"}, "https://help.acme.example/"},
+		{"ticket", sampleTicket, ""},
+		{"disowned", templates.MailDisowned{MailTicket: sampleTicket}, ""},
+	}
+}
