@@ -1,0 +1,135 @@
+package config
+
+import (
+	"os"
+	"strings"
+	"time"
+)
+
+// check holds the rules between values. What is wrong with one value alone was noted when it was read.
+func (p *parsing) check(c Config) {
+	switch c.Command {
+	case Demo:
+		p.checkDemo(c.Options)
+	case Serve:
+		p.checkServe(c.Options)
+	case Erase:
+		p.need(c.Keys, "keys-file", "the file of keys, by which the address's rows are found")
+		return
+	default:
+		return
+	}
+	p.checkTimes(c.Times)
+	p.checkTexts(c.Texts)
+}
+
+// need notes a value that has to be there and is not. Where its text was refused, that was said already.
+func (p *parsing) need(value, flag, what string) {
+	if value != "" {
+		return
+	}
+	for _, f := range p.faults {
+		for _, name := range []string{"--" + flag, variable(flag)} {
+			if strings.HasPrefix(f, name+" ") {
+				return
+			}
+		}
+	}
+	p.fault("--%s (or %s) is missing: %s", flag, variable(flag), what)
+}
+
+func (p *parsing) checkDemo(o Options) {
+	if o.Mail.By != "inbox" {
+		p.checkMail(o)
+	}
+	if o.PublicURL != "" && strings.HasPrefix(o.PublicURL, "http:") && !Loopback(hostOf(o.PublicURL)) {
+		p.fault("%s %q: is http; only this machine may go without https", p.name("public-url"), o.PublicURL)
+	}
+}
+
+func (p *parsing) checkServe(o Options) {
+	p.need(o.Keys, "keys-file", "a file of keys; 'latchkey keys' prints a new one")
+	p.need(o.PublicURL, "public-url", "where customers reach Latchkey, such as https://help.example.com")
+	p.need(o.PortalURL, "portal-url", "where the Customer Portal API answers")
+	p.need(o.PortalToken, "portal-token-file", "the file of the Customer Portal API's bearer token")
+	p.need(strings.Join(o.PortalOrigins, ","), "portal-origins", "the only places a sign-in may lead to")
+	p.need(o.SupportEmail, "support-email", "where hand-offs go")
+	p.need(o.Mail.By, "mail", "smtp or mailgun")
+	if o.Mail.By == "inbox" {
+		p.fault("%s: the inbox is the demo's; want smtp or mailgun", p.name("mail"))
+	}
+	p.checkMail(o)
+	p.checkMailLog(o.MailLog)
+}
+
+func (p *parsing) checkMail(o Options) {
+	switch o.Mail.By {
+	case "smtp":
+		p.need(o.SMTPAddress, "smtp-address", "the SMTP server, such as mail.example.com:587")
+		p.checkSMTP(o.Mail)
+	case "mailgun":
+		p.need(o.MailgunDomain, "mailgun-domain", "Latchkey's own sending domain")
+		p.need(o.MailgunKey, "mailgun-key-file", "the file of Mailgun's sending key")
+	default:
+		return
+	}
+	p.need(o.MailFrom, "mail-from", "whom mails are from, such as 'Acme <no-reply@mail.example.com>'")
+}
+
+func (p *parsing) checkSMTP(m Mail) {
+	host, _, _ := strings.Cut(m.SMTPAddress, ":")
+	if strings.HasPrefix(m.SMTPAddress, "[") {
+		host = strings.Trim(m.SMTPAddress[:strings.LastIndexByte(m.SMTPAddress, ':')], "[]")
+	}
+	if m.SMTPTLS == "none" && m.SMTPAddress != "" && !Loopback(host) {
+		p.fault("%s none: only a server on this machine may go without", p.name("smtp-tls"))
+	}
+	if (m.SMTPUser == "") != (m.SMTPPassword == "") {
+		p.fault("--smtp-user and --smtp-password-file: give both or none")
+	}
+}
+
+func (p *parsing) checkMailLog(l MailLog) {
+	if l.By != "mailgun" {
+		return
+	}
+	p.need(strings.Join(l.IdentityMailDomains, ","), "identity-mail-domains", "the identity provider's sending domains")
+	p.need(l.IdentityMailKey, "identity-mail-key-file", "the file of their Mailgun key")
+	p.need(strings.Join(l.PortalMailDomains, ","), "portal-mail-domains", "the customer portal's sending domains")
+	p.need(l.PortalMailKey, "portal-mail-key-file", "the file of their Mailgun key")
+}
+
+// maxPortalTimeout is R5's: a customer waits no longer for the customer portal.
+const maxPortalTimeout = 5 * time.Second
+
+func (p *parsing) checkTimes(t Times) {
+	for _, order := range []struct {
+		shorter, longer   time.Duration
+		shorterF, longerF string
+	}{
+		{t.SameCodeMin, t.ProveFor, "same-code-left", "prove-ttl"},
+		{t.PortalTimeout, t.ClaimFor, "portal-timeout", "claim-ttl"},
+		{t.ProofIdle, t.ProofMax, "proof-idle", "proof-max"},
+		{t.ProofMax, t.KeepCases, "proof-max", "keep-cases"},
+		{t.DisownFor, t.KeepCases, "disown-ttl", "keep-cases"},
+		{t.StopLinkFor, t.KeepCases, "stop-link-ttl", "keep-cases"},
+	} {
+		if order.shorter >= order.longer && order.longer > 0 {
+			p.fault("--%s (%s) has to be shorter than --%s (%s)", order.shorterF, order.shorter, order.longerF, order.longer)
+		}
+	}
+	if t.PortalTimeout > maxPortalTimeout {
+		p.fault("%s %q: is over %s", p.name("portal-timeout"), t.PortalTimeout, maxPortalTimeout)
+	}
+}
+
+func (p *parsing) checkTexts(file string) {
+	if file == "" {
+		return
+	}
+	if f, err := os.Open(file); err != nil {
+		p.fault("%s %q: %s", p.name("texts"), file, fileFault(err))
+	} else {
+		_ = f.Close()
+	}
+}

@@ -1,0 +1,75 @@
+package config
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// Config is what was asked for, checked. Options holds what the command takes; the rest is zero.
+type Config struct {
+	Command Command
+	Email   string // of erase, as typed
+	Usage   string // of help
+	Options
+}
+
+// Faults are all that is wrong with a command line and its variables, one sentence each.
+type Faults []string
+
+func (f Faults) Error() string { return strings.Join(f, "\n") }
+
+// Load reads args (without the program's name) and the variables that getenv knows. Its error is Faults:
+// every one that can be told before anything starts. A variable that is empty counts as not there.
+func Load(args []string, getenv func(string) string) (Config, error) {
+	p := &parsing{getenv: getenv}
+	c := p.parse(args)
+	if len(p.faults) == 0 || c.Command != "" {
+		p.readSecrets(&c.Options)
+		c.defaults()
+		p.check(c)
+	}
+	if len(p.faults) > 0 {
+		return Config{}, p.faults
+	}
+	return c, nil
+}
+
+// defaults fills what follows from other values.
+func (c *Config) defaults() {
+	o := &c.Options
+	if o.Data != "" {
+		orElse(&o.Database, filepath.Join(o.Data, "latchkey.db"))
+	}
+	switch c.Command {
+	case Demo:
+		c.demoDefaults()
+	case Serve:
+		orElse(&o.VendorName, hostOf(o.PortalURL))
+		orElse(&o.AddressNetHour, 3)
+		orElse(&o.AddressNetDay, 6)
+		orElse(&o.GlobalNetHour, max(1, o.GlobalHour/20))
+	default:
+		return
+	}
+	orElse(&o.SupportContact, o.SupportEmail)
+	orElse(&o.ReplyTo, o.SupportEmail)
+}
+
+// demoDefaults give one network all there is (R10): in the demo everybody is at one address.
+func (c *Config) demoDefaults() {
+	o := &c.Options
+	orElse(&o.Mail.By, "inbox")
+	orElse(&o.VendorName, "Acme")
+	orElse(&o.SupportEmail, "support@acme.example")
+	orElse(&o.MailFrom, "Acme Customers Portal <latchkey@acme.example>")
+	orElse(&o.AddressNetHour, o.AddressHour)
+	orElse(&o.AddressNetDay, o.AddressDay)
+	orElse(&o.GlobalNetHour, o.GlobalHour)
+}
+
+func orElse[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}

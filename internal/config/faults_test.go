@@ -1,0 +1,135 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+
+	"latchkey/internal/config"
+)
+
+func TestOneClearLineForOneFault(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{nil, "no command: expected one of"},
+		{[]string{"demno"}, `unexpected argument demno, did you mean "demo"?`},
+		{[]string{"demo", "--lissten", "127.0.0.1:1"}, `unknown flag --lissten, did you mean "--listen"?`},
+		{[]string{"demo", "--bogus"}, "unknown flag --bogus"},
+		{[]string{"demo", "--bogus=1"}, "unknown flag --bogus"},
+		{[]string{"demo", "-x"}, "unknown flag -x"},
+		{[]string{"demo", "more"}, "unexpected argument more"},
+		{[]string{"demo", "--listen"}, "--listen: the value is missing"},
+		{[]string{"demo", "--listen", "8080"}, `--listen "8080": is not HOST:PORT`},
+		{[]string{"demo", "--listen", ":99999"}, `--listen ":99999": has no port`},
+		{[]string{"demo", "--prove-ttl", "soon"}, `--prove-ttl "soon": is no time`},
+		{[]string{"demo", "--prove-ttl", "-5m"}, `--prove-ttl`},
+		{[]string{"demo", "--prove-ttl=0s"}, `--prove-ttl "0s": is no time`},
+		{[]string{"demo", "--prove-ttl", "999999999999d"}, `--prove-ttl`},
+		{[]string{"demo", "--code-tries", "0"}, `--code-tries "0": is no whole number`},
+		{[]string{"demo", "--limit-scale", "0"}, `--limit-scale "0": is no number above 0`},
+		{[]string{"demo", "--limit-scale", "NaN"}, `--limit-scale "NaN"`},
+		{[]string{"demo", "--limit-scale", "Inf"}, `--limit-scale "Inf"`},
+		{[]string{"demo", "--trusted-proxies", "10.0.0.0/40"}, `"10.0.0.0/40": is no network`},
+		{[]string{"demo", "--trusted-proxies", "0.0.0.0/0"}, "would believe everybody"},
+		{[]string{"demo", "--public-url", "help.example.com"}, "is no URL"},
+		{[]string{"demo", "--public-url", "http://help.example.com"}, "is http; only this machine"},
+		{[]string{"demo", "--public-url", "https://help.example.com/x"}, "has a path"},
+		{[]string{"demo", "--public-url", "https://u:p@help.example.com"}, "has a user"},
+		{[]string{"demo", "--portal-origins", "https://*.example.com"}, "has a wildcard"},
+		{[]string{"demo", "--confirmation-by", "us"}, "is none of portal, latchkey"},
+		{[]string{"demo", "--support-email", "Support <s@example.com>"}, "is no address"},
+		{[]string{"demo", "--mail-from", "nobody"}, "is no address"},
+		{[]string{"demo", "--mailgun-base", "https://api.mailgun.net"}, "does not end in /v3"},
+		{[]string{"demo", "--mailgun-domain", "a_b"}, "is no domain"},
+		{[]string{"demo", "--portal-timeout", "6s"}, `is over 5s`},
+		{[]string{"demo", "--proof-idle", "3h"}, "--proof-idle (3h0m0s) has to be shorter than --proof-max (2h0m0s)"},
+		{[]string{"demo", "--texts", "/nowhere/texts.toml"}, "there is no such file"},
+		{[]string{"demo", "--log-level", "loud"}, "is none of debug, info, warn, error"},
+		{[]string{"erase", "--keys", "x"}, "<email>"},
+	} {
+		got := faults(t, nil, tt.args...)
+		if len(got) != 1 || !strings.Contains(got[0], tt.want) || strings.Contains(got[0], "\n") {
+			t.Errorf("%q:\n got %q\nwant one line with %q", tt.args, got, tt.want)
+		}
+	}
+}
+
+func TestEveryFaultAtOnce(t *testing.T) {
+	v := variables{"LATCHKEY_PROOF_MAX": "a while", "LATCHKEY_TRUSTED_PROXIES": "proxy"}
+	got := faults(t, v, "serve", "--lisen", "x", "--ops-listen", "here", "--publik-url=https://a", "--code-tries", "many", "--portal-url", "ftp://x")
+	for _, want := range []string{
+		"unknown flag --lisen", "unknown flag --publik-url", `--ops-listen "here"`, `--code-tries "many"`,
+		`LATCHKEY_PROOF_MAX "a while"`, `LATCHKEY_TRUSTED_PROXIES "proxy"`, `--portal-url "ftp://x"`,
+		"--keys-file (or LATCHKEY_KEYS_FILE) is missing", "--public-url (or LATCHKEY_PUBLIC_URL) is missing",
+	} {
+		n := 0
+		for _, f := range got {
+			if strings.HasPrefix(f, want) {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%q stands %d times, want once, in:\n%s", want, n, got)
+		}
+	}
+	for _, f := range got {
+		if strings.HasPrefix(f, "--portal-url (or") {
+			t.Errorf("a refused value is called missing as well: %s", f)
+		}
+	}
+}
+
+func TestMailFaults(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		args []string
+		want []string
+	}{
+		{"smtp needs a server and a sender", []string{"--mail", "smtp"}, []string{"--smtp-address (or", "--mail-from (or"}},
+		{"mailgun needs a domain and a key", []string{"--mail", "mailgun", "--mail-from", "a@example.com"}, []string{"--mailgun-domain (or", "--mailgun-key-file (or"}},
+		{"the inbox is the demo's", []string{"--mail", "inbox"}, []string{"--mail: the inbox is the demo's"}},
+		{"no plain text over the net", []string{"--mail", "smtp", "--smtp-address", "mail.example.com:25", "--smtp-tls", "none", "--mail-from", "a@example.com"}, []string{"--smtp-tls none: only a server on this machine"}},
+		{"user and password", []string{"--mail", "smtp", "--smtp-address", "mail.example.com:25", "--smtp-user", "u", "--mail-from", "a@example.com"}, []string{"--smtp-user and --smtp-password-file"}},
+		{"the mail log's keys", []string{"--mail", "smtp", "--smtp-address", "[::1]:25", "--smtp-tls", "none", "--mail-from", "a@example.com", "--mail-log", "mailgun"}, []string{
+			"--identity-mail-domains (or", "--identity-mail-key-file (or", "--portal-mail-domains (or", "--portal-mail-key-file (or",
+		}},
+	} {
+		args := append(served(t)[:13], tt.args...)
+		got := faults(t, nil, args...)
+		if len(got) != len(tt.want) {
+			t.Errorf("%s: %d faults, want %d: %q", tt.name, len(got), len(tt.want), got)
+			continue
+		}
+		for i, want := range tt.want {
+			if !strings.HasPrefix(got[i], want) {
+				t.Errorf("%s: %q, want %q", tt.name, got[i], want)
+			}
+		}
+	}
+}
+
+func TestNoFaultHoldsASecret(t *testing.T) {
+	const secret = "hunter2-hunter2"
+	args := []string{"serve", "--portal-token", secret, "--portal-token-file", file(t, secret), "--keys", secret,
+		"--keys-file", file(t, secret), "--smtp-password", secret, "--mailgun-key", secret, "--bogus", secret, "--mail", "smtp"}
+	if got := faults(t, variables{"LATCHKEY_MAILGUN_WEBHOOK_KEY": secret}, args...); strings.Contains(got.Error(), secret) {
+		t.Errorf("a secret stands in: %s", got)
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add("demo\x00--listen\x00127.0.0.1:1", "15m")
+	f.Add("serve\x00--x\x00--y=1\x00--", "")
+	f.Add("--\x00-\x00-h=\x00demo", "7d")
+	f.Fuzz(func(t *testing.T, line, ttl string) {
+		if strings.Contains(line, "file") || strings.Contains(line, "texts") {
+			return // no file of this machine is read
+		}
+		v := variables{"LATCHKEY_PROVE_TTL": ttl}
+		c, err := config.Load(strings.Split(line, "\x00"), v.get)
+		if (err == nil) == (c.Command == "") {
+			t.Fatalf("Load(%q) = command %q and error %v", line, c.Command, err)
+		}
+	})
+}

@@ -1,0 +1,180 @@
+package config
+
+import "time"
+
+// Command is what was asked for.
+type Command string
+
+// The commands.
+const (
+	Demo    Command = "demo"
+	Serve   Command = "serve"
+	Migrate Command = "migrate"
+	Erase   Command = "erase"
+	Keys    Command = "keys"
+	Version Command = "version"
+	Help    Command = "help"
+)
+
+// cli is the grammar: each command with its flags. What several commands take is one struct.
+type cli struct {
+	Help helpFlag `short:"h" help:"Show what this command takes."`
+
+	Demo struct {
+		Options
+	} `cmd:"" help:"Run everything in one process, with demo customers and an inbox. Nothing to install."`
+	Serve struct {
+		Options
+	} `cmd:"" help:"Run Latchkey beside your customer portal."`
+	Migrate struct {
+		Storage
+		Log
+	} `cmd:"" help:"Bring the database to this version and end."`
+	Erase struct {
+		Email string `arg:"" name:"email" help:"The address of the person."`
+		Storage
+		KeyRing
+		Log
+	} `cmd:"" help:"Erase a person: cases, addresses and texts. Hashes of stops and limits live to their expiry."`
+	Keys struct {
+	} `cmd:"" help:"Print a new key file."`
+	Version struct {
+	} `cmd:"" help:"Print the version."`
+}
+
+// Options are everything that demo and serve can be told.
+type Options struct {
+	Listen         string   `type:"listen" default:"127.0.0.1:8080" placeholder:"HOST:PORT" group:"Where it runs" help:"Where customers reach Latchkey, or the proxy before it."`
+	OpsListen      string   `type:"listen" default:"127.0.0.1:8081" placeholder:"HOST:PORT" group:"Where it runs" help:"Health, metrics and, in the demo, the inbox. Not for customers."`
+	PortalListen   string   `type:"listen" default:"127.0.0.1:0" placeholder:"HOST:PORT" group:"Where it runs" help:"Demo: the demo customer portal; port 0 is any free one."`
+	PublicURL      string   `type:"origin" placeholder:"URL" group:"Where it runs" help:"Scheme and host under which customers reach Latchkey; every URL in a mail begins with it. Demo: from --listen."`
+	TrustedProxies []string `type:"networks" placeholder:"CIDR,…" group:"Where it runs" help:"Proxies whose X-Forwarded-For is believed. Without any, none is."`
+
+	Storage
+	KeyRing
+	Log
+	Portal
+	Site
+	Mail
+	MailLog
+	Limits
+	Times
+}
+
+// Storage is where data is kept.
+type Storage struct {
+	Data     string `default:"latchkey-data" placeholder:"DIR" group:"Where data is kept" help:"Folder of the database; in the demo of everything."`
+	Database string `placeholder:"FILE" group:"Where data is kept" help:"The SQLite file. Default: latchkey.db in --data."`
+}
+
+// KeyRing is the text of a key file.
+type KeyRing struct {
+	Keys     string `placeholder:"TEXT" group:"Where data is kept" help:"The keys, as 'latchkey keys' prints them; better in a file."`
+	KeysFile string `type:"secret-file" placeholder:"FILE" group:"Where data is kept" help:"The file of keys. The demo makes its own."`
+}
+
+// Log is how the program speaks to the people who run it.
+type Log struct {
+	LogFormat string `type:"choice" choices:"text,json" default:"text" group:"Logs" help:"text or json."`
+	LogLevel  string `type:"choice" choices:"debug,info,warn,error" default:"info" group:"Logs" help:"debug, info, warn or error."`
+}
+
+// Portal is the customer portal that Latchkey stands beside.
+type Portal struct {
+	PortalURL       string   `type:"base-url" placeholder:"URL" group:"The customer portal" help:"Where the Customer Portal API answers: what stands before /v1."`
+	PortalToken     string   `placeholder:"TOKEN" group:"The customer portal" help:"Its bearer token; better in a file."`
+	PortalTokenFile string   `type:"secret-file" placeholder:"FILE" group:"The customer portal" help:"The file of its bearer token."`
+	PortalOrigins   []string `type:"origins" placeholder:"URL,…" group:"The customer portal" help:"The only places a sign-in may lead to."`
+	ConfirmationBy  string   `type:"choice" choices:"portal,latchkey" default:"portal" group:"The customer portal" help:"Who mails a confirmation again: portal or latchkey. Demo: latchkey."`
+}
+
+// Site is what pages and mails call things.
+type Site struct {
+	VendorName     string `placeholder:"NAME" group:"Words" help:"Who signs the mails. Default: the host of --portal-url."`
+	PortalName     string `default:"Customers Portal" placeholder:"NAME" group:"Words" help:"What customers call the customer portal."`
+	IdentityName   string `default:"GitLab.com" placeholder:"NAME" group:"Words" help:"What customers call the identity provider."`
+	IdentityURL    string `type:"base-url" default:"https://gitlab.com" placeholder:"URL" group:"Words" help:"The identity provider."`
+	SupportEmail   string `type:"mailbox" placeholder:"ADDRESS" group:"Words" help:"Where hand-offs go."`
+	SupportContact string `placeholder:"ADDRESS|URL" group:"Words" help:"How customers reach support, shown on pages. Default: --support-email."`
+	PrivacyURL     string `type:"base-url" placeholder:"URL" group:"Words" help:"The privacy notice in the footer; none by default."`
+	Texts          string `placeholder:"FILE.toml" group:"Words" help:"Your own words in place of ours."`
+}
+
+// Mail is how mail gets out.
+type Mail struct {
+	By       string `name:"mail" type:"choice" choices:"inbox,smtp,mailgun" group:"Mail" help:"smtp or mailgun. Demo: inbox."`
+	MailFrom string `type:"sender" placeholder:"ADDRESS" group:"Mail" help:"Whom mails are from, such as 'Acme <no-reply@mail.example.com>'."`
+	ReplyTo  string `type:"mailbox" placeholder:"ADDRESS" group:"Mail" help:"An address that people read. Default: --support-email."`
+
+	SMTPAddress      string `name:"smtp-address" type:"dial" placeholder:"HOST:PORT" group:"Mail" help:"The SMTP server."`
+	SMTPUser         string `name:"smtp-user" placeholder:"NAME" group:"Mail" help:"Its user, if it wants one."`
+	SMTPPassword     string `name:"smtp-password" placeholder:"TEXT" group:"Mail" help:"Its password; better in a file."`
+	SMTPPasswordFile string `name:"smtp-password-file" type:"secret-file" placeholder:"FILE" group:"Mail" help:"The file of its password."`
+	SMTPTLS          string `name:"smtp-tls" type:"choice" choices:"starttls,tls,none" default:"starttls" group:"Mail" help:"starttls, tls, or none for a server on this machine."`
+
+	MailgunDomain         string `type:"domain" placeholder:"DOMAIN" group:"Mail" help:"Latchkey's own sending domain at Mailgun."`
+	MailgunKey            string `placeholder:"KEY" group:"Mail" help:"Its sending key; better in a file."`
+	MailgunKeyFile        string `type:"secret-file" placeholder:"FILE" group:"Mail" help:"The file of its sending key."`
+	MailgunWebhookKey     string `placeholder:"KEY" group:"Mail" help:"The key that signs its webhooks; better in a file."`
+	MailgunWebhookKeyFile string `type:"secret-file" placeholder:"FILE" group:"Mail" help:"The file of that key."`
+	MailgunBase           string `type:"mailgun-base" default:"https://api.mailgun.net/v3" placeholder:"URL" group:"Mail" help:"https://api.eu.mailgun.net/v3 for the EU."`
+}
+
+// MailLog is where the mails of the other two systems can be looked up.
+type MailLog struct {
+	By                  string   `name:"mail-log" type:"choice" choices:"none,mailgun" default:"none" group:"Mail log" help:"none or mailgun: which password resets were sent lately. Demo: its own."`
+	IdentityMailDomains []string `type:"domains" placeholder:"DOMAIN,…" group:"Mail log" help:"The identity provider's sending domains."`
+	IdentityMailKey     string   `placeholder:"KEY" group:"Mail log" help:"Their Mailgun key; better in a file."`
+	IdentityMailKeyFile string   `type:"secret-file" placeholder:"FILE" group:"Mail log" help:"The file of that key."`
+	PortalMailDomains   []string `type:"domains" placeholder:"DOMAIN,…" group:"Mail log" help:"The customer portal's sending domains."`
+	PortalMailKey       string   `placeholder:"KEY" group:"Mail log" help:"Their Mailgun key; better in a file."`
+	PortalMailKeyFile   string   `type:"secret-file" placeholder:"FILE" group:"Mail log" help:"The file of that key."`
+}
+
+// Limits are the counts of R5 and R10. LimitScale multiplies every one of them but the tries of codes.
+type Limits struct {
+	LimitScale float64 `default:"1" placeholder:"FACTOR" group:"Limits" help:"Multiplies every limit, for load tests."`
+
+	StartsLimit   int `default:"30" placeholder:"N" group:"Limits" help:"Starts a client and 10 minutes."`
+	PagesLimit    int `default:"600" placeholder:"N" group:"Limits" help:"Other forms and links a client and 10 minutes."`
+	PrefillsLimit int `default:"60" placeholder:"N" group:"Limits" help:"Prefilled start pages a client and 10 minutes."`
+
+	CodeTries      int `default:"5" placeholder:"N" group:"Limits" help:"Tries a code."`
+	WrongCodesADay int `name:"wrong-codes-day" default:"15" placeholder:"N" group:"Limits" help:"Wrong codes an address and day, before its codes are locked for the day."`
+
+	AddressHour    int `default:"5" placeholder:"N" group:"Limits" help:"Mails before proof an address and hour."`
+	AddressDay     int `default:"12" placeholder:"N" group:"Limits" help:"The same a day."`
+	AddressNetHour int `name:"address-network-hour" placeholder:"N" group:"Limits" help:"Of these one network gets so many an hour. Default: 3; demo: all."`
+	AddressNetDay  int `name:"address-network-day" placeholder:"N" group:"Limits" help:"The same a day. Default: 6; demo: all."`
+	GlobalHour     int `default:"2000" placeholder:"N" group:"Limits" help:"Mails before proof an hour, to everybody."`
+	GlobalNetHour  int `name:"global-network-hour" placeholder:"N" group:"Limits" help:"Of these one network gets so many. Default: 5 %; demo: all."`
+
+	CaseMails       int `default:"10" placeholder:"N" group:"Limits" help:"Mails after proof a case; notices are not counted."`
+	HandOffsAddress int `name:"handoffs-address" default:"3" placeholder:"N" group:"Limits" help:"Hand-offs an address and day."`
+	HandOffsClient  int `name:"handoffs-client" default:"10" placeholder:"N" group:"Limits" help:"Hand-offs a client and day."`
+	OthersAtMost    int `default:"3" placeholder:"N" group:"Limits" help:"Addresses that one 'mail the other address' goes to."`
+}
+
+// Times are the durations of R4, R5 and R12.
+type Times struct {
+	ProveFor    time.Duration `name:"prove-ttl" default:"15m" placeholder:"TIME" group:"Times" help:"How long a code and its link work."`
+	SignInFor   time.Duration `name:"sign-in-ttl" default:"1h" placeholder:"TIME" group:"Times" help:"A mailed sign-in link."`
+	ConfirmFor  time.Duration `name:"confirm-ttl" default:"24h" placeholder:"TIME" group:"Times" help:"A confirmation link."`
+	DisownFor   time.Duration `name:"disown-ttl" default:"7d" placeholder:"TIME" group:"Times" help:"A 'this wasn't me' link."`
+	StopLinkFor time.Duration `name:"stop-link-ttl" default:"7d" placeholder:"TIME" group:"Times" help:"A 'stop mailing me' link."`
+	StopFor     time.Duration `name:"stop-ttl" default:"30d" placeholder:"TIME" group:"Times" help:"How long 'stop mailing me' holds."`
+	SameCodeMin time.Duration `name:"same-code-left" default:"5m" placeholder:"TIME" group:"Times" help:"A resend repeats the code while it has this long to live."`
+	QueuedWait  time.Duration `name:"resend-wait" default:"1m" placeholder:"TIME" group:"Times" help:"The longest that a resend waits for a mail still queued."`
+
+	ClaimFor      time.Duration `name:"claim-ttl" default:"15s" placeholder:"TIME" group:"Times" help:"How long a pressed button is held for its answer."`
+	PortalTimeout time.Duration `default:"5s" placeholder:"TIME" group:"Times" help:"The longest that a request waits for the customer portal; 5s at most."`
+
+	ProofIdle   time.Duration `default:"30m" placeholder:"TIME" group:"Times" help:"A proof ends after this long without a request."`
+	ProofMax    time.Duration `default:"2h" placeholder:"TIME" group:"Times" help:"A proof ends after this long."`
+	SessionIdle time.Duration `default:"24h" placeholder:"TIME" group:"Times" help:"A browser's session ends after this long without a request."`
+	ResetWindow time.Duration `default:"7d" placeholder:"TIME" group:"Times" help:"How far back the mail log is asked for password resets."`
+
+	KeepCases    time.Duration `default:"30d" placeholder:"TIME" group:"Times" help:"How long cases are kept."`
+	KeepSessions time.Duration `default:"24h" placeholder:"TIME" group:"Times" help:"How long sessions are kept past their end."`
+	KeepAudit    time.Duration `default:"365d" placeholder:"TIME" group:"Times" help:"How long the audit trail is kept."`
+}

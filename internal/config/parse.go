@@ -1,0 +1,136 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// parsing is one reading of a command line. What kong would end at, it collects and goes on.
+type parsing struct {
+	getenv func(string) string
+	faults Faults
+	// fromEnv are the flags whose value came from a variable, so that a fault can name it.
+	fromEnv map[string]bool
+}
+
+func (p *parsing) fault(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !slices.Contains(p.faults, text) {
+		p.faults = append(p.faults, text)
+	}
+}
+
+// parse returns a Config without a command where there is nothing to go on with.
+func (p *parsing) parse(args []string) Config {
+	var unknown Faults
+	for {
+		p.faults, p.fromEnv = nil, map[string]bool{}
+		var grammar cli
+		var usage strings.Builder
+		k := kong.Must(&grammar, p.options(&usage)...)
+		ctx, err := k.Parse(args)
+		switch {
+		case errors.Is(err, errHelp):
+			p.faults = nil
+			_ = ctxOf(err).PrintUsage(false)
+			return Config{Command: Help, Usage: usage.String()}
+		case err == nil:
+			p.faults = append(unknown, p.faults...)
+			return grammar.config(Command(ctx.Selected().Name))
+		}
+		rest, ok := without(args, err)
+		if !ok {
+			if p.faults = append(unknown, p.faults...); len(unknown) == 0 || !noCommand(err) {
+				p.faults = append(p.faults, sentence(err))
+			}
+			return Config{}
+		}
+		unknown, args = append(unknown, sentence(err)), rest
+	}
+}
+
+func (p *parsing) options(usage *strings.Builder) []kong.Option {
+	options := []kong.Option{
+		kong.Name("latchkey"),
+		kong.Description("A self-service portal that gets customers back into their accounts."),
+		kong.NoDefaultHelp(),
+		kong.Writers(usage, usage),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.ValueFormatter(withVariable),
+		kong.Resolvers(kong.ResolverFunc(p.fromVariable)),
+		kong.TypeMapper(reflect.TypeFor[time.Duration](), p.text(durationValue)),
+		kong.KindMapper(reflect.Int, p.text(countValue)),
+		kong.KindMapper(reflect.Float64, p.text(factorValue)),
+		kong.NamedMapper("choice", p.text(choiceValue)),
+	}
+	for name, check := range textChecks {
+		options = append(options, kong.NamedMapper(name, p.text(textValue(check))))
+	}
+	for name, check := range listChecks {
+		options = append(options, kong.NamedMapper(name, p.text(listValue(check))))
+	}
+	return options
+}
+
+// fromVariable is asked for each flag that the command line does not have.
+func (p *parsing) fromVariable(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	value := p.getenv(variable(flag.Name))
+	if value == "" || flag.Name == "help" {
+		return nil, nil
+	}
+	p.fromEnv[flag.Name] = true
+	return value, nil
+}
+
+// variable is the name of a flag's variable.
+func variable(flag string) string {
+	return "LATCHKEY_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// withVariable is the help of a flag.
+func withVariable(v *kong.Value) string {
+	if v.Flag == nil || v.Name == "help" {
+		return v.Help
+	}
+	return v.Help + " ($" + variable(v.Name) + ")"
+}
+
+func (c *cli) config(command Command) Config {
+	out := Config{Command: command}
+	switch command {
+	case Demo:
+		out.Options = c.Demo.Options
+	case Serve:
+		out.Options = c.Serve.Options
+	case Migrate:
+		out.Storage, out.Log = c.Migrate.Storage, c.Migrate.Log
+	case Erase:
+		out.Email = c.Erase.Email
+		out.Storage, out.KeyRing, out.Log = c.Erase.Storage, c.Erase.KeyRing, c.Erase.Log
+	}
+	return out
+}
+
+var errHelp = errors.New("help")
+
+// helpFlag ends the reading of a command line wherever it stands.
+type helpFlag bool
+
+// BeforeReset is called by kong before any value is read.
+func (helpFlag) BeforeReset() error { return errHelp }
+
+// IsBool lets the flag stand without a value.
+func (helpFlag) IsBool() bool { return true }
+
+func ctxOf(err error) *kong.Context {
+	var parse *kong.ParseError
+	if errors.As(err, &parse) {
+		return parse.Context
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// secret is a value and the file that it can stand in instead.
+type secret struct {
+	flag        string
+	value, file *string
+}
+
+func (o *Options) secrets() []secret {
+	return []secret{
+		{"keys", &o.Keys, &o.KeysFile},
+		{"portal-token", &o.PortalToken, &o.PortalTokenFile},
+		{"smtp-password", &o.SMTPPassword, &o.SMTPPasswordFile},
+		{"mailgun-key", &o.MailgunKey, &o.MailgunKeyFile},
+		{"mailgun-webhook-key", &o.MailgunWebhookKey, &o.MailgunWebhookKeyFile},
+		{"identity-mail-key", &o.IdentityMailKey, &o.IdentityMailKeyFile},
+		{"portal-mail-key", &o.PortalMailKey, &o.PortalMailKeyFile},
+	}
+}
+
+// readSecrets puts what stands in files into the values. The file's name goes, so that a Config is read
+// in one place alone.
+func (p *parsing) readSecrets(o *Options) {
+	for _, s := range o.secrets() {
+		if *s.file == "" {
+			continue
+		}
+		if *s.value != "" {
+			p.fault("%s and %s: give one of them", p.name(s.flag), p.name(s.flag+"-file"))
+			continue
+		}
+		text, err := os.ReadFile(*s.file)
+		if err != nil {
+			p.fault("%s %q: %s", p.name(s.flag+"-file"), *s.file, fileFault(err))
+			continue
+		}
+		if *s.value = strings.TrimSpace(string(text)); *s.value == "" {
+			p.fault("%s %q: the file is empty", p.name(s.flag+"-file"), *s.file)
+		}
+	}
+}
+
+func fileFault(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "there is no such file"
+	case errors.Is(err, fs.ErrPermission):
+		return "may not be read"
+	case errors.Is(err, syscall.EISDIR):
+		return "is a folder"
+	}
+	return "cannot be read"
+}

@@ -1,0 +1,53 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// without returns args without what kong could not place, so that the rest can be read as well; false
+// where there is nothing to leave out.
+func without(args []string, err error) ([]string, bool) {
+	text := err.Error()
+	if name, ok := strings.CutPrefix(text, "unknown flag "); ok {
+		name, _, _ = strings.Cut(name, ",")
+		return withoutFlag(args, name)
+	}
+	if name, ok := strings.CutPrefix(text, "unexpected argument "); ok {
+		name, _, _ = strings.Cut(name, ", did you mean")
+		if i := slices.Index(args, name); i >= 0 {
+			return slices.Delete(slices.Clone(args), i, i+1), true
+		}
+	}
+	return nil, false
+}
+
+// withoutFlag leaves out a flag, and what looks like its value if the command stands before it.
+func withoutFlag(args []string, name string) ([]string, bool) {
+	for i, arg := range args {
+		if arg != name && !strings.HasPrefix(arg, name+"=") {
+			continue
+		}
+		end := i + 1
+		if arg == name && i > 0 && end < len(args) && !strings.HasPrefix(args[end], "-") {
+			end++
+		}
+		return slices.Delete(slices.Clone(args), i, end), true
+	}
+	return nil, false
+}
+
+// sentence is what kong says, in our words where its own are those of a parser.
+func sentence(err error) string {
+	text := err.Error()
+	if noCommand(err) {
+		return "no command: " + text + `; "latchkey demo" shows everything`
+	}
+	if flag, wants, ok := strings.Cut(text, ": expected "); ok && strings.HasPrefix(flag, "--") && strings.Contains(wants, "EOL") {
+		return flag + ": the value is missing"
+	}
+	return text
+}
+
+// noCommand is what is left where the only word was none.
+func noCommand(err error) bool { return strings.HasPrefix(err.Error(), "expected one of ") }

@@ -1,0 +1,109 @@
+package config
+
+import (
+	"errors"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// setter reads the text of a value into target; its error is the fault, without the text itself.
+type setter func(v *kong.Value, text string, target reflect.Value) error
+
+// text is a mapper that notes a fault and goes on where others end the reading.
+func (p *parsing) text(set setter) kong.MapperFunc {
+	return func(ctx *kong.DecodeContext, target reflect.Value) error {
+		var text string
+		if err := ctx.Scan.PopValueInto("value", &text); err != nil {
+			return err
+		}
+		if err := set(ctx.Value, strings.TrimSpace(text), target); err != nil {
+			p.fault("%s %q: %s", p.name(ctx.Value.Name), text, err)
+		}
+		return nil
+	}
+}
+
+// name is what a fault calls a value: its flag, or the variable that it came from.
+func (p *parsing) name(flag string) string {
+	if p.fromEnv[flag] {
+		return variable(flag)
+	}
+	return "--" + flag
+}
+
+func textValue(check func(string) (string, error)) setter {
+	return func(_ *kong.Value, text string, target reflect.Value) error {
+		checked, err := check(text)
+		target.SetString(checked)
+		return err
+	}
+}
+
+// listValue takes texts between commas; a later flag of the same name replaces an earlier one.
+func listValue(check func(string) (string, error)) setter {
+	return func(_ *kong.Value, text string, target reflect.Value) error {
+		var list []string
+		var faults []error
+		for item := range strings.SplitSeq(text, ",") {
+			if item = strings.TrimSpace(item); item == "" {
+				continue
+			}
+			checked, err := check(item)
+			list, faults = append(list, checked), append(faults, err)
+		}
+		target.Set(reflect.ValueOf(list))
+		return errors.Join(faults...)
+	}
+}
+
+func choiceValue(v *kong.Value, text string, target reflect.Value) error {
+	choices := strings.Split(v.Tag.Get("choices"), ",")
+	for _, c := range choices {
+		if text == c {
+			target.SetString(text)
+			return nil
+		}
+	}
+	return errors.New("is none of " + strings.Join(choices, ", "))
+}
+
+func countValue(_ *kong.Value, text string, target reflect.Value) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > math.MaxInt32 {
+		return errors.New("is no whole number from 1 on")
+	}
+	target.SetInt(int64(n))
+	return nil
+}
+
+func factorValue(_ *kong.Value, text string, target reflect.Value) error {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(f > 0) || f > 1e6 {
+		return errors.New("is no number above 0, a million at most")
+	}
+	target.SetFloat(f)
+	return nil
+}
+
+// durationValue is Go's, with days besides: 90s, 15m, 1h30m, 7d.
+func durationValue(_ *kong.Value, text string, target reflect.Value) error {
+	d, err := time.ParseDuration(text)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		var n int
+		n, err = strconv.Atoi(days)
+		d = time.Duration(n) * 24 * time.Hour
+		if n > 36_500 {
+			err = errors.New("more than a century")
+		}
+	}
+	if err != nil || d <= 0 {
+		return errors.New("is no time such as 90s, 15m, 1h or 7d")
+	}
+	target.SetInt(int64(d))
+	return nil
+}
