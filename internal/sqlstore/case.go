@@ -1,0 +1,59 @@
+package sqlstore
+
+import (
+	"context"
+
+	"latchkey/internal/recovery"
+	"latchkey/internal/sqlstore/queries"
+)
+
+// tx is one transaction. What its methods do is said in recovery.Tx.
+type tx struct {
+	reader
+	next func() int64
+}
+
+var _ recovery.Tx = (*tx)(nil)
+
+func (t *tx) InsertCase(ctx context.Context, c recovery.Case) error {
+	rows, err := t.q.InsertCase(ctx, queries.InsertCaseParams{
+		ID: c.ID, Reference: c.Reference, CreatedAt: millis(c.CreatedAt), Language: c.Language,
+		Entry: string(c.Entry), Browser: c.Browser, Address: c.Address, LastAct: c.LastAct,
+		EndedAt: millis(c.EndedAt),
+	})
+	if err == nil && rows == 0 {
+		return recovery.ErrReferenceTaken
+	}
+	return wrap("insert case", err)
+}
+
+func (t *tx) UpdateCase(ctx context.Context, c recovery.Case) error {
+	rows, err := t.q.UpdateCase(ctx, queries.UpdateCaseParams{
+		Address: c.Address, LastAct: c.LastAct, Language: c.Language, EndedAt: millis(c.EndedAt), ID: c.ID,
+	})
+	if err == nil && rows == 0 {
+		return recovery.ErrNotFound
+	}
+	return wrap("update case", err)
+}
+
+func (t *tx) InsertHandOff(ctx context.Context, h recovery.HandOff) (bool, error) {
+	rows, err := t.q.InsertHandOff(ctx, queries.InsertHandOffParams{
+		CaseID: h.CaseID, Kind: string(h.Kind), Address: h.Address, AddressHash: h.AddressHash,
+		Message: h.Message, Evidence: string(h.Evidence), CreatedAt: millis(h.CreatedAt),
+	})
+	return hit("insert hand-off", rows, err)
+}
+
+func (t *tx) PutFound(ctx context.Context, f recovery.FoundRecord) error {
+	return wrap("put found", t.q.PutFound(ctx, queries.PutFoundParams{
+		CaseID: f.CaseID, AccountID: f.AccountID, Situation: f.Situation, At: millis(f.At), Seq: t.next(),
+	}))
+}
+
+func (t *tx) PutAudit(ctx context.Context, e recovery.AuditEntry) error {
+	return wrap("put audit", t.q.InsertAudit(ctx, queries.InsertAuditParams{
+		Reference: e.Reference, Seq: t.next(), At: millis(e.At), Act: e.Act,
+		AddressHash: e.AddressHash, Detail: e.Detail,
+	}))
+}

@@ -1,0 +1,32 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"latchkey/internal/recovery"
+	"latchkey/internal/sqlstore/queries"
+)
+
+func (t *tx) InsertDelivery(ctx context.Context, d recovery.Delivery) error {
+	return wrap("insert delivery", t.q.InsertDelivery(ctx, queries.InsertDeliveryParams{
+		ID: d.ID, Kind: string(d.Kind), CaseID: d.CaseID, ChallengeID: d.ChallengeID, AsideID: d.AsideID,
+		NoticeID: d.NoticeID, AccountID: d.AccountID, State: string(d.State), Refusal: string(d.Refusal),
+		Reason: string(d.Reason), Attempts: int64(d.Attempts), CreatedAt: millis(d.CreatedAt),
+		DueAt: millis(d.DueAt), AcceptedAt: millis(d.AcceptedAt), ChangedAt: millis(d.ChangedAt),
+		ProviderID: d.ProviderID, Seq: t.next(),
+	}))
+}
+
+func (t *tx) FailQueued(
+	ctx context.Context, caseID string, reason recovery.Reason, now time.Time,
+) error {
+	return wrap("fail queued", t.q.FailQueued(ctx, queries.FailQueuedParams{
+		CaseID: caseID, Reason: string(reason), Now: millis(now),
+	}))
+}
+
+func (t *tx) InsertOtherNotice(ctx context.Context, n recovery.OtherNotice) (bool, error) {
+	rows, err := t.q.InsertOtherNotice(ctx, queries.InsertOtherNoticeParams(n))
+	return hit("insert notice", rows, err)
+}

@@ -1,0 +1,34 @@
+-- name: InsertChallenge :exec
+INSERT INTO challenges (
+    id, key_id, purpose, case_id, address, address_hash, account_id, created_at, expires_at, tries, used_at,
+    claimed_until, seq
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+
+-- name: ChallengeByID :one
+SELECT * FROM challenges WHERE id = $1;
+
+-- name: LiveChallenges :many
+SELECT * FROM challenges
+WHERE case_id = $1 AND purpose = $2 AND used_at = 0 AND expires_at > sqlc.arg(now)
+ORDER BY created_at DESC, seq DESC;
+
+-- name: CountTry :many
+UPDATE challenges SET tries = tries + 1
+WHERE case_id = $1 AND purpose = 'prove' AND used_at = 0 AND expires_at > sqlc.arg(now)
+    AND tries < sqlc.arg(tries_limit)
+RETURNING *;
+
+-- name: UseChallenge :execrows
+UPDATE challenges SET used_at = sqlc.arg(now)
+WHERE id = $1 AND used_at = 0 AND expires_at > sqlc.arg(now);
+
+-- name: ClaimChallenge :execrows
+UPDATE challenges SET claimed_until = sqlc.arg(until)
+WHERE id = $1 AND used_at = 0 AND expires_at > sqlc.arg(now) AND claimed_until <= sqlc.arg(now);
+
+-- name: ReleaseChallenge :exec
+UPDATE challenges SET claimed_until = 0 WHERE id = $1;
+
+-- name: EndChallenges :exec
+UPDATE challenges SET used_at = sqlc.arg(now)
+WHERE case_id = $1 AND used_at = 0 AND purpose <> sqlc.arg(kept);

@@ -1,0 +1,51 @@
+-- A case goes with all that is its own. Which ones is written to doomed first, by Sweep or by Erase.
+
+-- name: DoomOld :exec
+INSERT INTO doomed (case_id)
+SELECT c.id FROM cases c
+WHERE c.created_at < sqlc.arg(before) AND c.ended_at < sqlc.arg(before)
+    AND NOT EXISTS (SELECT 1 FROM challenges h WHERE h.case_id = c.id
+        AND (h.created_at >= sqlc.arg(before) OR h.used_at >= sqlc.arg(before) OR h.expires_at > sqlc.arg(now)))
+    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.case_id = c.id
+        AND (d.created_at >= sqlc.arg(before) OR d.changed_at >= sqlc.arg(before)))
+    AND NOT EXISTS (SELECT 1 FROM hand_offs o WHERE o.case_id = c.id AND o.created_at >= sqlc.arg(before))
+    AND NOT EXISTS (SELECT 1 FROM found f WHERE f.case_id = c.id AND f.at >= sqlc.arg(before))
+ORDER BY c.created_at LIMIT sqlc.arg(at_most);
+
+-- name: DoomAddress :exec
+INSERT INTO doomed (case_id)
+SELECT h.case_id FROM challenges h WHERE h.address_hash = sqlc.arg(address_hash)
+UNION SELECT o.case_id FROM hand_offs o WHERE o.address_hash = sqlc.arg(address_hash)
+UNION SELECT c.id FROM cases c JOIN proofs p ON p.case_id = c.id WHERE p.address_hash = sqlc.arg(address_hash)
+UNION SELECT c.id FROM cases c JOIN audit a ON a.reference = c.reference
+    WHERE a.address_hash = sqlc.arg(address_hash) AND a.address_hash <> '';
+
+-- name: DeleteDoomedProofs :execrows
+DELETE FROM proofs WHERE case_id IN (SELECT x.case_id FROM doomed x)
+    OR lineage IN (SELECT s.lineage FROM sessions s JOIN doomed x ON x.case_id = s.case_id);
+
+-- name: DeleteDoomedSessions :execrows
+DELETE FROM sessions WHERE case_id <> '' AND case_id IN (SELECT x.case_id FROM doomed x);
+
+-- name: DeleteDoomedNotices :execrows
+DELETE FROM other_notices WHERE id IN (
+    SELECT d.notice_id FROM deliveries d JOIN doomed x ON x.case_id = d.case_id WHERE d.notice_id <> ''
+);
+
+-- name: DeleteDoomedDeliveries :execrows
+DELETE FROM deliveries WHERE case_id IN (SELECT x.case_id FROM doomed x);
+
+-- name: DeleteDoomedChallenges :execrows
+DELETE FROM challenges WHERE case_id IN (SELECT x.case_id FROM doomed x);
+
+-- name: DeleteDoomedHandOffs :execrows
+DELETE FROM hand_offs WHERE case_id IN (SELECT x.case_id FROM doomed x);
+
+-- name: DeleteDoomedFound :execrows
+DELETE FROM found WHERE case_id IN (SELECT x.case_id FROM doomed x);
+
+-- name: DeleteDoomedCases :execrows
+DELETE FROM cases WHERE id IN (SELECT x.case_id FROM doomed x);
+
+-- name: ClearDoomed :execrows
+DELETE FROM doomed;

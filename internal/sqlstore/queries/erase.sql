@@ -1,0 +1,19 @@
+-- name: ForgetAuditOfAddress :exec
+UPDATE audit SET address_hash = '', detail = '' WHERE address_hash = $1 AND address_hash <> '';
+
+-- name: ForgetAuditOfDoomed :exec
+UPDATE audit SET address_hash = '', detail = ''
+WHERE reference IN (SELECT c.reference FROM cases c JOIN doomed x ON x.case_id = c.id);
+
+-- name: DeleteDeliveriesToAddress :exec
+DELETE FROM deliveries WHERE notice_id <> ''
+    AND notice_id IN (SELECT n.id FROM other_notices n WHERE n.address_hash = $1);
+
+-- name: DeleteNoticesToAddress :exec
+DELETE FROM other_notices WHERE address_hash = $1;
+
+-- name: DeleteProofsOfAddress :exec
+DELETE FROM proofs WHERE address_hash = $1;
+
+-- name: ForgetPrefills :exec
+UPDATE sessions SET prefill = '' WHERE prefill <> '';

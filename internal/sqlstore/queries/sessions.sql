@@ -1,0 +1,41 @@
+-- name: PutSession :exec
+INSERT INTO sessions (lineage, id_hash, case_id, prefill, held, created_at, seen_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (lineage) DO UPDATE SET
+    id_hash = excluded.id_hash, case_id = excluded.case_id, prefill = excluded.prefill,
+    held = excluded.held, seen_at = excluded.seen_at, expires_at = excluded.expires_at;
+
+-- name: SessionByIDHash :one
+SELECT * FROM sessions WHERE id_hash = $1 AND expires_at > sqlc.arg(now);
+
+-- name: DeleteSession :exec
+DELETE FROM sessions WHERE lineage = $1;
+
+-- name: DeleteSessionsOfCase :exec
+DELETE FROM sessions WHERE case_id = $1 AND case_id <> '';
+
+-- name: PutProof :exec
+INSERT INTO proofs (lineage, address_hash, case_id, address, via, at, seen_at, expires_at, seq)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (lineage, address_hash) DO UPDATE SET
+    case_id = excluded.case_id, address = excluded.address, via = excluded.via, at = excluded.at,
+    seen_at = excluded.seen_at, expires_at = excluded.expires_at, seq = excluded.seq;
+
+-- name: TouchProof :exec
+UPDATE proofs SET seen_at = $1 WHERE lineage = $2 AND address_hash = $3;
+
+-- name: ProofsOfLineage :many
+SELECT * FROM proofs WHERE lineage = $1 AND expires_at > sqlc.arg(now) ORDER BY at DESC, seq DESC;
+
+-- name: ProofsOfCase :many
+SELECT * FROM proofs WHERE case_id = $1 ORDER BY at, seq;
+
+-- name: DeleteProofsOfLineage :exec
+DELETE FROM proofs WHERE lineage = $1;
+
+-- name: DeleteProofsOfCase :exec
+DELETE FROM proofs WHERE case_id = $1;
+
+-- name: DeleteProofsOfCaseSessions :exec
+DELETE FROM proofs
+WHERE lineage IN (SELECT s.lineage FROM sessions s WHERE s.case_id = $1 AND s.case_id <> '');

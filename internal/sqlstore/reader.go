@@ -1,0 +1,87 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"latchkey/internal/recovery"
+	"latchkey/internal/sqlstore/queries"
+)
+
+// reader is the look-ups, on the pool of readers or within a transaction. What each returns is said in
+// recovery.Reader.
+type reader struct{ q *queries.Queries }
+
+func (r reader) SessionByID(ctx context.Context, idHash string, now time.Time) (recovery.Session, error) {
+	row, err := r.q.SessionByIDHash(ctx, queries.SessionByIDHashParams{IDHash: idHash, Now: millis(now)})
+	if err != nil {
+		return recovery.Session{}, wrap("session", err)
+	}
+	return sessionOf(row)
+}
+
+func (r reader) Case(ctx context.Context, id string) (recovery.Case, error) {
+	row, err := r.q.CaseByID(ctx, id)
+	return caseOf(row), wrap("case", err)
+}
+
+func (r reader) CaseByReference(ctx context.Context, reference string) (recovery.Case, error) {
+	row, err := r.q.CaseByReference(ctx, reference)
+	return caseOf(row), wrap("case by reference", err)
+}
+
+func (r reader) Challenge(ctx context.Context, id string) (recovery.Challenge, error) {
+	row, err := r.q.ChallengeByID(ctx, id)
+	return challengeOf(row), wrap("challenge", err)
+}
+
+func (r reader) LiveChallenges(
+	ctx context.Context, caseID string, purpose recovery.Purpose, now time.Time,
+) ([]recovery.Challenge, error) {
+	rows, err := r.q.LiveChallenges(ctx, queries.LiveChallengesParams{
+		CaseID: caseID, Purpose: string(purpose), Now: millis(now),
+	})
+	return each("live challenges", rows, err, challengeOf)
+}
+
+func (r reader) Proofs(ctx context.Context, lineage string, now time.Time) ([]recovery.Proof, error) {
+	rows, err := r.q.ProofsOfLineage(ctx, queries.ProofsOfLineageParams{Lineage: lineage, Now: millis(now)})
+	return each("proofs", rows, err, proofOf)
+}
+
+func (r reader) CaseProofs(ctx context.Context, caseID string) ([]recovery.Proof, error) {
+	rows, err := r.q.ProofsOfCase(ctx, caseID)
+	return each("proofs of a case", rows, err, proofOf)
+}
+
+func (r reader) Deliveries(ctx context.Context, caseID string) ([]recovery.Delivery, error) {
+	rows, err := r.q.DeliveriesOfCase(ctx, caseID)
+	return each("deliveries", rows, err, deliveryOf)
+}
+
+func (r reader) HandOff(
+	ctx context.Context, caseID string, kind recovery.HandOffKind,
+) (recovery.HandOff, error) {
+	row, err := r.q.HandOff(ctx, queries.HandOffParams{CaseID: caseID, Kind: string(kind)})
+	return handOffOf(row), wrap("hand-off", err)
+}
+
+func (r reader) Found(ctx context.Context, caseID string) ([]recovery.FoundRecord, error) {
+	rows, err := r.q.FoundOfCase(ctx, caseID)
+	return each("found", rows, err, foundOf)
+}
+
+func (r reader) Audit(ctx context.Context, reference string) ([]recovery.AuditEntry, error) {
+	rows, err := r.q.AuditOfReference(ctx, reference)
+	return each("audit", rows, err, auditOf)
+}
+
+func (r reader) Stopped(ctx context.Context, addressHash string, now time.Time) (bool, error) {
+	stopped, err := r.q.Stopped(ctx, queries.StoppedParams{AddressHash: addressHash, Now: millis(now)})
+	return stopped, wrap("stopped", err)
+}
+
+func (r reader) Counted(ctx context.Context, key string, from time.Time) (int, error) {
+	n, err := r.q.Counted(ctx, queries.CountedParams{Name: key, Start: millis(from)})
+	return int(n), wrap("counted", err)
+}

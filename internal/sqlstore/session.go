@@ -1,0 +1,74 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"latchkey/internal/recovery"
+	"latchkey/internal/sqlstore/queries"
+)
+
+// sessionOf reads a row. Held is JSON, since nothing ever looks for what is in it.
+func sessionOf(r queries.Session) (recovery.Session, error) {
+	s := recovery.Session{
+		Lineage: r.Lineage, IDHash: r.IDHash, CaseID: r.CaseID, Prefill: r.Prefill,
+		CreatedAt: moment(r.CreatedAt), SeenAt: moment(r.SeenAt), ExpiresAt: moment(r.ExpiresAt), Stored: true,
+	}
+	if r.Held == "" {
+		return s, nil
+	}
+	return s, wrap("session", json.Unmarshal([]byte(r.Held), &s.Held))
+}
+
+func heldText(held map[recovery.Purpose]string) (string, error) {
+	if len(held) == 0 {
+		return "", nil
+	}
+	text, err := json.Marshal(held)
+	return string(text), err
+}
+
+func (t *tx) PutSession(ctx context.Context, s recovery.Session) error {
+	held, err := heldText(s.Held)
+	if err != nil {
+		return wrap("put session", err)
+	}
+	return wrap("put session", t.q.PutSession(ctx, queries.PutSessionParams{
+		Lineage: s.Lineage, IDHash: s.IDHash, CaseID: s.CaseID, Prefill: s.Prefill, Held: held,
+		CreatedAt: millis(s.CreatedAt), SeenAt: millis(s.SeenAt), ExpiresAt: millis(s.ExpiresAt),
+	}))
+}
+
+func (t *tx) EndSession(ctx context.Context, lineage string) error {
+	if err := t.q.DeleteProofsOfLineage(ctx, lineage); err != nil {
+		return wrap("end session", err)
+	}
+	return wrap("end session", t.q.DeleteSession(ctx, lineage))
+}
+
+// EndSessions also removes the proofs made in the case that a session has taken on to another case.
+func (t *tx) EndSessions(ctx context.Context, caseID string) error {
+	for _, end := range []func(context.Context, string) error{
+		t.q.DeleteProofsOfCase, t.q.DeleteProofsOfCaseSessions, t.q.DeleteSessionsOfCase,
+	} {
+		if err := end(ctx, caseID); err != nil {
+			return wrap("end sessions", err)
+		}
+	}
+	return nil
+}
+
+func (t *tx) PutProof(ctx context.Context, p recovery.Proof) error {
+	return wrap("put proof", t.q.PutProof(ctx, queries.PutProofParams{
+		Lineage: p.Lineage, AddressHash: p.AddressHash, CaseID: p.CaseID, Address: p.Address,
+		Via: string(p.Via), At: millis(p.At), SeenAt: millis(p.SeenAt), ExpiresAt: millis(p.ExpiresAt),
+		Seq: t.next(),
+	}))
+}
+
+func (t *tx) TouchProof(ctx context.Context, lineage, addressHash string, seen time.Time) error {
+	return wrap("touch proof", t.q.TouchProof(ctx, queries.TouchProofParams{
+		SeenAt: millis(seen), Lineage: lineage, AddressHash: addressHash,
+	}))
+}

@@ -1,0 +1,76 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+
+	"latchkey/internal/sqlstore/queries"
+)
+
+// session is a database, or one connection of it, on which statements can be prepared.
+type session interface {
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// statements runs queries as statements that are prepared at their first use and kept: parsing and
+// planning cost more than running does.
+type statements struct {
+	on   session
+	mu   sync.RWMutex
+	kept map[string]*sql.Stmt
+}
+
+var _ queries.DBTX = (*statements)(nil)
+
+func newStatements(on session) *statements {
+	return &statements{on: on, kept: map[string]*sql.Stmt{}}
+}
+
+// PrepareContext returns the kept statement of query. Its callers do not close it.
+func (s *statements) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
+	s.mu.RLock()
+	stmt, ok := s.kept[query]
+	s.mu.RUnlock()
+	if ok {
+		return stmt, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stmt, ok := s.kept[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := s.on.PrepareContext(ctx, query)
+	if err == nil {
+		s.kept[query] = stmt
+	}
+	return stmt, err
+}
+
+// ExecContext runs a statement that returns no rows.
+func (s *statements) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	stmt, err := s.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.ExecContext(ctx, args...)
+}
+
+// QueryContext runs a statement that returns rows.
+func (s *statements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, err := s.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+// QueryRowContext runs a statement that returns one row.
+func (s *statements) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	stmt, err := s.PrepareContext(ctx, query)
+	if err != nil {
+		return s.on.QueryRowContext(ctx, query, args...) // fails the same way, in the row
+	}
+	return stmt.QueryRowContext(ctx, args...)
+}

@@ -1,0 +1,44 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+
+	"latchkey/internal/sqlstore/queries"
+)
+
+// txConn is the writer's connection for the length of one function. A context that has ended refuses the
+// next statement and never interrupts one that runs: SQLite would roll back the whole group for it.
+type txConn struct {
+	on    *statements
+	ended bool
+}
+
+var _ queries.DBTX = (*txConn)(nil)
+
+// whole is ctx without its end, unless that has come.
+func (t *txConn) whole(ctx context.Context) context.Context {
+	if t.ended {
+		panic("sqlstore: transaction used after its end")
+	}
+	if ctx.Err() != nil {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
+}
+
+func (t *txConn) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
+	return t.on.PrepareContext(t.whole(ctx), query)
+}
+
+func (t *txConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return t.on.ExecContext(t.whole(ctx), query, args...)
+}
+
+func (t *txConn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return t.on.QueryContext(t.whole(ctx), query, args...)
+}
+
+func (t *txConn) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return t.on.QueryRowContext(t.whole(ctx), query, args...)
+}

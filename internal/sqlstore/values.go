@@ -1,0 +1,52 @@
+package sqlstore
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"latchkey/internal/recovery"
+)
+
+// millis is how a time is kept: milliseconds since 1970, 0 for the zero time.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func moment(millis int64) time.Time {
+	if millis == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(millis).UTC()
+}
+
+// wrap says what was tried. The text of a database's error names tables and columns and no value, so no
+// address gets into it (R11).
+func wrap(what string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sql.ErrNoRows):
+		return recovery.ErrNotFound
+	}
+	return fmt.Errorf("sqlstore: %s: %w", what, err)
+}
+
+// hit reports whether a conditional write found its row.
+func hit(what string, rows int64, err error) (bool, error) { return rows > 0, wrap(what, err) }
+
+// each turns the rows of a look-up into what the caller knows.
+func each[Row, Value any](what string, rows []Row, err error, value func(Row) Value) ([]Value, error) {
+	if err != nil || len(rows) == 0 {
+		return nil, wrap(what, err)
+	}
+	values := make([]Value, len(rows))
+	for i, row := range rows {
+		values[i] = value(row)
+	}
+	return values, nil
+}
