@@ -19,15 +19,16 @@ func pageFuncs(w *words, o Options) template.FuncMap {
 			}
 			return out, err
 		},
-		"Say":      w.say,
-		"SayLines": w.sayLines,
-		"Clock":    w.clockElement,
-		"Moment":   w.moment,
-		"Lang":     func() string { return w.lang },
-		"Site":     func() Site { return o.Site },
-		"Asset":    o.Asset,
-		"Contact":  contactURL,
-		"Code":     groups,
+		"Say":       w.say,
+		"SayLines":  w.sayLines,
+		"Reference": reference,
+		"Clock":     w.clockElement,
+		"Moment":    w.moment,
+		"Lang":      func() string { return w.lang },
+		"Site":      func() Site { return o.Site },
+		"Asset":     o.Asset,
+		"Contact":   contactURL,
+		"Code":      groups,
 	}
 }
 
@@ -100,6 +101,12 @@ func (w *words) moment(t time.Time) (string, error) {
 		return "", err
 	}
 	return w.plain("time.moment", "Clock", t.Format("15:04"), "Day", t.Day(), "Month", month, "Year", t.Year())
+}
+
+// reference is a case's reference with its hook.
+func reference(ref string) template.HTML {
+	ref = template.HTMLEscapeString(ref)
+	return template.HTML(`<span class="reference" data-reference="` + ref + `">` + ref + `</span>`)
 }
 
 // contactURL is the link of what people read as the support contact: a mailbox or a page.

@@ -65,8 +65,11 @@ type FindingPart struct {
 	Primary *ActionPart
 	Further []ActionPart
 	HandOff *ActionPart
-	HandedOff,
-	OtherAddressAsked bool
+	Explain bool // the page is the explanation: what else is closed stands open
+
+	// Untitled: the page's own heading says it already.
+	Untitled  bool
+	HandedOff bool
 }
 
 // ActionPart is an action as a form or a link.
@@ -76,6 +79,7 @@ type ActionPart struct {
 	Token   string // the form's
 	Path    string
 	Address string // the account's own, where the action mails it
+	Asked   bool   // "mail the other address" was pressed: said instead of offered again
 }
 
 // actionPaths are where the actions' forms and links lead.
@@ -101,6 +105,9 @@ func (s Situation) Sections() []Section {
 	if len(s.General) > 0 {
 		out = append(out, Section{Findings: s.parts(s.General, "", "x")})
 	}
+	if s.AllRight && len(out) == 1 && len(out[0].Findings) == 1 {
+		out[0].Findings[0].Untitled = true
+	}
 	return out
 }
 
@@ -109,12 +116,12 @@ func (s Situation) parts(findings []FindingView, accountID, key string) []Findin
 	for i, f := range findings {
 		part := FindingPart{
 			FindingView: f, Key: f.Situation + "-" + key,
-			HandedOff: s.HandedOff, OtherAddressAsked: s.OtherAddressAsked,
+			HandedOff: s.HandedOff,
 		}
 		for _, a := range f.Actions {
 			part.take(ActionPart{
 				ActionView: a, Key: a.ID + "-" + part.Key, Token: s.FormToken, Path: actionPaths[a.ID],
-				Address: f.AccountAddress,
+				Address: f.AccountAddress, Asked: s.OtherAddressAsked && a.ID == "mail-other-address",
 			})
 		}
 		out[i] = part
@@ -166,5 +173,5 @@ func (s Situation) checks(state string) []CheckView {
 
 // Part is the finding as the help page shows it.
 func (h Help) Part() FindingPart {
-	return FindingPart{FindingView: h.Finding, Key: h.Finding.Situation}
+	return FindingPart{FindingView: h.Finding, Key: h.Finding.Situation, Explain: true}
 }
