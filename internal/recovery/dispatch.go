@@ -21,7 +21,7 @@ const (
 type Progress struct {
 	Case   *Case   // nil: none, or no longer open
 	Proofs []Proof // newest first
-	proven bool    // the case's address is among them
+	own    *Proof  // that of the case's address, nil if it is not proven
 }
 
 // Next is the page for this progress. It is the one dispatcher: every step ends by asking it, so that
@@ -30,7 +30,7 @@ func (p Progress) Next() Step {
 	switch {
 	case p.Case == nil || p.Case.Address == "":
 		return StepStart
-	case !p.proven || p.waiting():
+	case p.own == nil || p.waiting():
 		return StepCheckEmail
 	case p.Case.LastAct == ActHandedOff:
 		return StepSupport
@@ -48,7 +48,7 @@ func (p Progress) waiting() bool {
 func (p Progress) May(step Step) bool {
 	switch step {
 	case StepCheckEmail:
-		return p.Case != nil && p.Case.Address != "" && (!p.proven || p.waiting())
+		return p.Case != nil && p.Case.Address != "" && (p.own == nil || p.waiting())
 	case StepSituation, StepSupport:
 		return p.Case != nil && len(p.Proofs) > 0
 	default:
@@ -64,10 +64,8 @@ func (p Progress) current() (Proof, error) {
 	if len(p.Proofs) == 0 {
 		return Proof{}, ErrNotProven
 	}
-	for _, proof := range p.Proofs {
-		if proof.AddressHash == p.Case.AddressHash {
-			return proof, nil
-		}
+	if p.own != nil {
+		return *p.own, nil
 	}
 	return p.Proofs[0], nil
 }
@@ -97,6 +95,9 @@ func (s *Service) progress(ctx context.Context, r Reader, v *Visitor) (Progress,
 	p.Proofs = slices.DeleteFunc(proofs, func(proof Proof) bool {
 		return !proof.Valid(s.Now(), s.Policy.ProofIdle)
 	})
-	p.proven = slices.ContainsFunc(p.Proofs, func(proof Proof) bool { return proof.AddressHash == c.AddressHash })
+	i := slices.IndexFunc(p.Proofs, func(proof Proof) bool { return proof.AddressHash == c.AddressHash })
+	if i >= 0 {
+		p.own = &p.Proofs[i]
+	}
 	return p, nil
 }

@@ -61,7 +61,7 @@ func (s *Service) ConfirmByLink(ctx context.Context, v *Visitor, typed string) (
 // portalLink is what tells one link that needs the portal from another.
 type portalLink struct {
 	purpose Purpose
-	action  diagnosis.Action // what must still be allowed when the button is pressed
+	action  diagnosis.Action // what must not be forbidden when the button is pressed
 	ask     func(ctx context.Context, accountID string) (string, error)
 	done    func(ctx context.Context, tx Tx, c Case, a account.Account) error
 }
@@ -102,7 +102,7 @@ func (s *Service) askForLink(ctx context.Context, challenge Challenge, l portalL
 		Address: a, Now: s.Now(), Accounts: diagnosis.Answer(accounts),
 		Linked: diagnosis.Answer[[]account.Account](nil),
 	})
-	if !report.Allows(challenge.AccountID, l.action) {
+	if report.Forbids(challenge.AccountID, l.action) {
 		return "", account.Account{}, ErrNotAllowed
 	}
 	url, err := s.askPortal(ctx, l.ask, challenge.AccountID)
