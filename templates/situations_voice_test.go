@@ -1,0 +1,69 @@
+package templates_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"latchkey/internal/diagnosis"
+)
+
+// Words that say what is the matter with an account, or that it is not this.
+var telling = regexp.MustCompile(`(?i)disabl|enabl|switch|block|suspend|deactivat|lock|ban|fraud|unpaid|confirm|password|link|GitLab`)
+
+// A neutral page gives no cause away, and neither does what the agent gets, which may be quoted.
+func TestNeutralWordsTellNothing(t *testing.T) {
+	r := renderer(t)
+	for _, s := range diagnosis.All() {
+		if !s.Neutral {
+			continue
+		}
+		for _, part := range []string{"title", "short", "what", "why", "steps", "support", "admin"} {
+			text, _ := r.Text("en", "situation."+string(s.ID)+"."+part, "Address", "", "IdentityAddress", "", "At", "")
+			if found := telling.FindString(text); found != "" {
+				t.Errorf("%s.%s says %q: %s", s.ID, part, found, text)
+			}
+		}
+		if text, ok := r.Text("en", "situation."+string(s.ID)+".saw"); ok {
+			t.Errorf("%s names what people see: %s", s.ID, text)
+		}
+	}
+}
+
+// jargon is what customers do not say; see the voice of the pages.
+var jargon = regexp.MustCompile(`(?i)\b(tokens?|sso|single sign-on|identity provider|sessions?|invalid|authenticat\w*|credentials?|legacy|wrong email|sorry|please)\b|!`)
+
+// What customers read is plain, and no step takes more than a few sentences.
+func TestWordsForCustomersArePlain(t *testing.T) {
+	r := renderer(t)
+	for _, s := range diagnosis.All() {
+		for _, part := range []string{"title", "short", "what", "why", "steps", "support"} {
+			id := "situation." + string(s.ID) + "." + part
+			text, _ := r.Text("en", id, "Address", "", "IdentityAddress", "", "At", "")
+			if found := jargon.FindString(text); found != "" {
+				t.Errorf("%s says %q: %s", id, found, text)
+			}
+			for _, line := range strings.Split(text, "\n") {
+				if sentences := strings.Count(line, ". ") + 1; sentences > 5 {
+					t.Errorf("%s has %d sentences in one line: %s", id, sentences, line)
+				}
+			}
+		}
+	}
+}
+
+// What is not known leaves no gap in a sentence: a help page knows nothing of anybody.
+func TestWordsLeaveNoGap(t *testing.T) {
+	r := renderer(t)
+	for _, s := range diagnosis.All() {
+		for _, part := range []string{"what", "why", "steps", "support"} {
+			id := "situation." + string(s.ID) + "." + part
+			text, _ := r.Text("en", id, "Address", "", "IdentityAddress", "", "At", "")
+			for _, gap := range []string{"  ", " ,", " .", "()", "“”"} {
+				if strings.Contains(text, gap) {
+					t.Errorf("%s leaves a gap %q: %s", id, gap, text)
+				}
+			}
+		}
+	}
+}
