@@ -32,12 +32,7 @@ func (i *Inbox) routes() *http.ServeMux {
 
 func (i *Inbox) page(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; "+
-			"base-uri 'none'; frame-ancestors 'none'")
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Referrer-Policy", "same-origin")
-		header.Set("Cache-Control", "no-store")
+		closeInbox(w.Header())
 		err := h(w, r)
 		switch {
 		case err == nil:
@@ -47,6 +42,15 @@ func (i *Inbox) page(h handler) http.HandlerFunc {
 			http.Error(w, "The inbox cannot be read.", http.StatusInternalServerError)
 		}
 	}
+}
+
+// closeInbox closes a page to everything that is not the inbox's own.
+func closeInbox(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; "+
+		"base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
 }
 
 type listPage struct {
@@ -73,7 +77,9 @@ func (i *Inbox) showJSON(w http.ResponseWriter, r *http.Request) error {
 		mails = []Mail{}
 	}
 	w.Header().Set("Content-Type", customerportal.MediaJSON)
-	return json.NewEncoder(w).Encode(mails)
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	return out.Encode(mails)
 }
 
 // view is a way to look at one mail.
