@@ -18,8 +18,8 @@ var _ recovery.Tx = (*tx)(nil)
 func (t *tx) InsertCase(ctx context.Context, c recovery.Case) error {
 	rows, err := t.q.InsertCase(ctx, queries.InsertCaseParams{
 		ID: c.ID, Reference: c.Reference, CreatedAt: millis(c.CreatedAt), Language: c.Language,
-		Entry: string(c.Entry), Browser: c.Browser, Address: c.Address, LastAct: c.LastAct,
-		EndedAt: millis(c.EndedAt),
+		Entry: string(c.Entry), Browser: c.Browser, Address: c.Address, AddressHash: c.AddressHash,
+		LastAct: c.LastAct, EndedAt: millis(c.EndedAt),
 	})
 	if err == nil && rows == 0 {
 		return recovery.ErrReferenceTaken
@@ -29,7 +29,8 @@ func (t *tx) InsertCase(ctx context.Context, c recovery.Case) error {
 
 func (t *tx) UpdateCase(ctx context.Context, c recovery.Case) error {
 	rows, err := t.q.UpdateCase(ctx, queries.UpdateCaseParams{
-		Address: c.Address, LastAct: c.LastAct, Language: c.Language, EndedAt: millis(c.EndedAt), ID: c.ID,
+		Address: c.Address, AddressHash: c.AddressHash, LastAct: c.LastAct, Language: c.Language,
+		EndedAt: millis(c.EndedAt), ID: c.ID,
 	})
 	if err == nil && rows == 0 {
 		return recovery.ErrNotFound

@@ -8,8 +8,8 @@ import (
 func caseOf(r queries.Case) recovery.Case {
 	return recovery.Case{
 		ID: r.ID, Reference: r.Reference, CreatedAt: moment(r.CreatedAt), Language: r.Language,
-		Entry: recovery.Entry(r.Entry), Browser: r.Browser, Address: r.Address, LastAct: r.LastAct,
-		EndedAt: moment(r.EndedAt),
+		Entry: recovery.Entry(r.Entry), Browser: r.Browser, Address: r.Address, AddressHash: r.AddressHash,
+		LastAct: r.LastAct, EndedAt: moment(r.EndedAt),
 	}
 }
 

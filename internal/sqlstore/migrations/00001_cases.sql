@@ -3,17 +3,19 @@
 
 -- +goose Up
 CREATE TABLE cases (
-    id         TEXT   NOT NULL PRIMARY KEY,
-    reference  TEXT   NOT NULL UNIQUE,
-    created_at BIGINT NOT NULL,
-    language   TEXT   NOT NULL,
-    entry      TEXT   NOT NULL,
-    browser    TEXT   NOT NULL,
-    address    TEXT   NOT NULL,
-    last_act   TEXT   NOT NULL,
-    ended_at   BIGINT NOT NULL
+    id           TEXT   NOT NULL PRIMARY KEY,
+    reference    TEXT   NOT NULL UNIQUE,
+    created_at   BIGINT NOT NULL,
+    language     TEXT   NOT NULL,
+    entry        TEXT   NOT NULL,
+    browser      TEXT   NOT NULL,
+    address      TEXT   NOT NULL,
+    address_hash TEXT   NOT NULL,
+    last_act     TEXT   NOT NULL,
+    ended_at     BIGINT NOT NULL
 );
 CREATE INDEX cases_created ON cases (created_at);
+CREATE INDEX cases_address ON cases (address_hash);
 
 CREATE TABLE sessions (
     lineage    TEXT   NOT NULL PRIMARY KEY,

@@ -1,10 +1,12 @@
 -- name: InsertCase :execrows
-INSERT INTO cases (id, reference, created_at, language, entry, browser, address, last_act, ended_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO cases (
+    id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (reference) DO NOTHING;
 
 -- name: UpdateCase :execrows
-UPDATE cases SET address = $1, last_act = $2, language = $3, ended_at = $4 WHERE id = $5;
+UPDATE cases SET address = $1, address_hash = $2, last_act = $3, language = $4, ended_at = $5
+WHERE id = $6;
 
 -- name: CaseByID :one
 SELECT * FROM cases WHERE id = $1;

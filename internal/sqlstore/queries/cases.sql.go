@@ -44,7 +44,7 @@ func (q *Queries) AuditOfReference(ctx context.Context, reference string) ([]Aud
 }
 
 const caseByID = `-- name: CaseByID :one
-SELECT id, reference, created_at, language, entry, browser, address, last_act, ended_at FROM cases WHERE id = $1
+SELECT id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at FROM cases WHERE id = $1
 `
 
 func (q *Queries) CaseByID(ctx context.Context, id string) (Case, error) {
@@ -58,6 +58,7 @@ func (q *Queries) CaseByID(ctx context.Context, id string) (Case, error) {
 		&i.Entry,
 		&i.Browser,
 		&i.Address,
+		&i.AddressHash,
 		&i.LastAct,
 		&i.EndedAt,
 	)
@@ -65,7 +66,7 @@ func (q *Queries) CaseByID(ctx context.Context, id string) (Case, error) {
 }
 
 const caseByReference = `-- name: CaseByReference :one
-SELECT id, reference, created_at, language, entry, browser, address, last_act, ended_at FROM cases WHERE reference = $1
+SELECT id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at FROM cases WHERE reference = $1
 `
 
 func (q *Queries) CaseByReference(ctx context.Context, reference string) (Case, error) {
@@ -79,6 +80,7 @@ func (q *Queries) CaseByReference(ctx context.Context, reference string) (Case, 
 		&i.Entry,
 		&i.Browser,
 		&i.Address,
+		&i.AddressHash,
 		&i.LastAct,
 		&i.EndedAt,
 	)
@@ -168,21 +170,23 @@ func (q *Queries) InsertAudit(ctx context.Context, arg InsertAuditParams) error 
 }
 
 const insertCase = `-- name: InsertCase :execrows
-INSERT INTO cases (id, reference, created_at, language, entry, browser, address, last_act, ended_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO cases (
+    id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (reference) DO NOTHING
 `
 
 type InsertCaseParams struct {
-	ID        string
-	Reference string
-	CreatedAt int64
-	Language  string
-	Entry     string
-	Browser   string
-	Address   string
-	LastAct   string
-	EndedAt   int64
+	ID          string
+	Reference   string
+	CreatedAt   int64
+	Language    string
+	Entry       string
+	Browser     string
+	Address     string
+	AddressHash string
+	LastAct     string
+	EndedAt     int64
 }
 
 func (q *Queries) InsertCase(ctx context.Context, arg InsertCaseParams) (int64, error) {
@@ -194,6 +198,7 @@ func (q *Queries) InsertCase(ctx context.Context, arg InsertCaseParams) (int64, 
 		arg.Entry,
 		arg.Browser,
 		arg.Address,
+		arg.AddressHash,
 		arg.LastAct,
 		arg.EndedAt,
 	)
@@ -260,20 +265,23 @@ func (q *Queries) PutFound(ctx context.Context, arg PutFoundParams) error {
 }
 
 const updateCase = `-- name: UpdateCase :execrows
-UPDATE cases SET address = $1, last_act = $2, language = $3, ended_at = $4 WHERE id = $5
+UPDATE cases SET address = $1, address_hash = $2, last_act = $3, language = $4, ended_at = $5
+WHERE id = $6
 `
 
 type UpdateCaseParams struct {
-	Address  string
-	LastAct  string
-	Language string
-	EndedAt  int64
-	ID       string
+	Address     string
+	AddressHash string
+	LastAct     string
+	Language    string
+	EndedAt     int64
+	ID          string
 }
 
 func (q *Queries) UpdateCase(ctx context.Context, arg UpdateCaseParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, updateCase,
 		arg.Address,
+		arg.AddressHash,
 		arg.LastAct,
 		arg.Language,
 		arg.EndedAt,

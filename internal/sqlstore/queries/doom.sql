@@ -14,7 +14,8 @@ ORDER BY c.created_at LIMIT sqlc.arg(at_most);
 
 -- name: DoomAddress :exec
 INSERT INTO doomed (case_id)
-SELECT h.case_id FROM challenges h WHERE h.address_hash = sqlc.arg(address_hash)
+SELECT c.id FROM cases c WHERE c.address_hash = sqlc.arg(address_hash)
+UNION SELECT h.case_id FROM challenges h WHERE h.address_hash = sqlc.arg(address_hash)
 UNION SELECT o.case_id FROM hand_offs o WHERE o.address_hash = sqlc.arg(address_hash)
 UNION SELECT c.id FROM cases c JOIN proofs p ON p.case_id = c.id WHERE p.address_hash = sqlc.arg(address_hash)
 UNION SELECT c.id FROM cases c JOIN audit a ON a.reference = c.reference

@@ -14,15 +14,16 @@ type Audit struct {
 }
 
 type Case struct {
-	ID        string
-	Reference string
-	CreatedAt int64
-	Language  string
-	Entry     string
-	Browser   string
-	Address   string
-	LastAct   string
-	EndedAt   int64
+	ID          string
+	Reference   string
+	CreatedAt   int64
+	Language    string
+	Entry       string
+	Browser     string
+	Address     string
+	AddressHash string
+	LastAct     string
+	EndedAt     int64
 }
 
 type Challenge struct {

@@ -118,7 +118,7 @@ func (q *Queries) LeasedChallenges(ctx context.Context, lease int64) ([]Challeng
 }
 
 const leasedDeliveries = `-- name: LeasedDeliveries :many
-SELECT d.id, d.kind, d.case_id, d.challenge_id, d.aside_id, d.notice_id, d.account_id, d.state, d.refusal, d.reason, d.attempts, d.created_at, d.due_at, d.leased_by, d.leased_until, d.lease, d.accepted_at, d.changed_at, d.provider_id, d.seq, c.id, c.reference, c.created_at, c.language, c.entry, c.browser, c.address, c.last_act, c.ended_at FROM deliveries d JOIN cases c ON c.id = d.case_id
+SELECT d.id, d.kind, d.case_id, d.challenge_id, d.aside_id, d.notice_id, d.account_id, d.state, d.refusal, d.reason, d.attempts, d.created_at, d.due_at, d.leased_by, d.leased_until, d.lease, d.accepted_at, d.changed_at, d.provider_id, d.seq, c.id, c.reference, c.created_at, c.language, c.entry, c.browser, c.address, c.address_hash, c.last_act, c.ended_at FROM deliveries d JOIN cases c ON c.id = d.case_id
 WHERE d.lease = $1 AND d.lease <> 0
 ORDER BY d.due_at, d.seq
 `
@@ -165,6 +165,7 @@ func (q *Queries) LeasedDeliveries(ctx context.Context, lease int64) ([]LeasedDe
 			&i.Case.Entry,
 			&i.Case.Browser,
 			&i.Case.Address,
+			&i.Case.AddressHash,
 			&i.Case.LastAct,
 			&i.Case.EndedAt,
 		); err != nil {

@@ -1,0 +1,66 @@
+package storetest
+
+import (
+	"errors"
+	"time"
+
+	"latchkey/internal/recovery"
+)
+
+var caseTests = map[string]func(*kit){
+	"InsertCase/keeps every field":           caseKept,
+	"InsertCase/a reference is given once":   referenceTaken,
+	"UpdateCase/writes what may change":      caseUpdated,
+	"Case/times are kept to the millisecond": timesKept,
+}
+
+func caseKept(k *kit) {
+	want := aCase("1")
+	k.cases("1")
+	k.equal("case", got[recovery.Case](k)(k.Case(k.ctx, "1")), want)
+	k.equal("case by reference", got[recovery.Case](k)(k.CaseByReference(k.ctx, want.Reference)), want)
+	_, err := k.Case(k.ctx, want.Reference)
+	k.notFound("case by its reference as id", err)
+	_, err = k.CaseByReference(k.ctx, "LK-none")
+	k.notFound("case by an unknown reference", err)
+}
+
+// The transaction goes on: the caller draws another reference in it.
+func referenceTaken(k *kit) {
+	k.cases("1")
+	k.write(func(tx recovery.Tx) error {
+		twin := aCase("2")
+		twin.Reference = aCase("1").Reference
+		if err := tx.InsertCase(k.ctx, twin); !errors.Is(err, recovery.ErrReferenceTaken) {
+			k.Errorf("taken reference: got %v, want ErrReferenceTaken", err)
+		}
+		return tx.InsertCase(k.ctx, aCase("2"))
+	})
+	k.equal("first case", got[recovery.Case](k)(k.Case(k.ctx, "1")), aCase("1"))
+	k.equal("second case", got[recovery.Case](k)(k.Case(k.ctx, "2")), aCase("2"))
+}
+
+func caseUpdated(k *kit) {
+	k.cases("1", "2")
+	changed := aCase("1")
+	changed.Address, changed.AddressHash = "other@example.com", "hash-of-other"
+	changed.LastAct, changed.Language = "proven", "de"
+	changed.EndedAt = now.Add(time.Hour)
+	want := changed
+	changed.Reference, changed.Browser, changed.Entry = "LK-new", "none", recovery.EntryLink
+	changed.CreatedAt = now.Add(time.Hour)
+	k.write(func(tx recovery.Tx) error { return tx.UpdateCase(k.ctx, changed) })
+	k.equal("case", got[recovery.Case](k)(k.Case(k.ctx, "1")), want)
+	k.equal("other case", got[recovery.Case](k)(k.Case(k.ctx, "2")), aCase("2"))
+	err := k.Update(k.ctx, func(tx recovery.Tx) error { return tx.UpdateCase(k.ctx, aCase("9")) })
+	k.notFound("update of no case", err)
+}
+
+func timesKept(k *kit) {
+	c := aCase("1")
+	c.CreatedAt = time.Date(2026, 1, 2, 3, 4, 5, 678_912_345, time.FixedZone("", 3600))
+	k.write(func(tx recovery.Tx) error { return tx.InsertCase(k.ctx, c) })
+	read := got[recovery.Case](k)(k.Case(k.ctx, "1"))
+	k.equal("time", read.CreatedAt, time.Date(2026, 1, 2, 2, 4, 5, 678_000_000, time.UTC))
+	k.equal("no time", read.EndedAt, time.Time{})
+}

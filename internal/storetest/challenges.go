@@ -1,0 +1,131 @@
+package storetest
+
+import (
+	"time"
+
+	"latchkey/internal/recovery"
+)
+
+var challengeTests = map[string]func(*kit){
+	"InsertChallenge/keeps every field":        challengeKept,
+	"LiveChallenges/newest first":              liveListed,
+	"CountTry/every live code below the limit": tryCounted,
+	"UseChallenge/once":                        challengeUsed,
+	"UseChallenge/not past its expiry":         challengeExpired,
+	"ClaimChallenge/until it lapses":           challengeClaimed,
+	"ClaimChallenge/not one that is over":      deadNotClaimed,
+	"EndChallenges/but for the purpose kept":   challengesEnded,
+}
+
+func (k *kit) challenge(id string) recovery.Challenge {
+	k.Helper()
+	return got[recovery.Challenge](k)(k.Challenge(k.ctx, id))
+}
+
+func (k *kit) use(id string, at time.Time) bool {
+	return k.yes(func(tx recovery.Tx) (bool, error) { return tx.UseChallenge(k.ctx, id, at) })
+}
+
+func (k *kit) claim(id string, at, until time.Time) bool {
+	return k.yes(func(tx recovery.Tx) (bool, error) { return tx.ClaimChallenge(k.ctx, id, at, until) })
+}
+
+func challengeKept(k *kit) {
+	k.cases("1")
+	want := aChallenge("c", "1")
+	want.Tries, want.UsedAt, want.ClaimedUntil = 3, now.Add(time.Second), now.Add(time.Minute)
+	k.challenges(want, aChallenge("bare", "1"))
+	k.equal("challenge", k.challenge("c"), want)
+	k.equal("challenge not used or claimed", k.challenge("bare"), aChallenge("bare", "1"))
+	_, err := k.Challenge(k.ctx, "none")
+	k.notFound("no challenge", err)
+}
+
+func liveListed(k *kit) {
+	k.cases("1", "2")
+	first, second, later := aChallenge("z", "1"), aChallenge("a", "1"), aChallenge("m", "1")
+	later.CreatedAt = now.Add(time.Second)
+	used, expired, stop := aChallenge("used", "1"), aChallenge("expired", "1"), aChallenge("stop", "1")
+	used.UsedAt, expired.ExpiresAt, stop.Purpose = now, now, recovery.PurposeStop
+	k.challenges(later, first, second, used, expired, stop, aChallenge("elsewhere", "2"))
+	live := got[[]recovery.Challenge](k)(k.LiveChallenges(k.ctx, "1", recovery.PurposeProve, now))
+	k.equal("live challenges", live, []recovery.Challenge{later, second, first})
+}
+
+func tryCounted(k *kit) {
+	k.cases("1", "2")
+	fresh, tried, spent := aChallenge("fresh", "1"), aChallenge("tried", "1"), aChallenge("spent", "1")
+	tried.Tries, spent.Tries = 4, 5
+	used, expired, link := aChallenge("used", "1"), aChallenge("expired", "1"), aChallenge("link", "1")
+	used.UsedAt, expired.ExpiresAt, link.Purpose = now, now, recovery.PurposeSignIn
+	k.challenges(fresh, tried, spent, used, expired, link, aChallenge("elsewhere", "2"))
+	counted := map[string]int{}
+	k.write(func(tx recovery.Tx) error {
+		challenges, err := tx.CountTry(k.ctx, "1", 5, now)
+		for _, c := range challenges {
+			counted[c.ID] = c.Tries
+		}
+		return err
+	})
+	k.equal("counted", counted, map[string]int{"fresh": 1, "tried": 5})
+	for id, want := range map[string]int{
+		"fresh": 1, "tried": 5, "spent": 5, "used": 0, "expired": 0, "link": 0, "elsewhere": 0,
+	} {
+		k.equal("tries of "+id, k.challenge(id).Tries, want)
+	}
+}
+
+func challengeUsed(k *kit) {
+	k.cases("1")
+	k.challenges(aChallenge("c", "1"), aChallenge("other", "1"))
+	k.equal("first use", k.use("c", now), true)
+	k.equal("second use", k.use("c", now.Add(time.Second)), false)
+	k.equal("use of none", k.use("none", now), false)
+	k.equal("used at", k.challenge("c").UsedAt, now)
+	k.equal("other used at", k.challenge("other").UsedAt, time.Time{})
+}
+
+func challengeExpired(k *kit) {
+	k.cases("1")
+	c := aChallenge("c", "1")
+	k.challenges(c)
+	k.equal("use at its expiry", k.use("c", c.ExpiresAt), false)
+	k.equal("use just before", k.use("c", c.ExpiresAt.Add(-time.Millisecond)), true)
+}
+
+func challengeClaimed(k *kit) {
+	k.cases("1")
+	k.challenges(aChallenge("c", "1"))
+	until := now.Add(15 * time.Second)
+	k.equal("first claim", k.claim("c", now, until), true)
+	k.equal("while claimed", k.claim("c", until.Add(-time.Millisecond), until.Add(time.Hour)), false)
+	k.equal("claimed until", k.challenge("c").ClaimedUntil, until)
+	k.equal("once lapsed", k.claim("c", until, until.Add(time.Second)), true)
+	k.write(func(tx recovery.Tx) error { return tx.ReleaseChallenge(k.ctx, "c") })
+	k.equal("released", k.challenge("c").ClaimedUntil, time.Time{})
+	k.equal("once released", k.claim("c", until, until.Add(time.Second)), true)
+	k.equal("use of a claimed one", k.use("c", until), true)
+}
+
+func deadNotClaimed(k *kit) {
+	k.cases("1")
+	used, expired := aChallenge("used", "1"), aChallenge("expired", "1")
+	used.UsedAt, expired.ExpiresAt = now, now
+	k.challenges(used, expired)
+	for _, id := range []string{"used", "expired", "none"} {
+		k.equal("claim of "+id, k.claim(id, now, now.Add(time.Second)), false)
+	}
+}
+
+func challengesEnded(k *kit) {
+	k.cases("1", "2")
+	stop, used := aChallenge("stop", "1"), aChallenge("used", "1")
+	stop.Purpose, used.UsedAt = recovery.PurposeStop, now.Add(-time.Minute)
+	k.challenges(aChallenge("prove", "1"), stop, used, aChallenge("elsewhere", "2"))
+	k.write(func(tx recovery.Tx) error { return tx.EndChallenges(k.ctx, "1", recovery.PurposeStop, now) })
+	for id, want := range map[string]time.Time{
+		"prove": now, "stop": {}, "used": now.Add(-time.Minute), "elsewhere": {},
+	} {
+		k.equal("used_at of "+id, k.challenge(id).UsedAt, want)
+	}
+}

@@ -1,0 +1,66 @@
+package storetest
+
+import (
+	"time"
+
+	"latchkey/internal/recovery"
+)
+
+var recordTests = map[string]func(*kit){
+	"InsertHandOff/the first of its case and kind": handOffOnce,
+	"InsertOtherNotice/one an address and day":     noticeOnce,
+	"PutFound/the first time counts":               foundOnce,
+	"PutAudit/in the order written":                auditOrdered,
+}
+
+func handOffOnce(k *kit) {
+	k.cases("1", "2")
+	insert := func(h recovery.HandOff) bool {
+		return k.yes(func(tx recovery.Tx) (bool, error) { return tx.InsertHandOff(k.ctx, h) })
+	}
+	first := aHandOff("1", recovery.HandOffSupport)
+	k.equal("first", insert(first), true)
+	again := first
+	again.Message = "pressed twice"
+	k.equal("again", insert(again), false)
+	bare := recovery.HandOff{CaseID: "1", Kind: recovery.HandOffDisown, CreatedAt: now}
+	k.equal("other kind", insert(bare), true)
+	k.equal("other case", insert(aHandOff("2", recovery.HandOffSupport)), true)
+
+	k.equal("hand-off", got[recovery.HandOff](k)(k.HandOff(k.ctx, "1", recovery.HandOffSupport)), first)
+	k.equal("bare hand-off", got[recovery.HandOff](k)(k.HandOff(k.ctx, "1", recovery.HandOffDisown)), bare)
+	_, err := k.HandOff(k.ctx, "2", recovery.HandOffDisown)
+	k.notFound("no hand-off", err)
+}
+
+func noticeOnce(k *kit) {
+	insert := func(n recovery.OtherNotice) bool {
+		return k.yes(func(tx recovery.Tx) (bool, error) { return tx.InsertOtherNotice(k.ctx, n) })
+	}
+	k.equal("first", insert(aNotice("n1", "a", "2026-03-14")), true)
+	k.equal("same day", insert(aNotice("n2", "a", "2026-03-14")), false)
+	k.equal("next day", insert(aNotice("n3", "a", "2026-03-15")), true)
+	k.equal("other address", insert(aNotice("n4", "b", "2026-03-14")), true)
+}
+
+func foundOnce(k *kit) {
+	k.cases("1", "2")
+	first, other := aFinding("1", "unconfirmed", now), aFinding("1", "ready", now.Add(time.Second))
+	again := first
+	again.At = now.Add(time.Hour)
+	second := aFinding("1", "unconfirmed", now.Add(2*time.Second))
+	second.AccountID = "account-2"
+	all(k, recovery.Tx.PutFound, []recovery.FoundRecord{second, other, first, again, aFinding("2", "ready", now)})
+	k.equal("found", got[[]recovery.FoundRecord](k)(k.Found(k.ctx, "1")),
+		[]recovery.FoundRecord{first, other, second})
+}
+
+func auditOrdered(k *kit) {
+	want := []recovery.AuditEntry{
+		anEntry("LK-1", "started", now), anEntry("LK-1", "proven", now), anEntry("LK-1", "resent", now),
+		anEntry("LK-1", "started", now.Add(time.Second)),
+	}
+	all(k, recovery.Tx.PutAudit, want)
+	all(k, recovery.Tx.PutAudit, []recovery.AuditEntry{anEntry("LK-2", "started", now)})
+	k.equal("audit trail", got[[]recovery.AuditEntry](k)(k.Audit(k.ctx, "LK-1")), want)
+}

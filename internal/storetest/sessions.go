@@ -1,0 +1,76 @@
+package storetest
+
+import (
+	"time"
+
+	"latchkey/internal/recovery"
+)
+
+var sessionTests = map[string]func(*kit){
+	"PutSession/keeps every field":           sessionKept,
+	"PutSession/replaces by lineage":         sessionReplaced,
+	"SessionByID/not past its expiry":        sessionExpires,
+	"EndSession/with its proofs":             sessionEnds,
+	"EndSessions/of the case and its proofs": sessionsEnd,
+}
+
+func sessionKept(k *kit) {
+	bare := recovery.Session{
+		Lineage: "bare", IDHash: "id-bare", CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Millisecond), Stored: true,
+	}
+	for _, want := range []recovery.Session{aSession("l1", "1"), bare} {
+		k.sessions(want)
+		k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, want.IDHash, now)), want)
+	}
+}
+
+func sessionReplaced(k *kit) {
+	s := aSession("l1", "1")
+	k.sessions(s)
+	before := s.IDHash
+	s.IDHash, s.CaseID, s.Prefill, s.Held = "id-new", "2", "", nil
+	s.SeenAt, s.ExpiresAt = now.Add(time.Minute), now.Add(25*time.Hour)
+	k.sessions(s)
+	k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, "id-new", now)), s)
+	_, err := k.SessionByID(k.ctx, before, now)
+	k.notFound("session by its old id", err)
+}
+
+func sessionExpires(k *kit) {
+	s := aSession("l1", "")
+	k.sessions(s)
+	_ = got[recovery.Session](k)(k.SessionByID(k.ctx, s.IDHash, s.ExpiresAt.Add(-time.Millisecond)))
+	_, err := k.SessionByID(k.ctx, s.IDHash, s.ExpiresAt)
+	k.notFound("session at its expiry", err)
+}
+
+func sessionEnds(k *kit) {
+	k.sessions(aSession("l1", "1"), aSession("l2", "1"))
+	k.proofs(aProof("l1", hash, "1"), aProof("l2", hash, "1"))
+	k.write(func(tx recovery.Tx) error { return tx.EndSession(k.ctx, "l1") })
+	_, err := k.SessionByID(k.ctx, "id-l1", now)
+	k.notFound("ended session", err)
+	k.equal("proofs of the ended", len(got[[]recovery.Proof](k)(k.Proofs(k.ctx, "l1", now))), 0)
+	k.equal("proofs of the other", len(got[[]recovery.Proof](k)(k.Proofs(k.ctx, "l2", now))), 1)
+	_ = got[recovery.Session](k)(k.SessionByID(k.ctx, "id-l2", now))
+}
+
+// A browser may have proven an address in a case and gone on to another: its session stays, that proof
+// does not.
+func sessionsEnd(k *kit) {
+	k.sessions(aSession("in", "1"), aSession("out", "2"), aSession("none", ""))
+	k.proofs(
+		aProof("in", hash, "1"), aProof("in", "earlier", "0"),
+		aProof("out", hash, "1"), aProof("out", "own", "2"),
+	)
+	k.write(func(tx recovery.Tx) error { return tx.EndSessions(k.ctx, "1") })
+	_, err := k.SessionByID(k.ctx, "id-in", now)
+	k.notFound("session of the case", err)
+	k.equal("proofs of that session", len(got[[]recovery.Proof](k)(k.Proofs(k.ctx, "in", now))), 0)
+	k.equal("proofs that stay", got[[]recovery.Proof](k)(k.Proofs(k.ctx, "out", now)),
+		[]recovery.Proof{aProof("out", "own", "2")})
+	_ = got[recovery.Session](k)(k.SessionByID(k.ctx, "id-out", now))
+
+	k.write(func(tx recovery.Tx) error { return tx.EndSessions(k.ctx, "") })
+	_ = got[recovery.Session](k)(k.SessionByID(k.ctx, "id-none", now))
+}
