@@ -4,7 +4,6 @@ package diagnosis
 // range over it. Its order is that of the help pages, and ranks findings of the same Order.
 func All() []Situation {
 	return []Situation{
-		signInDisabled(),
 		unconfirmed(),
 		differentEmail(),
 		unlinkedSales(),
@@ -12,6 +11,7 @@ func All() []Situation {
 		linkedEmailMismatch(),
 		resetOnWrongSite(),
 		ready(),
+		signInDisabled(),
 	}
 }
 

@@ -33,18 +33,18 @@ var causes = map[diagnosis.ID]func(*account.Account, *diagnosis.Facts){
 // pairs is what every two situations that one account can have together come to, in the registry's order.
 // Findings stand in the order of the page; in brackets, what may be done under each.
 const pairs = `
-sign-in-disabled + unconfirmed: sign-in-disabled [hand-off]
-sign-in-disabled + unlinked-sales: sign-in-disabled [hand-off]
-sign-in-disabled + unlinked-legacy: sign-in-disabled [hand-off]
-sign-in-disabled + linked-email-mismatch: sign-in-disabled [hand-off]
-sign-in-disabled + reset-on-wrong-site: sign-in-disabled [hand-off]
 unconfirmed + unlinked-sales: unconfirmed [resend-confirmation hand-off], unlinked-sales [hand-off]
 unconfirmed + linked-email-mismatch: unconfirmed [resend-confirmation hand-off], linked-email-mismatch [hand-off]
 unconfirmed + reset-on-wrong-site: unconfirmed [resend-confirmation hand-off], reset-on-wrong-site [hand-off]
+unconfirmed + sign-in-disabled: sign-in-disabled [hand-off]
 unlinked-sales + reset-on-wrong-site: unlinked-sales [sign-in email-sign-in-link hand-off], reset-on-wrong-site [sign-in hand-off]
+unlinked-sales + sign-in-disabled: sign-in-disabled [hand-off]
 unlinked-legacy + reset-on-wrong-site: unlinked-legacy [sign-in email-sign-in-link hand-off], reset-on-wrong-site [sign-in hand-off]
+unlinked-legacy + sign-in-disabled: sign-in-disabled [hand-off]
 linked-email-mismatch + reset-on-wrong-site: linked-email-mismatch [sign-in email-sign-in-link hand-off], reset-on-wrong-site [sign-in hand-off]
+linked-email-mismatch + sign-in-disabled: sign-in-disabled [hand-off]
 reset-on-wrong-site + ready: reset-on-wrong-site [sign-in hand-off]
+reset-on-wrong-site + sign-in-disabled: sign-in-disabled [hand-off]
 `
 
 func TestHowPairsOfSituationsStack(t *testing.T) {
