@@ -66,8 +66,7 @@ var owners = map[string][]string{
 	"github.com/klauspost/":       {"handlers", "assets"},
 	"math/rand":                   {"internal/outbox", "internal/customerportal"}, // jitter; secrets come from crypto/rand
 	"golang.org/x/net/idna":       {"internal/account"},                           // one rule of what an address is
-	"net/mail":                    {"internal/account", "internal/mail", "internal/config"},
-	"crypto/hmac":                 {"internal/secret", "internal/mail"}, // codes, tokens and hashes have one home; webhooks are signed
+	"crypto/hmac":                 {"internal/secret", "internal/mail"},           // codes, tokens and hashes have one home; webhooks are signed
 }
 
 // pure lists what a package that does no I/O must not import.

@@ -45,6 +45,7 @@ func (c *Config) defaults() {
 		c.demoDefaults()
 	case Serve:
 		orElse(&o.VendorName, hostOf(o.PortalURL))
+		orElse(&o.ConfirmationBy, "portal")
 		orElse(&o.AddressNetHour, 3)
 		orElse(&o.AddressNetDay, 6)
 		orElse(&o.GlobalNetHour, max(1, o.GlobalHour/20))
@@ -60,6 +61,7 @@ func (c *Config) demoDefaults() {
 	o := &c.Options
 	orElse(&o.Mail.By, "inbox")
 	orElse(&o.VendorName, "Acme")
+	orElse(&o.ConfirmationBy, "latchkey")
 	orElse(&o.SupportEmail, "support@acme.example")
 	orElse(&o.MailFrom, "Acme Customers Portal <latchkey@acme.example>")
 	orElse(&o.AddressNetHour, o.AddressHour)

@@ -67,6 +67,9 @@ func TestDemoNeedsNothing(t *testing.T) {
 	if c.Mail.By != "inbox" || c.SupportEmail == "" || c.ReplyTo != c.SupportEmail || c.SupportContact != c.SupportEmail {
 		t.Errorf("mail by %q, support %q, reply to %q", c.Mail.By, c.SupportEmail, c.ReplyTo)
 	}
+	if c.ConfirmationBy != "latchkey" {
+		t.Errorf("ConfirmationBy = %q, want latchkey in the demo", c.ConfirmationBy)
+	}
 	if c.AddressNetHour != c.AddressHour || c.AddressNetDay != c.AddressDay || c.GlobalNetHour != c.GlobalHour {
 		t.Errorf("one network gets %d, %d and %d of %d, %d and %d; want all in the demo",
 			c.AddressNetHour, c.AddressNetDay, c.GlobalNetHour, c.AddressHour, c.AddressDay, c.GlobalHour)
@@ -116,11 +119,11 @@ func TestFlagsAndVariablesAreOneList(t *testing.T) {
 		"LATCHKEY_TRUSTED_PROXIES": "10.0.0.1, 2001:db8::/32", "LATCHKEY_LIMIT_SCALE": "2.5", "LATCHKEY_CODE_TRIES": "3",
 		"LATCHKEY_MAIL": "", "LATCHKEY_HELP": "1",
 	}
-	c := load(t, v, "demo", "--listen", "127.0.0.1:7000", "--confirmation-by=latchkey")
+	c := load(t, v, "demo", "--listen", "127.0.0.1:7000", "--confirmation-by=portal")
 	if c.Listen != "127.0.0.1:7000" || c.OpsListen != "127.0.0.1:9001" {
 		t.Errorf("Listen = %q, OpsListen = %q: the flag wins, else the variable", c.Listen, c.OpsListen)
 	}
-	if c.ProveFor != 20*time.Minute || c.LimitScale != 2.5 || c.CodeTries != 3 || c.ConfirmationBy != "latchkey" {
+	if c.ProveFor != 20*time.Minute || c.LimitScale != 2.5 || c.CodeTries != 3 || c.ConfirmationBy != "portal" {
 		t.Errorf("ProveFor %s, LimitScale %v, CodeTries %d, ConfirmationBy %q", c.ProveFor, c.LimitScale, c.CodeTries, c.ConfirmationBy)
 	}
 	if want := []string{"10.0.0.1/32", "2001:db8::/32"}; !slices.Equal(c.TrustedProxies, want) {

@@ -85,7 +85,7 @@ type Portal struct {
 	PortalToken     string   `placeholder:"TOKEN" group:"The customer portal" help:"Its bearer token; better in a file."`
 	PortalTokenFile string   `type:"secret-file" placeholder:"FILE" group:"The customer portal" help:"The file of its bearer token."`
 	PortalOrigins   []string `type:"origins" placeholder:"URL,…" group:"The customer portal" help:"The only places a sign-in may lead to."`
-	ConfirmationBy  string   `type:"choice" choices:"portal,latchkey" default:"portal" group:"The customer portal" help:"Who mails a confirmation again: portal or latchkey. Demo: latchkey."`
+	ConfirmationBy  string   `type:"choice" choices:"portal,latchkey" group:"The customer portal" help:"Who mails a confirmation again: portal (the default) or latchkey (the demo's)."`
 }
 
 // Site is what pages and mails call things.

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"latchkey/assets"
+	"latchkey/handlers"
+	"latchkey/internal/config"
+	"latchkey/internal/customerportal"
+	"latchkey/internal/limit"
+	"latchkey/internal/ops"
+	"latchkey/internal/outbox"
+	"latchkey/internal/recovery"
+	"latchkey/internal/secret"
+	"latchkey/internal/sqlstore"
+	"latchkey/templates"
+)
+
+// parts are what differs between demo and serve.
+type parts struct {
+	demo     bool
+	keys     *secret.Ring
+	sender   recovery.Sender
+	mailLog  recovery.MailLog // nil: not configured
+	inboxURL string           // demo only
+}
+
+// app is Latchkey, put together and not yet running.
+type app struct {
+	options config.Options
+	parts
+	log     *slog.Logger
+	metrics *ops.Metrics
+	words   *templates.Renderer
+	store   *sqlstore.Store
+	service *recovery.Service
+	outbox  *outbox.Outbox
+	pages   http.Handler
+	surface *ops.Surface
+}
+
+// assemble puts the parts together. The options are complete by now: the demo has filled in its own URLs.
+func assemble(ctx context.Context, o config.Options, p parts, log *slog.Logger) (*app, error) {
+	a := &app{options: o, parts: p, log: log, metrics: ops.NewMetrics(version())}
+	var err error
+	if a.words, err = newRenderer(o, p.inboxURL); err != nil {
+		return nil, err
+	}
+	if a.store, err = openStore(ctx, o.Storage); err != nil {
+		return nil, err
+	}
+	if err = errors.Join(a.makeService(), a.makePages()); err != nil {
+		return nil, errors.Join(err, a.store.Close())
+	}
+	a.surface = ops.New(ops.Config{Metrics: a.metrics, Ping: a.store.Ping, LoopbackNames: p.demo})
+	return a, nil
+}
+
+// makeService makes the rules and the outbox, which know each other: the rules wake the outbox, and the
+// outbox has the rules look for the other address (R2).
+func (a *app) makeService() error {
+	portal, err := customerportal.New(customerportal.Config{
+		BaseURL: a.options.PortalURL, Token: a.options.PortalToken,
+		Timeout: a.options.PortalTimeout, Observer: portalMetrics{a.metrics},
+	})
+	if err != nil {
+		return err
+	}
+	a.service = recovery.New(recovery.Deps{
+		Store: a.store, Portal: portal, MailLog: a.mailLog, Keys: a.keys, Now: time.Now,
+		Policy: policy(a.options), Observe: a.metrics.Step, Queued: func() { a.outbox.Wake() },
+	})
+	a.outbox, err = outbox.New(outbox.Config{
+		Queue: a.store, Sender: a.sender, Composer: a.letters(), Finder: a.service, Now: time.Now,
+		Log: a.log, Metrics: outboxMetrics{a.metrics},
+	})
+	return err
+}
+
+func (a *app) letters() *outbox.Letters {
+	return &outbox.Letters{
+		Renderer: a.words, Keys: a.keys, PublicURL: a.options.PublicURL, ReplyTo: a.options.ReplyTo,
+		Support: a.options.SupportEmail, MessageIDDomain: senderDomain(a.options.MailFrom),
+	}
+}
+
+// makePages makes the HTTP edge.
+func (a *app) makePages() error {
+	limits := limit.New(pageLimits(a.options, func(err error) {
+		a.metrics.LimitStoreFailed()
+		a.log.Warn("limits fall back to memory", "error", err)
+	}))
+	var err error
+	a.pages, err = handlers.New(handlers.Config{
+		Service: a.service, Renderer: a.words, Limits: countedLimits{limits, a.metrics}, Keys: a.keys,
+		PublicURL: a.options.PublicURL, TrustedProxies: a.options.TrustedProxies,
+		PortalOrigins: a.options.PortalOrigins, Demo: a.demo, Log: a.log, Metrics: a.metrics, Now: time.Now,
+	})
+	return err
+}
+
+// newRenderer parses all pages and mails; what is wrong in the vendor's own words is a fault of the
+// configuration.
+func newRenderer(o config.Options, inboxURL string) (*templates.Renderer, error) {
+	var own []byte
+	if o.Texts != "" {
+		var err error
+		if own, err = os.ReadFile(o.Texts); err != nil {
+			return nil, config.Faults{"--texts: " + cause(err).Error()}
+		}
+	}
+	r, err := templates.New(templates.Options{Site: site(o, inboxURL), Asset: assets.Path, Overrides: own})
+	if err != nil && o.Texts != "" {
+		return nil, config.Faults{"--texts: " + err.Error()}
+	}
+	return r, err
+}
+
+func site(o config.Options, inboxURL string) templates.Site {
+	s := templates.Site{
+		Vendor: o.VendorName, Portal: o.PortalName, Identity: o.IdentityName, IdentityURL: o.IdentityURL,
+		SupportContact: o.SupportContact, PrivacyURL: o.PrivacyURL, PublicURL: o.PublicURL, InboxURL: inboxURL,
+	}
+	if len(o.PortalOrigins) > 0 {
+		s.PortalURL = o.PortalOrigins[0]
+	}
+	return s
+}
+
+// senderDomain is the domain of 'Acme <no-reply@mail.example.com>'.
+func senderDomain(from string) string {
+	return strings.TrimSuffix(from[strings.LastIndexByte(from, '@')+1:], ">")
+}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"latchkey/internal/config"
+	"latchkey/internal/demo"
+)
+
+// banner tells where everything is, and whom to try it as.
+func banner(stdout io.Writer, o config.Options, at demoListeners) error {
+	var b bytes.Buffer
+	w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
+	_, _ = fmt.Fprintf(w, "\nLatchkey\t%s\nDemo customer portal\t%s\nInbox\t%s/inbox\n\n",
+		o.PublicURL, originOf(at.portal), originOf(at.ops))
+	_, _ = fmt.Fprint(w, "Start as\tand find\t\n")
+	for _, c := range demo.Customers() {
+		found := c.Situation
+		if found == "" {
+			found = "–"
+		}
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", c.Address, found, c.About)
+	}
+	_, _ = fmt.Fprintf(w, "\nEverything is kept in %s. Ctrl-C ends the demo.\n\n", o.Data)
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := stdout.Write(b.Bytes())
+	return err
+}

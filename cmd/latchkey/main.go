@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"latchkey/internal/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second Ctrl-C ends at once.
+	context.AfterFunc(ctx, stop)
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		os.Exit(report(os.Stderr, err))
+	}
+}
+
+// run is the program: it returns when the command is done or, for servers, after ctx ended and all is put
+// away. Everything it is told is in its arguments.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	c, err := config.Load(args, getenv)
+	if err != nil {
+		return err
+	}
+	switch c.Command {
+	case config.Demo:
+		return runDemo(ctx, c.Options, stdout, stderr)
+	case config.Serve:
+		return runServe(ctx, c.Options, stdout, stderr)
+	case config.Migrate:
+		return runMigrate(ctx, c.Options, stdout)
+	case config.Erase:
+		return runErase(ctx, c, stdout)
+	case config.Keys:
+		return runKeys(stdout)
+	case config.Version:
+		return runVersion(stdout)
+	}
+	_, err = io.WriteString(stdout, c.Usage)
+	return err
+}
+
+// Exit statuses.
+const (
+	exitFailed = 1 // what was asked for could not be done
+	exitUsage  = 2 // what was asked for cannot be understood
+)
+
+// report writes an error, one line for each fault, and returns the exit status.
+func report(stderr io.Writer, err error) int {
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		_, _ = fmt.Fprintln(stderr, "latchkey:", line)
+	}
+	var faults config.Faults
+	if errors.As(err, &faults) {
+		return exitUsage
+	}
+	return exitFailed
+}

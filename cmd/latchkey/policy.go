@@ -1,0 +1,48 @@
+package main
+
+import (
+	"time"
+
+	"latchkey/internal/config"
+	"latchkey/internal/limit"
+	"latchkey/internal/recovery"
+)
+
+// policy maps what was configured to the figures of the rules.
+func policy(o config.Options) recovery.Policy {
+	p := recovery.Policy{
+		CodeTries: o.CodeTries, WrongCodesADay: o.WrongCodesADay,
+		ProveFor: o.ProveFor, SignInFor: o.SignInFor, ConfirmFor: o.ConfirmFor,
+		DisownFor: o.DisownFor, StopLinkFor: o.StopLinkFor, StopFor: o.StopFor,
+		SameCodeMin: o.SameCodeMin, QueuedWait: o.QueuedWait,
+		ClaimFor: o.ClaimFor, PortalTimeout: o.PortalTimeout,
+		ProofIdle: o.ProofIdle, ProofMax: o.ProofMax, SessionIdle: o.SessionIdle,
+		AddressHour: o.AddressHour, AddressDay: o.AddressDay,
+		AddressNetHour: o.AddressNetHour, AddressNetDay: o.AddressNetDay,
+		GlobalHour: o.GlobalHour, GlobalNetHour: o.GlobalNetHour,
+		CaseMails: o.CaseMails, HandOffsAddress: o.HandOffsAddress, HandOffsClient: o.HandOffsClient,
+		OthersAtMost:  o.OthersAtMost,
+		ConfirmHere:   o.ConfirmationBy == "latchkey",
+		PortalOrigins: o.PortalOrigins,
+		ResetWindow:   o.ResetWindow,
+		Retention:     recovery.Retention{Cases: o.KeepCases, Sessions: o.KeepSessions, Audit: o.KeepAudit},
+	}
+	if o.LimitScale != 0 {
+		p = p.Scale(o.LimitScale)
+	}
+	return p
+}
+
+// pageLimits are the limits of pages, which recovery knows nothing of.
+func pageLimits(o config.Options, failed func(error)) limit.Config {
+	const period = 10 * time.Minute
+	return limit.Config{
+		Scale: o.LimitScale,
+		Rates: map[limit.Name]limit.Rate{
+			limit.Starts:   {Count: o.StartsLimit, Period: period},
+			limit.Pages:    {Count: o.PagesLimit, Period: period},
+			limit.Prefills: {Count: o.PrefillsLimit, Period: period},
+		},
+		StoreFailed: failed,
+	}
+}

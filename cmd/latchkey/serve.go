@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"latchkey/internal/config"
+)
+
+// runServe runs Latchkey beside a vendor's customer portal.
+func runServe(ctx context.Context, o config.Options, stdout, stderr io.Writer) error {
+	log := newLog(stderr, o.Log)
+	p, err := servedParts(o)
+	if err != nil {
+		return err
+	}
+	pages, err := listen(o.Listen, "listen")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = pages.Close() }()
+	watch, err := listen(o.OpsListen, "ops-listen")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = watch.Close() }()
+	a, err := assemble(ctx, o, p, log)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(stdout, "Latchkey   %s, for %s\nOps        %s\n", originOf(pages), o.PublicURL, originOf(watch))
+	return a.run(ctx, server{"pages", pages, a.pages}, server{"ops", watch, a.surface})
+}
+
+// servedParts makes what serve needs from its options; every fault at once.
+func servedParts(o config.Options) (parts, error) {
+	keys, keyErr := parseKeys(o.Keys)
+	sender, senderErr := newSender(o)
+	mailLog, logErr := newMailLog(o)
+	if err := errors.Join(keyErr, senderErr, logErr); err != nil {
+		return parts{}, err
+	}
+	return parts{keys: keys, sender: sender, mailLog: mailLog}, nil
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	// drainTime is how long answers under way get when the end begins.
+	drainTime = 20 * time.Second
+	// sweepEvery is how often rows past their retention are removed.
+	sweepEvery = 5 * time.Minute
+)
+
+// server is one listener and what answers on it.
+type server struct {
+	name     string
+	listener net.Listener
+	handler  http.Handler
+}
+
+// listen opens a listener before anything starts, so that a taken port ends in one clear line.
+func listen(address, flag string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err == nil {
+		return l, nil
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	return nil, fmt.Errorf("cannot listen on %s: %w (choose another with --%s)", address, err, flag)
+}
+
+// originOf is how a browser on this machine reaches a listener.
+func originOf(l net.Listener) string {
+	host, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return "http://" + l.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// httpServer has the time-outs of R13.
+func httpServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      15 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+// run serves until ctx ends or a listener fails. The servers end in their order, each when its last
+// answer is written; then the outbox gives back what it holds, and the database closes.
+func (a *app) run(ctx context.Context, servers ...server) error {
+	work, endWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer endWork()
+	var background sync.WaitGroup
+	background.Go(func() { a.note("outbox", a.outbox.Run(work)) })
+	background.Go(func() { a.sweep(work) })
+
+	failed := make(chan error, len(servers))
+	running := make([]*http.Server, len(servers))
+	for i, s := range servers {
+		running[i] = httpServer(s.handler, a.log)
+		go func() { failed <- serveOn(s, running[i]) }()
+	}
+	a.surface.SetReady(true)
+	a.log.Info("ready", "version", version())
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	a.surface.SetReady(false)
+	a.log.Info("ending")
+	a.shutDown(running)
+	endWork()
+	background.Wait()
+	return errors.Join(err, a.store.Close())
+}
+
+func serveOn(s server, h *http.Server) error {
+	if err := h.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("%s: %w", s.name, err)
+	}
+	return nil
+}
+
+func (a *app) shutDown(running []*http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	for _, s := range running {
+		if err := s.Shutdown(ctx); err != nil {
+			a.note("shutdown", err)
+			_ = s.Close()
+		}
+	}
+}
+
+// sweep removes what is past its retention, now and then.
+func (a *app) sweep(ctx context.Context) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		if n, err := a.service.Sweep(ctx); err != nil && ctx.Err() == nil {
+			a.note("sweep", err)
+		} else if n > 0 {
+			a.log.Info("swept", "rows", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (a *app) note(what string, err error) {
+	if err != nil {
+		a.log.Error(what, "error", err)
+	}
+}
