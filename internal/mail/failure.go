@@ -1,0 +1,40 @@
+package mail
+
+import (
+	"errors"
+	"net"
+	netmail "net/mail"
+	"time"
+
+	"latchkey/internal/recovery"
+)
+
+// errNotOne is a recipient that is not exactly one bare address: a list would be sent to all of it.
+var errNotOne = errors.New("the recipient is not one address")
+
+func permanent(reason recovery.Reason, err error) error {
+	return &recovery.SendError{Permanent: true, Reason: reason, Err: err}
+}
+
+func temporary(err error) error {
+	return &recovery.SendError{Err: err}
+}
+
+func everyone(retryAfter time.Duration, err error) error {
+	return &recovery.SendError{ProviderWide: true, RetryAfter: retryAfter, Err: err}
+}
+
+// oneRecipient refuses anything but a bare address, whose bytes it leaves as they are (R6).
+func oneRecipient(to string) error {
+	parsed, err := netmail.ParseAddress(to)
+	if err != nil || parsed.Name != "" || parsed.Address != to {
+		return permanent(recovery.ReasonRefused, errNotOne)
+	}
+	return nil
+}
+
+// loopback reports whether host names this machine, the only place where plain text may travel.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}

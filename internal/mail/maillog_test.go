@@ -1,0 +1,173 @@
+package mail_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"latchkey/internal/mail"
+	"latchkey/internal/mail/mailguntest"
+)
+
+func mailLog(t *testing.T, base string, change ...func(*mail.LogConfig)) *mail.Log {
+	t.Helper()
+	c := mail.LogConfig{
+		Identity: []mail.LogDomain{{Domain: identityDomain, APIKey: "key-identity", Base: base}},
+		Portal:   []mail.LogDomain{{Domain: portalDomain, APIKey: "key-portal", Base: base}},
+		Now:      func() time.Time { return now },
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	l, err := mail.NewLog(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+var week = now.Add(-7 * 24 * time.Hour)
+
+// apis runs a test against the Logs API and against the Events API, where there is no other.
+func apis(t *testing.T, test func(t *testing.T, s *mailguntest.Server, base string)) {
+	for name, noLogs := range map[string]bool{"logs": false, "events": true} {
+		t.Run(name, func(t *testing.T) {
+			s, base := service(t, func(o *mailguntest.Options) { o.NoLogs = noLogs })
+			test(t, s, base)
+		})
+	}
+}
+
+func TestPasswordResets(t *testing.T) {
+	const reset = "Reset password instructions"
+	hour := func(n int) time.Time { return now.Add(-time.Duration(n) * time.Hour) }
+	tests := []struct {
+		name             string
+		sent             func(s *mailguntest.Server)
+		identity, portal time.Time
+	}{
+		{"nothing", func(*mailguntest.Server) {}, time.Time{}, time.Time{}},
+		{"one from the identity provider", func(s *mailguntest.Server) {
+			s.AddSent(identityDomain, customer, reset, hour(5))
+		}, hour(5), time.Time{}},
+		{"the newest of several", func(s *mailguntest.Server) {
+			for _, h := range []int{9, 3, 6} {
+				s.AddSent(identityDomain, customer, reset, hour(h))
+			}
+			s.AddSent(portalDomain, customer, reset, hour(4))
+		}, hour(3), hour(4)},
+		{"too long ago", func(s *mailguntest.Server) {
+			s.AddSent(identityDomain, customer, reset, hour(7*24+1))
+		}, time.Time{}, time.Time{}},
+		{"to somebody else", func(s *mailguntest.Server) {
+			s.AddSent(identityDomain, "other@example.com", reset, hour(1))
+		}, time.Time{}, time.Time{}},
+		{"another mail", func(s *mailguntest.Server) {
+			s.AddSent(identityDomain, customer, "Your pipeline has failed", hour(1))
+		}, time.Time{}, time.Time{}},
+		{"in another case", func(s *mailguntest.Server) {
+			s.AddSent(identityDomain, strings.ToUpper(customer), "RESET your PASSWORD", hour(1))
+		}, hour(1), time.Time{}},
+		{"by its tag", func(s *mailguntest.Server) {
+			s.AddSent(identityDomain, customer, "Passwort", hour(2), "Account-Reset")
+		}, hour(2), time.Time{}},
+		{"on a later page", func(s *mailguntest.Server) {
+			for i := range 250 {
+				s.AddSent(identityDomain, customer, "Merge request", now.Add(-time.Duration(i)*time.Minute))
+			}
+			s.AddSent(identityDomain, customer, reset, hour(24))
+		}, hour(24), time.Time{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			apis(t, func(t *testing.T, s *mailguntest.Server, base string) {
+				tt.sent(s)
+				l := mailLog(t, base, func(c *mail.LogConfig) { c.Tags = []string{"account-reset"} })
+				identity, portal, err := l.PasswordResets(t.Context(), address(t, customer), week)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !identity.Equal(tt.identity) || !portal.Equal(tt.portal) {
+					t.Errorf("got %v and %v, want %v and %v", identity, portal, tt.identity, tt.portal)
+				}
+			})
+		})
+	}
+}
+
+func TestPasswordResetsAreCachedBriefly(t *testing.T) {
+	s, base := service(t)
+	clock := now
+	l := mailLog(t, base, func(c *mail.LogConfig) { c.Now = func() time.Time { return clock } })
+	ask := func() int {
+		if _, _, err := l.PasswordResets(t.Context(), address(t, customer), week); err != nil {
+			t.Fatal(err)
+		}
+		return len(s.Wire())
+	}
+	if first, second := ask(), ask(); first != 2 || second != 2 {
+		t.Errorf("%d and %d requests, want 2 and no more", first, second)
+	}
+	clock = clock.Add(2 * time.Minute)
+	if third := ask(); third != 4 {
+		t.Errorf("%d requests after the cache was old, want 4", third)
+	}
+}
+
+func TestTheLogsAPIIsNotTriedAgainWhereThereIsNone(t *testing.T) {
+	s, base := service(t, func(o *mailguntest.Options) { o.NoLogs = true })
+	l := mailLog(t, base)
+	for _, a := range []string{"a@example.com", "b@example.com", "c@example.com"} {
+		if _, _, err := l.PasswordResets(t.Context(), address(t, a), week); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tried := 0
+	for _, r := range s.Wire() {
+		if strings.HasPrefix(r.URI, "/v1/") {
+			tried++
+		}
+	}
+	if tried != 2 {
+		t.Errorf("the Logs API was asked %d times, want once a domain", tried)
+	}
+}
+
+func TestALogThatCannotBeReadIsAnErrorWithoutTheAddress(t *testing.T) {
+	for _, status := range []int{429, 500, 503, 200} {
+		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(status)
+			fmt.Fprintf(w, "%s %s", r.RequestURI, customer)
+		}))
+		_, _, err := mailLog(t, web.URL+"/v3").PasswordResets(t.Context(), address(t, customer), week)
+		web.Close()
+		if !errors.Is(err, mail.ErrMailLog) {
+			t.Fatalf("status %d: got %v, want ErrMailLog", status, err)
+		}
+		noAddress(t, err.Error(), customer)
+	}
+	web := httptest.NewServer(http.NotFoundHandler()) // neither API
+	defer web.Close()
+	_, _, err := mailLog(t, web.URL+"/v3").PasswordResets(t.Context(), address(t, customer), week)
+	if !errors.Is(err, mail.ErrMailLog) {
+		t.Fatalf("got %v, want ErrMailLog", err)
+	}
+	noAddress(t, err.Error(), customer)
+}
+
+func TestEachDomainIsAskedWithItsOwnKey(t *testing.T) {
+	apis(t, func(t *testing.T, s *mailguntest.Server, base string) {
+		if _, _, err := mailLog(t, base).PasswordResets(t.Context(), address(t, customer), week); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range s.Wire() {
+			if !r.Authorized {
+				t.Errorf("%s %s with a wrong key", r.Method, r.URI)
+			}
+		}
+	})
+}

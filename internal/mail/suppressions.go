@@ -1,0 +1,106 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/mailgun/mailgun-go/v4"
+)
+
+// ErrSuppressions is returned when the suppression lists could not be read.
+var ErrSuppressions = errors.New("suppressions: no usable answer")
+
+// SuppressionList says why a domain no longer mails an address.
+type SuppressionList string
+
+// The lists.
+const (
+	ListBounces      SuppressionList = "bounce"      // a server refused the address for good
+	ListComplaints   SuppressionList = "complaint"   // its owner reported a mail as spam
+	ListUnsubscribes SuppressionList = "unsubscribe" // its owner asked for no more
+)
+
+// Suppression is an address on one of the lists. It is shown after proof only (R1), and cleared by an
+// admin of the mail service alone.
+type Suppression struct {
+	List SuppressionList
+	// Code is the SMTP code of the bounce, such as "550"; "" for other lists.
+	Code  string
+	Since time.Time
+}
+
+// Suppressions reads the lists of one domain: the customer portal's, not Latchkey's own. It is safe for
+// concurrent use.
+type Suppressions struct{ client *mailgun.MailgunImpl }
+
+// NewSuppressions checks the configuration; it does not call Mailgun.
+func NewSuppressions(d LogDomain) (*Suppressions, error) {
+	client, err := newMailgunClient(d.Domain, d.APIKey, d.Base)
+	if err != nil {
+		return nil, err
+	}
+	return &Suppressions{client: client}, nil
+}
+
+// Of returns the lists that hold address, which is an account's stored bytes. Its errors wrap
+// ErrSuppressions and hold no address.
+func (s *Suppressions) Of(ctx context.Context, address string) ([]Suppression, error) {
+	if address == "" {
+		return nil, fmt.Errorf("%w: no address to look for", ErrSuppressions)
+	}
+	// mailgun-go puts it into the path as it is: `?@x.com` would name the whole list.
+	escaped := url.PathEscape(address)
+	var found []Suppression
+	for _, look := range []func(context.Context, string) (Suppression, error){s.bounce, s.complaint, s.unsubscribe} {
+		e, err := look(ctx, escaped)
+		listed, err := onList(err)
+		if err != nil {
+			return nil, err
+		}
+		if listed {
+			found = append(found, e)
+		}
+	}
+	return found, nil
+}
+
+func (s *Suppressions) bounce(ctx context.Context, escaped string) (Suppression, error) {
+	b, err := s.client.GetBounce(ctx, escaped)
+	return Suppression{List: ListBounces, Code: smtpCode(b.Code), Since: time.Time(b.CreatedAt)}, err
+}
+
+func (s *Suppressions) complaint(ctx context.Context, escaped string) (Suppression, error) {
+	c, err := s.client.GetComplaint(ctx, escaped)
+	return Suppression{List: ListComplaints, Since: time.Time(c.CreatedAt)}, err
+}
+
+func (s *Suppressions) unsubscribe(ctx context.Context, escaped string) (Suppression, error) {
+	u, err := s.client.GetUnsubscribe(ctx, escaped)
+	return Suppression{List: ListUnsubscribes, Since: time.Time(u.CreatedAt)}, err
+}
+
+// onList reads a look-up's error: 404 is the answer "not listed".
+func onList(err error) (bool, error) {
+	var refused *mailgun.UnexpectedResponseError
+	switch {
+	case err == nil:
+		return true, nil
+	case !errors.As(err, &refused):
+		return false, fmt.Errorf("%w: %s", ErrSuppressions, networkFault(err))
+	case refused.Actual == http.StatusNotFound:
+		return false, nil
+	}
+	return false, fmt.Errorf("%w: status %d", ErrSuppressions, refused.Actual)
+}
+
+// smtpCode keeps three digits and nothing else: the rest of the field is the other server's text.
+func smtpCode(s string) string {
+	if len(s) < 3 || s[0] < '2' || s[0] > '9' || s[1] < '0' || s[1] > '9' || s[2] < '0' || s[2] > '9' {
+		return ""
+	}
+	return s[:3]
+}
