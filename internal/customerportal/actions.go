@@ -38,16 +38,20 @@ func (c *Client) link(ctx context.Context, op Op, accountID, action string) (str
 	var answer Link
 	err := c.call(ctx, request{
 		op: op, method: http.MethodPost, path: accountPath(accountID, action),
-		status: []int{http.StatusOK, http.StatusCreated}, into: &answer,
+		status: []int{http.StatusOK, http.StatusCreated}, into: &answer, check: func() error { return answer.usable() },
 	})
 	if err != nil {
 		return "", err
 	}
-	u, err := url.Parse(answer.URL)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || answer.ExpiresAt.IsZero() {
-		return "", nonsense(op, http.StatusOK, errLink)
-	}
 	return answer.URL, nil
+}
+
+func (l Link) usable() error {
+	u, err := url.Parse(l.URL)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || l.ExpiresAt.IsZero() {
+		return errLink
+	}
+	return nil
 }
 
 func accountPath(id, action string) string {

@@ -47,6 +47,8 @@ type request struct {
 	query  url.Values
 	status []int
 	into   any // nil: the body is not read
+	// check says whether what was read answers the question; nil for nothing to say.
+	check func() error
 }
 
 // call asks within the deadline of ctx and the client's own. A read that met a passing fault is asked
@@ -103,6 +105,12 @@ func (r request) read(res *http.Response) *Error {
 	}
 	if err := decode(body, r.into); err != nil {
 		return nonsense(r.op, res.StatusCode, fmt.Errorf("an answer of another shape: %w", err))
+	}
+	if r.check == nil {
+		return nil
+	}
+	if err := r.check(); err != nil {
+		return nonsense(r.op, res.StatusCode, err)
 	}
 	return nil
 }

@@ -54,33 +54,43 @@ func (c *Client) AccountsByIdentitySubject(ctx context.Context, subject string) 
 
 // AccountsSimilarTo finds at most MaxSimilar accounts at the same domain whose address is nearly address.
 func (c *Client) AccountsSimilarTo(ctx context.Context, address account.Address) ([]account.Account, error) {
-	found, err := c.accounts(ctx, OpAccountsSimilarTo, "similar_to", address.String(), func(a account.Account) error {
+	given := 0
+	return c.accounts(ctx, OpAccountsSimilarTo, "similar_to", address.String(), func(a account.Account) error {
+		if given++; given > MaxSimilar {
+			return errTooMany
+		}
 		own, err := account.ParseAddress(a.Email)
 		if err != nil || own.Domain() != address.Domain() {
 			return errOtherDomain
 		}
 		return nil
 	})
-	if err == nil && len(found) > MaxSimilar {
-		return nil, nonsense(OpAccountsSimilarTo, http.StatusOK, errTooMany)
-	}
-	return found, err
 }
 
 // accounts asks with one parameter and lets through only accounts that answer the question.
 func (c *Client) accounts(ctx context.Context, op Op, parameter, value string, fits func(account.Account) error) ([]account.Account, error) {
 	var answer Accounts
+	var found []account.Account
 	err := c.call(ctx, request{
 		op: op, method: http.MethodGet, path: "/v1/accounts", query: url.Values{parameter: {value}},
 		status: []int{http.StatusOK}, into: &answer,
+		check: func() (err error) {
+			found, err = plain(answer.Accounts, fits)
+			return err
+		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	found := make([]account.Account, 0, len(answer.Accounts))
+	return found, nil
+}
+
+// plain turns the accounts of an answer into plain data, all of them or none.
+func plain(wire []Account, fits func(account.Account) error) ([]account.Account, error) {
+	found := make([]account.Account, 0, len(wire))
 	seen := map[string]bool{}
-	for n, wire := range answer.Accounts {
-		a, err := wire.account()
+	for n, w := range wire {
+		a, err := w.account()
 		if err == nil {
 			err = fits(a)
 		}
@@ -88,7 +98,7 @@ func (c *Client) accounts(ctx context.Context, op Op, parameter, value string, f
 			err = errTwice
 		}
 		if err != nil {
-			return nil, nonsense(op, http.StatusOK, fmt.Errorf("account %d of the answer: %w", n+1, err))
+			return nil, fmt.Errorf("account %d of the answer: %w", n+1, err)
 		}
 		seen[a.ID] = true
 		found = append(found, a)
@@ -110,16 +120,13 @@ func (c *Client) billing(ctx context.Context, op Op, parameter string, address a
 	var answer BillingAccounts
 	err := c.call(ctx, request{
 		op: op, method: http.MethodGet, path: "/v1/billing-accounts", query: url.Values{parameter: {address.String()}},
-		status: []int{http.StatusOK}, into: &answer,
+		status: []int{http.StatusOK}, into: &answer, check: func() error { return answer.usable() },
 	})
 	if err != nil {
 		return nil, err
 	}
 	found := make([]account.BillingRelation, 0, len(answer.BillingAccounts))
 	for _, b := range answer.BillingAccounts {
-		if !validID(b.ID) {
-			return nil, nonsense(op, http.StatusOK, errID)
-		}
 		r := account.BillingRelation{ID: b.ID, Relation: b.Relation, CreatedAt: b.CreatedAt.UTC()}
 		if b.InvitationState != nil {
 			r.InvitationState = *b.InvitationState
@@ -127,6 +134,15 @@ func (c *Client) billing(ctx context.Context, op Op, parameter string, address a
 		found = append(found, r)
 	}
 	return found, nil
+}
+
+func (b BillingAccounts) usable() error {
+	for _, one := range b.BillingAccounts {
+		if !validID(one.ID) {
+			return errID
+		}
+	}
+	return nil
 }
 
 // Healthy reports whether the portal answers and takes the token.
