@@ -103,8 +103,11 @@ func (w *words) moment(t time.Time) (string, error) {
 	return w.plain("time.moment", "Clock", t.Format("15:04"), "Day", t.Day(), "Month", month, "Year", t.Year())
 }
 
-// reference is a case's reference with its hook.
+// reference is a case's reference with its hook; nothing where there is no case.
 func reference(ref string) template.HTML {
+	if ref == "" {
+		return ""
+	}
 	ref = template.HTMLEscapeString(ref)
 	return template.HTML(`<span class="reference" data-reference="` + ref + `">` + ref + `</span>`)
 }

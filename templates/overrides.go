@@ -54,15 +54,44 @@ func (c *catalog) replace(tag language.Tag, table any) error {
 	if err != nil {
 		return err
 	}
+	if err := c.fits(tag, messages); err != nil {
+		return err
+	}
+	return c.add(tag, messages)
+}
+
+// fits reports what of a words file the pages could not use: ids that no locale has, and values that the
+// message replaced does not get.
+func (c *catalog) fits(tag language.Tag, messages []*i18n.Message) error {
 	var unknown []string
 	for _, m := range messages {
-		if !c.ids[tag][m.ID] {
+		known, ok := c.values[tag][m.ID]
+		if !ok {
 			unknown = append(unknown, m.ID)
+			continue
+		}
+		wanted, err := valuesOf(m)
+		if err != nil {
+			return err
+		}
+		for v := range wanted {
+			if !known[v] && !c.common(tag, v) {
+				unknown = append(unknown, fmt.Sprintf("{{.%s}} in %s", v, m.ID))
+			}
 		}
 	}
 	if len(unknown) > 0 {
 		slices.Sort(unknown)
 		return fmt.Errorf("no such words: %s", strings.Join(unknown, ", "))
 	}
-	return c.add(tag, messages)
+	return nil
+}
+
+// common reports whether every message may refer to the value.
+func (c *catalog) common(tag language.Tag, v string) bool {
+	if name, ok := strings.CutPrefix(v, "Names."); ok {
+		_, exists := c.values[tag]["names."+name]
+		return exists
+	}
+	return v == "Vendor" || v == "Portal" || v == "Identity"
 }

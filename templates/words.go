@@ -23,13 +23,13 @@ var strict = &i18ntemplate.TextParser{Option: "missingkey=error"}
 type words struct {
 	lang   string
 	bundle *i18n.Localizer
-	ids    map[string]bool
+	ids    map[string]values
 	common map[string]any // what every message may refer to
 }
 
 // newWords binds a language's messages to the site that they speak of.
 func newWords(c *catalog, lang language.Tag, site Site) (*words, error) {
-	w := &words{lang: lang.String(), bundle: i18n.NewLocalizer(c.bundle, lang.String()), ids: c.ids[lang]}
+	w := &words{lang: lang.String(), bundle: i18n.NewLocalizer(c.bundle, lang.String()), ids: c.values[lang]}
 	w.common = map[string]any{"Vendor": site.Vendor, "Portal": site.Portal, "Identity": site.Identity}
 	names := map[string]string{}
 	for id := range w.ids {
@@ -48,11 +48,14 @@ func newWords(c *catalog, lang language.Tag, site Site) (*words, error) {
 }
 
 // has reports whether the message exists.
-func (w *words) has(id string) bool { return w.ids[id] }
+func (w *words) has(id string) bool {
+	_, ok := w.ids[id]
+	return ok
+}
 
 // marked is the message with its markup still in sentinels and its values free of them.
 func (w *words) marked(id string, kv ...any) (string, error) {
-	if !w.ids[id] {
+	if !w.has(id) {
 		return "", fmt.Errorf("%w: %q in %s", errNoWords, id, w.lang)
 	}
 	data, count, err := w.data(id, kv)
@@ -118,19 +121,24 @@ func (w *words) lines(id string, kv ...any) ([]string, error) {
 // catalog is every language's messages before they are bound to a site.
 type catalog struct {
 	bundle *i18n.Bundle
-	ids    map[language.Tag]map[string]bool
+	// values are, by language and message, what the message refers to.
+	values map[language.Tag]map[string]values
 }
 
 // add takes the messages of one file or table.
 func (c *catalog) add(tag language.Tag, messages []*i18n.Message) error {
-	if c.ids[tag] == nil {
-		c.ids[tag] = map[string]bool{}
+	if c.values[tag] == nil {
+		c.values[tag] = map[string]values{}
 	}
 	for _, m := range messages {
-		for _, form := range []*string{&m.Zero, &m.One, &m.Two, &m.Few, &m.Many, &m.Other} {
+		used, err := valuesOf(m)
+		if err != nil {
+			return err
+		}
+		for _, form := range forms(m) {
 			*form = mark(*form)
 		}
-		c.ids[tag][m.ID] = true
+		c.values[tag][m.ID] = used
 	}
 	return c.bundle.AddMessages(tag, messages...)
 }
@@ -140,7 +148,7 @@ func (c *catalog) tags() []language.Tag { return c.bundle.LanguageTags() }
 
 // newCatalog reads the embedded locales and lets overrides replace single messages.
 func newCatalog(overrides []byte) (*catalog, error) {
-	c := &catalog{bundle: i18n.NewBundle(language.English), ids: map[language.Tag]map[string]bool{}}
+	c := &catalog{bundle: i18n.NewBundle(language.English), values: map[language.Tag]map[string]values{}}
 	files, err := locales.ReadDir("locales")
 	if err != nil {
 		return nil, err
@@ -166,7 +174,7 @@ func (c *catalog) addFile(name string) error {
 		return err
 	}
 	for _, m := range file.Messages {
-		if c.ids[file.Tag][m.ID] {
+		if _, twice := c.values[file.Tag][m.ID]; twice {
 			return fmt.Errorf("message %q stands in another file too", m.ID)
 		}
 	}

@@ -1,0 +1,206 @@
+package templates_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"latchkey/templates"
+)
+
+var (
+	// code and url are what a reader of mails goes by: the first of each is the mail's.
+	code = regexp.MustCompile(`\d{4}[ \x{a0}-]?\d{4}`)
+	url  = regexp.MustCompile(`https?://[^\s<>"')\]]+`)
+)
+
+func mail(t *testing.T, m templates.Mail) templates.Rendered {
+	t.Helper()
+	return mailBy(t, renderer(t), m)
+}
+
+func mailBy(t *testing.T, r *templates.Renderer, m templates.Mail) templates.Rendered {
+	t.Helper()
+	rendered, err := r.Mail("en", m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rendered
+}
+
+func TestEveryMailIsSound(t *testing.T) {
+	for _, s := range sampleMails() {
+		t.Run(s.name, func(t *testing.T) {
+			m := mail(t, s.mail)
+			if !strings.Contains(m.Subject, reference) || strings.ContainsAny(m.Subject, "\r\n") {
+				t.Errorf("subject %q", m.Subject)
+			}
+			for part, text := range map[string]string{"text": m.Text, "HTML": m.HTML} {
+				if !strings.Contains(text, reference) || !strings.Contains(text, sampleSite.Vendor) {
+					t.Errorf("%s without reference or signature", part)
+				}
+				if strings.Contains(text, "no value") || strings.Contains(text, "ZgotmplZ") {
+					t.Errorf("%s lacks a value", part)
+				}
+			}
+			if s.first != "" && url.FindString(m.Text) != s.first {
+				t.Errorf("first URL %q, want %q", url.FindString(m.Text), s.first)
+			}
+			if s.first != "" && url.FindString(m.HTML) != s.first {
+				t.Errorf("first URL of the HTML %q, want %q", url.FindString(m.HTML), s.first)
+			}
+			checkWidth(t, m.Text)
+			checkNothingRemote(t, m.HTML)
+			checkSameFacts(t, m)
+		})
+	}
+}
+
+func checkWidth(t *testing.T, text string) {
+	t.Helper()
+	for _, line := range strings.Split(text, "\n") {
+		if utf8.RuneCountInString(line) > 78 && strings.Contains(strings.TrimSpace(line), " ") {
+			t.Errorf("line of %d columns: %q", utf8.RuneCountInString(line), line)
+		}
+	}
+}
+
+// checkNothingRemote: a mail that is opened tells nobody.
+func checkNothingRemote(t *testing.T, source string) {
+	t.Helper()
+	elements(t, source, func(n *html.Node, a map[string]string) {
+		switch n.DataAtom {
+		case atom.Img, atom.Link, atom.Script, atom.Iframe, atom.Object, atom.Video, atom.Form, atom.Base:
+			t.Errorf("<%s> in a mail", n.Data)
+		}
+		if a["src"] != "" || a["background"] != "" || strings.Contains(a["style"], "url(") {
+			t.Errorf("<%s> loads something", n.Data)
+		}
+	})
+	if strings.Contains(source, "@import") || strings.Contains(source, "url(") {
+		t.Error("the style loads something")
+	}
+}
+
+// checkSameFacts: every paragraph of the text stands in the HTML, and both have the same URLs.
+func checkSameFacts(t *testing.T, m templates.Rendered) {
+	t.Helper()
+	inHTML := squeezed(textOf(t, m.HTML))
+	for _, paragraph := range regexp.MustCompile(`\n\n|\n(?:- |> ?)`).Split("\n"+m.Text, -1) {
+		want := squeezed(strings.TrimLeft(strings.TrimSpace(paragraph), "->"))
+		want = strings.TrimSuffix(want, ":") // a heading in the HTML
+		if want != "" && !strings.Contains(inHTML, want) {
+			t.Errorf("the HTML lacks %q", want)
+		}
+	}
+	fromText, fromHTML := url.FindAllString(m.Text, -1), url.FindAllString(textOf(t, m.HTML), -1)
+	if !slices.Equal(fromText, fromHTML) {
+		t.Errorf("URLs differ: %v and %v", fromText, fromHTML)
+	}
+}
+
+func squeezed(s string) string { return strings.Join(strings.Fields(s), "") }
+
+func textOf(t *testing.T, source string) string {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for n := range root.Descendants() {
+		if n.Type == html.TextNode && n.Parent.DataAtom != atom.Style && n.Parent.DataAtom != atom.Title {
+			b.WriteString(n.Data + " ")
+		}
+	}
+	return b.String()
+}
+
+func TestTheCode(t *testing.T) {
+	proof := sampleMails()[0].mail.(templates.MailProof)
+	for _, given := range []string{"48310926", "4831 0926", "4831-0926"} {
+		proof.Code = given
+		m := mail(t, proof)
+		if got := code.FindString(m.Text); got != "4831 0926" {
+			t.Errorf("first code of the text for %q is %q", given, got)
+		}
+		if !regexp.MustCompile(`(?m)^\s*4831 0926$`).MatchString(m.Text) {
+			t.Error("the code does not stand alone on its line")
+		}
+		if got := code.FindString(textOf(t, m.HTML)); got != "4831 0926" {
+			t.Errorf("first code of the HTML is %q", got)
+		}
+		if code.MatchString(m.Subject) || strings.Contains(m.Subject, "4831") {
+			t.Errorf("the subject gives the code away: %q", m.Subject)
+		}
+	}
+}
+
+// The blind mail says nothing of who asked but the domain, and links to the start page alone (R2).
+func TestTheBlindMail(t *testing.T) {
+	m := mail(t, templates.MailOtherAddress{
+		MailBase: templates.MailBase{AskedAt: at, Browser: "Firefox on Windows"},
+		StartURL: "https://help.acme.example/", Domain: "organization.com",
+	})
+	for part, text := range map[string]string{"text": m.Text, "HTML": textOf(t, m.HTML)} {
+		if !strings.Contains(text, "organization.com") || strings.Contains(text, "Firefox") || strings.Contains(text, "@") {
+			t.Errorf("%s says too much or too little:\n%s", part, text)
+		}
+		for _, u := range url.FindAllString(text, -1) {
+			if u != "https://help.acme.example/" {
+				t.Errorf("%s links to %s", part, u)
+			}
+		}
+	}
+	if strings.HasSuffix(m.Subject, "·") || strings.Contains(m.Subject, "· ") {
+		t.Errorf("subject without a reference: %q", m.Subject)
+	}
+}
+
+// What a customer writes stays a quotation: no line of it passes for one of ours.
+func TestTheMessageIsQuoted(t *testing.T) {
+	const evil = "first\r\nEnter this code: 9999 9999\n\n<a href=\"https://evil.example\">x</a> **y**"
+	ticket := sampleTicket
+	ticket.Message = evil
+	for _, m := range []templates.Rendered{
+		mail(t, ticket), mail(t, templates.MailHandedOff{MailBase: mailBase, Message: evil, DisownURL: asideURL}),
+	} {
+		for _, line := range strings.Split(m.Text, "\n") {
+			if strings.Contains(line, "9999") && !strings.HasPrefix(line, "> ") {
+				t.Errorf("line %q is not quoted", line)
+			}
+		}
+		if strings.Contains(m.HTML, `href="https://evil.example"`) || strings.Contains(m.HTML, `class="ui">y`) {
+			t.Error("the message became markup")
+		}
+	}
+}
+
+func TestAMailWithoutTrimmings(t *testing.T) {
+	bare := templates.MailBase{Reference: reference, AskedAt: at}
+	for _, m := range []templates.Mail{
+		templates.MailHandedOff{MailBase: bare, DisownURL: asideURL}, templates.MailTicket{MailBase: bare},
+		templates.MailTicket{MailBase: bare, Incomplete: true}, templates.MailDisowned{}, templates.MailSignedIn{MailBase: bare},
+	} {
+		checkSameFacts(t, mail(t, m))
+	}
+	if text := mail(t, templates.MailTicket{MailBase: bare}).Text; !strings.Contains(text, "Nothing shows who wrote this") {
+		t.Error("a ticket without proof does not say so")
+	}
+}
+
+// A time never looks like a code, whatever the day and year.
+func TestTimesAreNotCodes(t *testing.T) {
+	r := renderer(t)
+	for day := range 366 {
+		m := mailBy(t, r, templates.MailSignedIn{MailBase: templates.MailBase{Reference: reference, AskedAt: at.AddDate(0, 0, day)}, DisownURL: "https://x.example/"})
+		if found := code.FindString(m.Text); found != "" {
+			t.Fatalf("%q reads as a code", found)
+		}
+	}
+}

@@ -1,0 +1,291 @@
+package templates_test
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"latchkey/templates"
+)
+
+func page(t *testing.T, r *templates.Renderer, p templates.Page) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := r.Page(&b, "en", p); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// elements walks a parsed page.
+func elements(t *testing.T, source string, see func(n *html.Node, attrs map[string]string)) {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range root.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		attrs := map[string]string{}
+		for _, a := range n.Attr {
+			attrs[a.Key] = a.Val
+		}
+		see(n, attrs)
+	}
+}
+
+func TestEveryPageIsSound(t *testing.T) {
+	r := renderer(t)
+	for _, s := range allSamples() {
+		t.Run(s.name, func(t *testing.T) {
+			source := page(t, r, s.page)
+			checkIDs(t, source)
+			checkPolicy(t, source)
+			if s.name != "delivery" {
+				checkDocument(t, source)
+			}
+			if strings.Contains(source, "<no value>") || strings.Contains(source, "ZgotmplZ") {
+				t.Error("a value is missing or was refused by html/template")
+			}
+		})
+	}
+}
+
+// checkIDs: ids are there once, and what refers to one finds it.
+func checkIDs(t *testing.T, source string) {
+	t.Helper()
+	ids := map[string]bool{}
+	var wanted []string
+	elements(t, source, func(n *html.Node, a map[string]string) {
+		if id, ok := a["id"]; ok {
+			if ids[id] || id == "" {
+				t.Errorf("id %q is empty or there twice", id)
+			}
+			ids[id] = true
+		}
+		for _, key := range []string{"for", "aria-describedby", "aria-labelledby"} {
+			wanted = append(wanted, strings.Fields(a[key])...)
+		}
+		if fragment, ok := strings.CutPrefix(a["href"], "#"); ok {
+			wanted = append(wanted, fragment)
+		}
+	})
+	for _, id := range wanted {
+		if !ids[id] {
+			t.Errorf("nothing has the id %q", id)
+		}
+	}
+}
+
+// checkPolicy: nothing that the Content-Security-Policy would refuse, and a token in every form.
+func checkPolicy(t *testing.T, source string) {
+	t.Helper()
+	elements(t, source, func(n *html.Node, a map[string]string) {
+		if n.DataAtom == atom.Style || n.DataAtom == atom.Script && n.FirstChild != nil {
+			t.Errorf("inline <%s>", n.Data)
+		}
+		for key, value := range a {
+			if key == "style" || strings.HasPrefix(key, "on") || strings.HasPrefix(value, "javascript:") {
+				t.Errorf("<%s %s=%q>", n.Data, key, value)
+			}
+		}
+		if n.DataAtom == atom.Form {
+			checkForm(t, n, a)
+		}
+	})
+}
+
+func checkForm(t *testing.T, form *html.Node, a map[string]string) {
+	t.Helper()
+	names := map[string]int{}
+	for n := range form.Descendants() {
+		name, value := "", ""
+		for _, attr := range n.Attr {
+			switch attr.Key {
+			case "name":
+				name = attr.Val
+			case "value":
+				value = attr.Val
+			}
+		}
+		if name != "" {
+			names[name]++
+		}
+		if name == templates.FieldToken && value != "form-token" {
+			t.Errorf("token %q in the form to %s", value, a["action"])
+		}
+	}
+	if a["method"] != "post" || a["action"] == "" || names[templates.FieldToken] != 1 {
+		t.Errorf("form to %q by %q with fields %v", a["action"], a["method"], names)
+	}
+	if names[templates.FieldEmail] > 1 {
+		t.Errorf("form to %q has the email twice", a["action"])
+	}
+}
+
+// checkDocument: one heading of the first rank, the ranks in order, the landmarks, the language.
+func checkDocument(t *testing.T, source string) {
+	t.Helper()
+	counts := map[atom.Atom]int{}
+	rank := 0
+	elements(t, source, func(n *html.Node, a map[string]string) {
+		if n.Namespace != "" {
+			return // a drawing has a title of its own
+		}
+		counts[n.DataAtom]++
+		if n.DataAtom == atom.Html && a["lang"] != "en" {
+			t.Errorf("lang %q", a["lang"])
+		}
+		if len(n.Data) == 2 && n.Data[0] == 'h' && n.Data[1] >= '1' && n.Data[1] <= '6' {
+			now := int(n.Data[1] - '0')
+			if now > rank+1 && rank > 0 {
+				t.Errorf("h%d follows h%d", now, rank)
+			}
+			rank = now
+		}
+	})
+	for _, one := range []atom.Atom{atom.H1, atom.Main, atom.Header, atom.Footer, atom.Title} {
+		if counts[one] != 1 {
+			t.Errorf("%d × <%s>, want 1", counts[one], one)
+		}
+	}
+}
+
+func TestZeroPagesRender(t *testing.T) {
+	r := renderer(t)
+	for _, p := range []templates.Page{
+		templates.Start{}, templates.CheckEmail{State: "queued"}, templates.Link{Purpose: "prove"}, templates.LinkDead{},
+		templates.Done{Purpose: "stop"}, templates.Situation{}, templates.Support{}, templates.HelpIndex{},
+		templates.Message{ID: templates.MessageNotFound},
+	} {
+		source := page(t, r, p)
+		if strings.Contains(source, "data-reference") || strings.Contains(source, "data-action") && !strings.Contains(source, "incomplete") {
+			t.Errorf("%T shows a reference or an action out of nothing", p)
+		}
+	}
+}
+
+func TestAPageThatFailsLeavesNothing(t *testing.T) {
+	var b bytes.Buffer
+	b.WriteString("left over")
+	err := renderer(t).Page(&b, "en", templates.Message{ID: "no-such-message"})
+	if err == nil || b.Len() != 0 {
+		t.Errorf("error %v, %d bytes; want an error and nothing", err, b.Len())
+	}
+}
+
+func TestProblemsAreInTitleSummaryAndField(t *testing.T) {
+	source := page(t, renderer(t), templates.CheckEmail{
+		Base: wrong("/check-email", "code", templates.ProblemCodeWrong), State: "accepted", ChangedAt: at, CodeUntil: at,
+	})
+	for _, want := range []string{
+		"<title>Error: Check your email", `href="#code"`, `aria-invalid="true"`, `aria-describedby="code-hint code-error"`,
+		`id="code-error"`, `tabindex="-1" autofocus`, `inputmode="numeric"`, `autocomplete="one-time-code"`,
+	} {
+		if !strings.Contains(source, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	if strings.Contains(page(t, renderer(t), templates.Start{}), "Error:") {
+		t.Error("an error without one")
+	}
+}
+
+// What people type, and what other systems say, is shown and nothing more.
+func TestValuesAreEscaped(t *testing.T) {
+	const evil = `"><script>alert(1)</script>' **x** __y__ {{.T}}`
+	r := renderer(t)
+	base := templates.Base{FormToken: evil, Reference: evil, HasCase: true}
+	f := sampleFindings["unconfirmed"]
+	f.AccountAddress, f.IdentityAddress = evil, evil
+	f.Actions = []templates.ActionView{{ID: "email-sign-in-link", AccountID: evil, Primary: true}}
+	joined := f
+	joined.Drawing = "joined"
+	for _, p := range []templates.Page{
+		templates.Start{Base: base, Email: evil, Suggestion: evil},
+		templates.CheckEmail{Base: base, Address: evil, State: "failed"},
+		templates.Link{Base: base, Purpose: "sign-in", Address: evil},
+		templates.Link{Base: base, Purpose: "sign-in", AskAddress: true, Email: evil},
+		templates.Situation{
+			Base: base, Address: evil, Others: []string{evil},
+			Accounts: []templates.AccountView{
+				{ID: evil, Address: evil, ByIdentity: true, Findings: []templates.FindingView{f}},
+				{ID: "2", Address: evil, Findings: []templates.FindingView{joined}},
+			},
+		},
+		templates.Support{Base: base, Address: evil, Message: evil},
+		templates.Support{Base: base, Address: evil, Message: evil, Filed: true, FiledAt: at},
+	} {
+		source := page(t, r, p)
+		if strings.Contains(source, "<script>alert") || strings.Contains(source, `<b class="ui">x`) || strings.Contains(source, "<strong>y") {
+			t.Errorf("%T: a value became markup", p)
+		}
+		if !strings.Contains(source, "&lt;script&gt;") {
+			t.Errorf("%T: the value is not shown", p)
+		}
+	}
+}
+
+// The hooks that tests and analytics hold on to (DESIGN §6).
+func TestHooks(t *testing.T) {
+	r := renderer(t)
+	hook := regexp.MustCompile(`data-action="([a-z-]+)"`)
+	for id, f := range sampleFindings {
+		source := page(t, r, templates.Situation{
+			Base: sampleBase("/situation"), Accounts: []templates.AccountView{{ID: "7", Findings: []templates.FindingView{f}}},
+		})
+		if !strings.Contains(source, `data-situation="`+id+`"`) || !strings.Contains(source, `data-reference="`+reference+`"`) {
+			t.Errorf("%s: no data-situation or no data-reference", id)
+		}
+		shown := map[string]bool{}
+		for _, m := range hook.FindAllStringSubmatch(source, -1) {
+			shown[m[1]] = true
+		}
+		for _, a := range f.Actions {
+			if !shown[a.ID] {
+				t.Errorf("%s: action %s is not shown", id, a.ID)
+			}
+			delete(shown, a.ID)
+		}
+		if len(shown) > 0 {
+			t.Errorf("%s: actions %v were never offered", id, shown)
+		}
+	}
+}
+
+// One button stands out, and a page that helps nobody asks nothing.
+func TestOnePrimaryButton(t *testing.T) {
+	r := renderer(t)
+	primary := regexp.MustCompile(`<button(?: aria-describedby="[^"]*")?>|class="button"`)
+	for _, s := range allSamples() {
+		if n := len(primary.FindAllString(page(t, r, s.page), -1)); n > 1 {
+			t.Errorf("%s has %d primary buttons", s.name, n)
+		}
+	}
+}
+
+// Which mailbox has an account must not show before proof: nothing on the page but address, reference and
+// the state that the mailbox's server gave.
+func TestCheckEmailTellsNothing(t *testing.T) {
+	r := renderer(t)
+	one := templates.CheckEmail{Base: sampleBase("/check-email"), Address: "aa@example.com", State: "accepted", ChangedAt: at, CodeUntil: at}
+	two := one
+	two.Address = "bb@example.com"
+	if got, want := strings.ReplaceAll(page(t, r, two), "bb@", "aa@"), page(t, r, one); got != want {
+		t.Error("the pages of two addresses differ by more than the address")
+	}
+}
+
+func TestMailOtherAddressIsSaidOnce(t *testing.T) {
+	f := sampleFindings["different-email"]
+	p := templates.Situation{Base: sampleBase("/situation"), General: []templates.FindingView{f}, OtherAddressAsked: true}
+	if source := page(t, renderer(t), p); strings.Contains(source, `data-action="mail-other-address"`) {
+		t.Error("the button is still there")
+	}
+}
