@@ -147,8 +147,8 @@ func visible(a account.Account, proven account.Address) account.Account {
 
 func easiestFirst(a, b AccountReport) int {
 	return cmp.Or(
-		cmp.Compare(rank(a.Ownership), rank(b.Ownership)),
 		cmp.Compare(b.worst(), a.worst()),
+		cmp.Compare(rank(a.Ownership), rank(b.Ownership)),
 		b.Account.LastSignInAt.Compare(a.Account.LastSignInAt),
 		cmp.Compare(a.Account.ID, b.Account.ID),
 	)

@@ -43,8 +43,8 @@ func (a AccountReport) Actions() []Action { return actionsOf(a.Findings) }
 // Report is a diagnosis of one proven address.
 type Report struct {
 	Address account.Address
-	// Accounts are ordered: the address's own before those of its identity, and among these the one
-	// that is easiest to get into first.
+	// Accounts are ordered: the one that is easiest to get into first, and of two alike the address's
+	// own before that of its identity.
 	Accounts []AccountReport
 	General  []Finding // findings of the address itself
 	Checks   []Check

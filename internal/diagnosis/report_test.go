@@ -155,16 +155,54 @@ func TestForbids(t *testing.T) {
 }
 
 func TestOrderOfAccounts(t *testing.T) {
-	older, newer, second := sound(), sound(), theirs()
-	older.ID, newer.ID = "b", "a"
-	older.LastSignInAt, newer.LastSignInAt = now.AddDate(-1, 0, 0), now.AddDate(0, -1, 0)
-	f := facts(t, older, newer)
-	f.Linked = diagnosis.Answer([]account.Account{second})
-	var got []string
-	for _, a := range diagnosis.Diagnose(f).Accounts {
-		got = append(got, a.Account.ID)
+	changed := func(id string, change func(*account.Account)) account.Account {
+		a := sound()
+		a.ID = id
+		change(&a)
+		return a
 	}
-	if want := []string{"a", "b", "2"}; !slices.Equal(got, want) {
-		t.Errorf("accounts come as %v, want %v: own before the identity's, newest sign-in first", got, want)
+	mismatched := func(a *account.Account) { a.Identity = identity(stranger) }
+	tests := []struct {
+		name string
+		own  []account.Account
+		want []string
+	}{
+		{"newest sign-in first", []account.Account{
+			changed("older", func(a *account.Account) { a.LastSignInAt = now.AddDate(-1, 0, 0) }),
+			changed("newer", func(a *account.Account) { a.LastSignInAt = now.AddDate(0, -1, 0) }),
+		}, []string{"newer", "older", "2"}},
+		{"no difference but the id", []account.Account{
+			changed("b", func(*account.Account) {}), changed("a", func(*account.Account) {}),
+		}, []string{"a", "b", "2"}},
+		{"of two alike, the address's own first", []account.Account{
+			changed("own", func(a *account.Account) { mismatched(a); a.LastSignInAt = time.Time{} }),
+		}, []string{"own", "2"}},
+		{"the one to get into first, whoever's", []account.Account{
+			changed("disabled", func(a *account.Account) { a.SignInEnabled = false }),
+		}, []string{"2", "disabled"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := facts(t, tt.own...)
+			f.Linked = diagnosis.Answer([]account.Account{theirs()})
+			var got []string
+			for _, a := range diagnosis.Diagnose(f).Accounts {
+				got = append(got, a.Account.ID)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("accounts come as %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// The reset went to the proven address: it says nothing of an account with another.
+func TestAResetIsOfItsOwnAddress(t *testing.T) {
+	f := facts(t)
+	f.Linked = diagnosis.Answer([]account.Account{theirs()})
+	f.Resets = diagnosis.Answer(diagnosis.Resets{Identity: now.Add(-time.Hour)})
+	got := ids(diagnosis.Diagnose(f).Accounts[0].Findings)
+	if want := []diagnosis.ID{diagnosis.LinkedEmailMismatch}; !slices.Equal(got, want) {
+		t.Errorf("found %v, want %v", got, want)
 	}
 }
