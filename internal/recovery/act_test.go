@@ -1,0 +1,420 @@
+package recovery_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"latchkey/internal/account"
+	"latchkey/internal/diagnosis"
+	"latchkey/internal/recovery"
+)
+
+func (b *browser) pressStop(typed string) error {
+	return b.do(func(ctx context.Context, v *recovery.Visitor) error { return b.h.StopByLink(ctx, v, typed) })
+}
+
+func (b *browser) pressDisown(typed string) error {
+	return b.do(func(ctx context.Context, v *recovery.Visitor) error { return b.h.DisownByLink(ctx, v, typed) })
+}
+
+func (b *browser) pressSignIn(typed string) (url string, err error) {
+	err = b.do(func(ctx context.Context, v *recovery.Visitor) (err error) {
+		url, err = b.h.SignInByLink(ctx, v, typed)
+		return err
+	})
+	return url, err
+}
+
+func (b *browser) signInNow(id string) (url string, err error) {
+	err = b.do(func(ctx context.Context, v *recovery.Visitor) (err error) {
+		url, err = b.h.SignInNow(ctx, v, id)
+		return err
+	})
+	return url, err
+}
+
+func (b *browser) mailSignIn(id string) error {
+	return b.do(func(ctx context.Context, v *recovery.Visitor) error { return b.h.EmailSignInLink(ctx, v, id) })
+}
+
+func (b *browser) handOff(message string) error {
+	return b.do(func(ctx context.Context, v *recovery.Visitor) error { return b.h.HandOff(ctx, v, message) })
+}
+
+func TestNothingIsAskedOfThePortalBeforeProof(t *testing.T) {
+	h := newHouse(t)
+	h.portal.fail = recovery.ErrPortal
+	b := h.prove("ann@example.com")
+	if h.portal.calls != 0 {
+		t.Fatalf("%d calls to the portal before proof", h.portal.calls)
+	}
+	if d := b.diagnose(); !d.Report.Incomplete || len(d.Report.General) > 0 {
+		t.Errorf("a portal that fails led to %+v", d.Report)
+	}
+}
+
+func TestSignInNow(t *testing.T) {
+	h := newHouse(t)
+	h.portal.has(legacyAccount("Ann@example.com"))
+	b := h.prove("ann@example.com")
+	url, err := b.signInNow("acc-Ann@example.com")
+	b.must(err)
+	if !strings.HasPrefix(url, portalURL) {
+		t.Errorf("signed in at %s", url)
+	}
+	notices := b.mails(recovery.KindSignedIn)
+	if len(notices) != 1 {
+		t.Fatalf("%d notices, want 1", len(notices))
+	}
+	if got := h.challenge(notices[0].AsideID).Address; got != "Ann@example.com" {
+		t.Errorf("the notice goes to %q, want the stored bytes (R6)", got)
+	}
+	_, err = b.signInNow("acc-somebody-else")
+	wantErr(t, err, recovery.ErrNotAllowed)
+}
+
+func TestRedirectsLeadToThePortalOnly(t *testing.T) {
+	for _, url := range []string{"https://evil.example/in", "//evil.example", "javascript:alert(1)", portalURL + "@evil.example/", "http://portal.example/"} {
+		h := newHouse(t)
+		h.portal.has(legacyAccount("ann@example.com"))
+		h.portal.url = url
+		b := h.prove("ann@example.com")
+		if got, err := b.signInNow("acc-ann@example.com"); err == nil {
+			t.Errorf("redirected to %s for %s", got, url)
+		}
+	}
+}
+
+// R3: who proves the mailbox of an identity may be shown the account linked to it, and have a link sent
+// to that account's address; "sign in now" is not for them.
+func TestEstablishedAccountIsSignedInToByItsOwnMailboxAlone(t *testing.T) {
+	h := newHouse(t)
+	a := legacyAccount("owner@example.com")
+	a.Identity = &account.Identity{Email: "ann@example.com", EmailVerified: true, State: account.IdentityActive}
+	h.portal.has(a)
+	b := h.prove("ann@example.com")
+	if got := len(b.diagnose().Report.Accounts); got != 1 {
+		t.Fatalf("%d accounts established, want 1", got)
+	}
+	_, err := b.signInNow("acc-owner@example.com")
+	wantErr(t, err, recovery.ErrNotAllowed)
+	b.must(b.mailSignIn("acc-owner@example.com"))
+	if got := h.challenge(b.mails(recovery.KindSignIn)[0].ChallengeID).Address; got != "owner@example.com" {
+		t.Errorf("the link went to %q", got)
+	}
+	unverified := newHouse(t)
+	a.Identity.EmailVerified = false
+	unverified.portal.has(a)
+	if got := len(unverified.prove("ann@example.com").diagnose().Report.Accounts); got != 0 {
+		t.Error("an unverified email of an identity established its account (R2)")
+	}
+}
+
+func (h *house) signInLink() (asker *browser, token string) {
+	h.t.Helper()
+	h.portal.has(legacyAccount("ann@example.com"))
+	asker = h.prove("ann@example.com")
+	asker.must(asker.mailSignIn("acc-ann@example.com"))
+	return asker, h.token(asker.mails(recovery.KindSignIn)[0].ChallengeID)
+}
+
+func TestSignInLinkIsNotBurntByAPortalThatFails(t *testing.T) {
+	h := newHouse(t)
+	b, token := h.signInLink()
+	b.open(token)
+	h.portal.fail = recovery.ErrPortal
+	_, err := b.pressSignIn("")
+	wantErr(t, err, recovery.ErrPortal)
+	h.portal.fail = nil
+	_, err = b.pressSignIn("")
+	b.must(err)
+	_, err = b.pressSignIn("")
+	wantErr(t, err, recovery.ErrLinkDead)
+}
+
+func TestSignInLinkPressedTwiceAtOnceSignsInOnce(t *testing.T) {
+	h := newHouse(t)
+	b, token := h.signInLink()
+	b.open(token)
+	h.portal.block = make(chan struct{})
+	first := make(chan error)
+	v := b.visitor()
+	go func() {
+		_, err := h.SignInByLink(t.Context(), v, "")
+		first <- err
+	}()
+	for {
+		c := h.challenge(b.mails(recovery.KindSignIn)[0].ChallengeID)
+		if !c.ClaimedUntil.IsZero() {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	_, err := b.pressSignIn("")
+	wantErr(t, err, recovery.ErrInProgress)
+	close(h.portal.block)
+	b.must(<-first)
+	if h.portal.links != 1 {
+		t.Errorf("%d sign-ins, want 1", h.portal.links)
+	}
+}
+
+// A crash between claim and answer: nobody releases the claim.
+func TestClaimLapses(t *testing.T) {
+	h := newHouse(t)
+	b, token := h.signInLink()
+	b.open(token)
+	id := b.mails(recovery.KindSignIn)[0].ChallengeID
+	now := h.clock.Now()
+	b.must(h.store.Update(t.Context(), func(tx recovery.Tx) error {
+		_, err := tx.ClaimChallenge(t.Context(), id, now, now.Add(15*time.Second))
+		return err
+	}))
+	_, err := b.pressSignIn("")
+	wantErr(t, err, recovery.ErrInProgress)
+	h.clock.Pass(15 * time.Second)
+	_, err = b.pressSignIn("")
+	b.must(err)
+}
+
+func TestSignInLinkAsksOtherBrowsersForTheAddress(t *testing.T) {
+	h := newHouse(t)
+	_, token := h.signInLink()
+	phone := h.browser()
+	phone.open(token)
+	_, err := phone.pressSignIn("")
+	wantErr(t, err, recovery.ErrOtherAddress)
+	_, err = phone.pressSignIn("ann@example.com")
+	phone.must(err)
+}
+
+func TestSignInLinkDoesNothingOnceSigningInIsForbidden(t *testing.T) {
+	h := newHouse(t)
+	b, token := h.signInLink()
+	h.portal.accounts["ann@example.com"][0].SignInEnabled = false
+	b.open(token)
+	_, err := b.pressSignIn("")
+	wantErr(t, err, recovery.ErrNotAllowed)
+	if h.portal.links != 0 {
+		t.Error("the portal was asked for a link")
+	}
+}
+
+func TestForbiddenActionsAreRefusedWhateverTheFormSays(t *testing.T) {
+	h := newHouse(t)
+	a := legacyAccount("ann@example.com")
+	a.ConfirmedAt = time.Time{}
+	h.portal.has(a)
+	b := h.prove("ann@example.com")
+	_, err := b.signInNow("acc-ann@example.com")
+	wantErr(t, err, recovery.ErrNotAllowed)
+	wantErr(t, b.mailSignIn("acc-ann@example.com"), recovery.ErrNotAllowed)
+	b.must(b.do(func(ctx context.Context, v *recovery.Visitor) error {
+		return h.ResendConfirmation(ctx, v, "acc-ann@example.com")
+	}))
+	if got := len(b.mails(recovery.KindConfirm)); got != 1 {
+		t.Errorf("%d confirmations mailed, want 1", got)
+	}
+}
+
+func TestCaseGetsTenMailsAfterProof(t *testing.T) {
+	h := newHouse(t)
+	h.portal.has(legacyAccount("ann@example.com"))
+	b := h.prove("ann@example.com")
+	for range 10 {
+		b.must(b.mailSignIn("acc-ann@example.com"))
+		h.sendAll()
+	}
+	wantErr(t, b.mailSignIn("acc-ann@example.com"), recovery.ErrTooManyMails)
+}
+
+func TestDisownEndsTheCaseAndFilesIt(t *testing.T) {
+	h := newHouse(t)
+	attacker, token := h.signInLink()
+	_, err := attacker.signInNow("acc-ann@example.com")
+	attacker.must(err)
+	caseID := attacker.theCase().ID
+	disown := h.token(attacker.mails(recovery.KindSignedIn)[0].AsideID)
+
+	owner := h.browser()
+	owner.open(disown)
+	wantErr(t, owner.pressDisown(""), recovery.ErrOtherAddress)
+	owner.must(owner.pressDisown("ann@example.com"))
+
+	if got := attacker.next(); got != recovery.StepStart {
+		t.Errorf("the disowned browser's next step is %q", got)
+	}
+	phone := h.browser()
+	phone.open(token)
+	_, err = phone.pressSignIn("ann@example.com")
+	wantErr(t, err, recovery.ErrLinkDead)
+	if got := len(h.mails(caseID, recovery.KindDisowned)); got != 1 {
+		t.Errorf("%d tickets, want 1", got)
+	}
+	wantErr(t, owner.pressDisown("ann@example.com"), recovery.ErrLinkDead)
+}
+
+func TestDisownAsksForTheAddressEvenInTheBrowserThatAsked(t *testing.T) {
+	h := newHouse(t)
+	h.portal.has(legacyAccount("ann@example.com"))
+	b := h.prove("ann@example.com")
+	_, err := b.signInNow("acc-ann@example.com")
+	b.must(err)
+	b.open(h.token(b.mails(recovery.KindSignedIn)[0].AsideID))
+	wantErr(t, b.pressDisown(""), recovery.ErrOtherAddress)
+}
+
+func TestHandOffIsOneTicketACase(t *testing.T) {
+	h := newHouse(t)
+	h.portal.has(legacyAccount("ann@example.com"))
+	b := h.prove("ann@example.com")
+	wantErr(t, b.handOff("  \r\n "), recovery.ErrNoMessage)
+	wantErr(t, b.handOff(strings.Repeat("x", recovery.MaxMessageRunes+1)), recovery.ErrMessageTooLong)
+	b.diagnose()
+	visitors := make([]*recovery.Visitor, 8)
+	for i := range visitors {
+		visitors[i] = b.visitor()
+	}
+	var pressed sync.WaitGroup
+	for _, v := range visitors {
+		pressed.Go(func() {
+			if err := h.HandOff(t.Context(), v, "Please help."); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	pressed.Wait()
+	if tickets, copies := len(b.mails(recovery.KindTicket)), len(b.mails(recovery.KindHandedOff)); tickets != 1 || copies != 1 {
+		t.Errorf("%d tickets and %d copies, want one of each", tickets, copies)
+	}
+	if got := b.next(); got != recovery.StepSupport {
+		t.Errorf("next step %q, want support", got)
+	}
+}
+
+func TestHandOffsAreThreeADayAnAddress(t *testing.T) {
+	h := newHouse(t, func(p *recovery.Policy) { p.AddressHour, p.AddressNetHour = 99, 99 })
+	for range 3 {
+		b := h.prove("ann@example.com")
+		b.must(b.handOff("Please help."))
+	}
+	fourth := h.prove("ann@example.com")
+	wantErr(t, fourth.handOff("Please help."), recovery.ErrTooManyHandOffs)
+	if got := len(fourth.mails(recovery.KindTicket)); got != 0 {
+		t.Error("a ticket was queued all the same")
+	}
+}
+
+func TestEvidenceNamesNoOtherAddress(t *testing.T) {
+	h := newHouse(t)
+	a := legacyAccount("ann@example.com")
+	a.Name = "Ann Other"
+	a.Identity = &account.Identity{Email: "hidden@example.net", EmailVerified: true, State: account.IdentityActive, Username: "hidden"}
+	h.portal.has(a)
+	b := h.prove("ann@example.com")
+	b.must(b.handOff("Please help."))
+	filed, err := h.store.HandOff(t.Context(), b.theCase().ID, recovery.HandOffSupport)
+	b.must(err)
+	for _, secret := range []string{"hidden", "Ann Other"} {
+		if strings.Contains(string(filed.Evidence), secret) {
+			t.Errorf("the evidence holds %q: %s", secret, filed.Evidence)
+		}
+	}
+	e, err := recovery.DecodeEvidence(filed.Evidence)
+	b.must(err)
+	if len(e.Findings) != 1 || e.Findings[0].Situation != "linked-email-mismatch" || len(e.Proven) != 1 || len(e.Mails) != 1 {
+		t.Errorf("evidence lacks what was found, proven and mailed: %+v", e)
+	}
+}
+
+func TestMailOtherAddressIsBlind(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		similar []string
+		want    int
+	}{
+		{"nobody", nil, 0},
+		{"one", []string{"ann.bee@example.com"}, 1},
+		{"no more than three", []string{"a1@example.com", "a2@example.com", "a3@example.com", "a4@example.com"}, 3},
+		{"no other company", []string{"ann.bee@example.net"}, 0},
+		{"not the one that asked", []string{"ann_bee@example.com"}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newHouse(t)
+			for _, email := range c.similar {
+				h.portal.similar = append(h.portal.similar, account.Account{ID: email, Email: email})
+			}
+			b := h.prove("ann_bee@example.com")
+			before := b.diagnose()
+			if !before.Report.AllowsGeneral(diagnosis.MailOtherAddress) {
+				t.Fatal("not offered")
+			}
+			calls := h.portal.calls
+			b.must(b.do(h.MailOtherAddress))
+			if h.portal.calls != calls {
+				t.Error("the press asked the portal")
+			}
+			h.sendAll()
+			if got := len(b.mails(recovery.KindOtherAddress)); got != c.want {
+				t.Errorf("%d blind mails, want %d", got, c.want)
+			}
+			b.must(b.do(h.MailOtherAddress))
+			h.sendAll()
+			if got := len(b.mails(recovery.KindOtherAddress)); got != c.want {
+				t.Errorf("%d blind mails after a second press, want %d", got, c.want)
+			}
+		})
+	}
+}
+
+func TestBlindMailGoesOnceADayWhoeverAsks(t *testing.T) {
+	h := newHouse(t)
+	h.portal.similar = []account.Account{{ID: "1", Email: "ann.bee@example.com"}}
+	total := 0
+	for _, asked := range []string{"ann_bee@example.com", "ann-bee@example.com"} {
+		b := h.prove(asked)
+		b.diagnose()
+		b.must(b.do(h.MailOtherAddress))
+		h.sendAll()
+		total += len(b.mails(recovery.KindOtherAddress))
+	}
+	if total != 1 {
+		t.Errorf("%d blind mails in a day, want 1", total)
+	}
+}
+
+func TestFreeMailIsNeverAskedAboutOthers(t *testing.T) {
+	h := newHouse(t)
+	b := h.prove("ann@gmail.com")
+	b.diagnose()
+	wantErr(t, b.do(h.MailOtherAddress), recovery.ErrNotAllowed)
+}
+
+func TestEraseLeavesNoAddress(t *testing.T) {
+	h := newHouse(t)
+	h.portal.has(legacyAccount("ann@example.com"))
+	b := h.prove("ann@example.com")
+	b.must(b.handOff("Please help."))
+	c := b.theCase()
+	gone, err := h.Erase(t.Context(), parse(t, "ann@example.com"))
+	b.must(err)
+	if gone != 1 {
+		t.Errorf("%d cases erased, want 1", gone)
+	}
+	if _, err := h.store.Case(t.Context(), c.ID); err == nil {
+		t.Error("the case is still there")
+	}
+	acts, err := h.store.Audit(t.Context(), c.Reference)
+	b.must(err)
+	for _, a := range acts {
+		if a.AddressHash != "" {
+			t.Error("the audit trail kept the hash of the address")
+		}
+	}
+	if len(acts) == 0 {
+		t.Error("the audit trail lost its acts")
+	}
+}

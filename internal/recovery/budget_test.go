@@ -1,0 +1,134 @@
+package recovery_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"latchkey/internal/recovery"
+)
+
+// sent counts the proof mails that would go out for starts from the networks, in turn.
+func (h *house) sent(typed string, nets ...string) int {
+	h.t.Helper()
+	n := 0
+	for _, net := range nets {
+		b := h.browser()
+		b.net = net
+		b.start(typed)
+		if b.mails(recovery.KindProve)[0].Refusal == "" {
+			n++
+		}
+	}
+	return n
+}
+
+func networks(n int) []string {
+	nets := make([]string, n)
+	for i := range nets {
+		nets[i] = fmt.Sprintf("198.51.%d.0/24", i)
+	}
+	return nets
+}
+
+func same(net string, n int) []string {
+	nets := make([]string, n)
+	for i := range nets {
+		nets[i] = net
+	}
+	return nets
+}
+
+func TestAddressGetsFiveAnHourAndTwelveADay(t *testing.T) {
+	h := newHouse(t)
+	if got := h.sent("ann@example.com", networks(8)...); got != 5 {
+		t.Errorf("%d mails in an hour, want 5", got)
+	}
+	h.clock.Pass(59 * time.Minute)
+	if got := h.sent("ann@example.com", networks(1)...); got != 0 {
+		t.Error("a sixth mail within the hour")
+	}
+	total := 5
+	for range 30 {
+		h.clock.Pass(67 * time.Minute)
+		if h.clock.Now().Sub(time.Date(2026, 3, 5, 14, 2, 0, 0, time.UTC)) > 23*time.Hour {
+			break
+		}
+		total += h.sent("ann@example.com", networks(5)...)
+	}
+	if total != 12 {
+		t.Errorf("%d mails in a day, want 12", total)
+	}
+}
+
+func TestOneNetworkGetsThreeOfThem(t *testing.T) {
+	h := newHouse(t)
+	if got := h.sent("ann@example.com", same("198.51.100.0/24", 6)...); got != 3 {
+		t.Errorf("one network had %d mails sent, want 3", got)
+	}
+	if got := h.sent("ann@example.com", networks(6)...); got != 2 {
+		t.Errorf("the others had %d mails sent, want the 2 that are left", got)
+	}
+}
+
+func TestDotsAndPlusTagsAreOneMailboxForLimits(t *testing.T) {
+	h := newHouse(t)
+	n := 0
+	for i, typed := range []string{"a.nn@example.com", "ann+1@example.com", "ANN@example.com", "ann@example.com", "a.n.n+x@example.com", "ann+2@example.com"} {
+		n += h.sent(typed, networks(6)[i])
+	}
+	if n != 5 {
+		t.Errorf("%d mails, want 5", n)
+	}
+}
+
+func TestGlobalBudgetAndItsShareOfOneNetwork(t *testing.T) {
+	h := newHouse(t, func(p *recovery.Policy) { p.GlobalHour, p.GlobalNetHour = 20, 4 })
+	one := 0
+	for i := range 10 {
+		one += h.sent(fmt.Sprintf("one%d@example.com", i), "203.0.113.0/24")
+	}
+	if one != 4 {
+		t.Errorf("one network had %d mails, want 4", one)
+	}
+	all := one
+	for i, net := range networks(30) {
+		all += h.sent(fmt.Sprintf("all%d@example.com", i), net)
+	}
+	if all != 20 {
+		t.Errorf("%d mails in all, want 20", all)
+	}
+}
+
+// Refused starts look like any other: a case, a challenge and a delivery that waits for its worker.
+func TestRefusedStartsAreLikeOthers(t *testing.T) {
+	h := newHouse(t)
+	stopped := h.browser()
+	stopped.start("ann@example.com")
+	d := stopped.mails(recovery.KindProve)[0]
+	stopped.open(h.token(d.AsideID))
+	stopped.must(stopped.pressStop("ann@example.com"))
+
+	b := h.browser()
+	b.start("ann@example.com")
+	other := h.browser()
+	other.start("bob@example.com")
+	got, err := h.Waiting(t.Context(), b.visitor())
+	b.must(err)
+	want, err := h.Waiting(t.Context(), other.visitor())
+	b.must(err)
+	got.Reference, got.Address = want.Reference, want.Address
+	if got != want {
+		t.Errorf("a stopped address waits as %+v, another as %+v", got, want)
+	}
+	h.sendAll()
+	if got := b.mails(recovery.KindProve)[0]; got.State != recovery.StateFailed || got.Reason != recovery.ReasonStopped {
+		t.Errorf("the worker left it %s (%s)", got.State, got.Reason)
+	}
+	h.clock.Pass(30*24*time.Hour + time.Minute)
+	again := h.browser()
+	again.start("ann@example.com")
+	if got := again.mails(recovery.KindProve)[0].Refusal; got != "" {
+		t.Errorf("after thirty days mail is still refused: %s", got)
+	}
+}
