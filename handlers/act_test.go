@@ -1,0 +1,201 @@
+package handlers_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"latchkey/internal/demo"
+)
+
+// inPortal checks that the browser has arrived at the customer portal, signed in as an address.
+func (h *house) inPortal(b *browser, address string) {
+	h.t.Helper()
+	if "http://"+b.page.url.Host != h.shop.URL || b.page.status != http.StatusOK {
+		h.t.Fatalf("at %s with %d, want the customer portal", b.page.url, b.page.status)
+	}
+	if !strings.Contains(strings.ToLower(b.page.body), strings.ToLower(address)) {
+		h.t.Errorf("the customer portal does not show %s", address)
+	}
+}
+
+func TestSignInNow(t *testing.T) {
+	h := newHouse(t)
+	b := h.prove("customerX@example.com")
+	b.press("sign-in")
+	h.inPortal(b, "customerX@example.com")
+	if !strings.Contains(strings.Join(subjects(h.mails("customerX@example.com")), "\n"), "signed in") {
+		t.Errorf("no notice of the sign-in among %q", subjects(h.mails("customerX@example.com")))
+	}
+}
+
+func subjects(mails []demo.Mail) (all []string) {
+	for _, m := range mails {
+		all = append(all, m.Subject)
+	}
+	return all
+}
+
+func TestAMailedSignInLinkWorksOnce(t *testing.T) {
+	h := newHouse(t)
+	b := h.prove("customerY@example.com")
+	b.press("email-sign-in-link")
+	b.at("/situation", http.StatusOK)
+	link := linksOf(t, h.mail("customerY@example.com"))[0]
+	b.get(link)
+	b.at("/sign-in", http.StatusOK)
+	b.submit(actionForm(t, b.page, "/sign-in"))
+	h.inPortal(b, "customerY@example.com")
+
+	again := h.browser()
+	again.get(link)
+	again.at("/sign-in", http.StatusGone)
+}
+
+func actionForm(t *testing.T, p page, action string) form {
+	t.Helper()
+	for _, f := range p.forms {
+		if f.action == action {
+			return f
+		}
+	}
+	t.Fatalf("%s: no form to %s", p.url, action)
+	return form{}
+}
+
+func TestTheMailedConfirmationConfirms(t *testing.T) {
+	const address = "unconfirmed@example.com"
+	h := newHouse(t)
+	b := h.prove(address)
+	b.press("resend-confirmation")
+	b.at("/situation", http.StatusOK)
+	b.get(linksOf(t, h.mail(address))[0])
+	b.at("/confirm", http.StatusOK)
+	b.submit(actionForm(t, b.page, "/confirm"))
+	if "http://"+b.page.url.Host != h.shop.URL {
+		t.Fatalf("at %s, want the customer portal", b.page.url)
+	}
+	if now := h.prove(address); now.page.has("situation", "unconfirmed") {
+		t.Error("still unconfirmed")
+	}
+}
+
+func TestTheOtherAddressIsMailedBlindly(t *testing.T) {
+	const asked, other = "firstname_lastname@organization.com", "firstname.lastname@organization.com"
+	h := newHouse(t)
+	b := h.prove(asked)
+	if b.page.contains(other) {
+		t.Error("the other address is shown")
+	}
+	b.press("mail-other-address")
+	b.at("/situation", http.StatusOK)
+	if b.page.contains(other) {
+		t.Error("the other address is shown")
+	}
+	mails := h.mails(other)
+	if len(mails) != 1 || strings.Contains(mails[0].Text, asked) || strings.Contains(mails[0].Text, "/l/") {
+		t.Errorf("mails to the other address: %+v", mails)
+	}
+	b.get("/situation")
+	b.press("try-another-address", "email", other)
+	b.at("/check-email", http.StatusOK)
+	b.fill("code", codeOf(t, h.mail(other)))
+	b.at("/situation", http.StatusOK)
+	if !b.page.has("situation", "ready") {
+		t.Errorf("found %v, want ready", b.page.hooks["situation"])
+	}
+	// Both addresses are proven in this browser: it may turn back to the first.
+	b.submit(actionForm(t, b.page, "/situation/address"), "address", asked)
+	b.at("/situation", http.StatusOK)
+	if !b.page.has("situation", "different-email") {
+		t.Errorf("found %v, want different-email", b.page.hooks["situation"])
+	}
+}
+
+func TestTryingAnotherAddressThatIsNone(t *testing.T) {
+	h := newHouse(t)
+	b := h.prove("nobody@example.com")
+	b.press("try-another-address", "email", "broken")
+	b.at("/", http.StatusUnprocessableEntity)
+	if got := b.form("email").fields.Get("email"); got != "broken" {
+		t.Errorf("the field holds %q, want what was typed", got)
+	}
+}
+
+func TestHandOff(t *testing.T) {
+	h := newHouse(t)
+	b := h.prove("customerZ@example.com")
+	reference := b.page.hooks["reference"][0]
+	b.get("/support")
+	b.at("/support", http.StatusOK)
+	b.fill("message", " ")
+	b.at("/support", http.StatusUnprocessableEntity)
+	b.fill("message", strings.Repeat("long ", 1000))
+	b.at("/support", http.StatusUnprocessableEntity)
+	if got := b.form("message").fields.Get("message"); !strings.Contains(got, "long long") {
+		t.Errorf("the field holds %.20q, want what was typed", got)
+	}
+	form := b.form("message")
+	b.submit(form, "message", "I bought this for our team.")
+	b.at("/support", http.StatusOK)
+	if !b.page.has("reference", reference) && !b.page.contains(reference) {
+		t.Error("the reference is not shown")
+	}
+	b.submit(form, "message", "I pressed it twice.")
+	b.at("/support", http.StatusOK)
+	if n := len(h.mails("support@example.com")); n != 1 {
+		t.Errorf("%d tickets, want one", n)
+	}
+	if strings.Contains(h.mail("support@example.com").Text, "gitlabZ") {
+		t.Error("the ticket names the other address")
+	}
+}
+
+func TestAnActionThatIsNotOfferedIsRefused(t *testing.T) {
+	h := newHouse(t)
+	b := h.prove("disabled@example.com")
+	values := actionForm(t, b.page, "/end").fields
+	for _, path := range []string{"/situation/sign-in", "/situation/sign-in-link", "/situation/confirmation"} {
+		for _, id := range []string{"1008", "1001", ""} { // their own, another's, none
+			values.Set("account", id)
+			b.post(path, values)
+			b.at(path, http.StatusConflict)
+		}
+	}
+	if n := len(h.mails("disabled@example.com")); n != 1 {
+		t.Errorf("%d mails, want the proof's alone", n)
+	}
+}
+
+func TestAFailingPortalGivesAnHonestPage(t *testing.T) {
+	h := newHouse(t)
+	b := h.prove("customerX@example.com")
+	situation := b.page
+	h.portal.SetFault(func(*http.Request) demo.Fault { return demo.Fault{Status: 500} })
+	b.press("sign-in")
+	b.at("/situation/sign-in", http.StatusServiceUnavailable)
+	b.get("/situation")
+	b.at("/situation", http.StatusOK)
+	if len(b.page.hooks["situation"]) != 0 || !b.page.has("action", "hand-off") {
+		t.Errorf("found %v and offered %v, want nothing found and a hand-off", b.page.hooks["situation"], b.page.hooks["action"])
+	}
+	h.portal.SetFault(nil)
+	b.page = situation
+	b.press("sign-in")
+	h.inPortal(b, "customerX@example.com")
+}
+
+func TestAFailingPortalBurnsNoLink(t *testing.T) {
+	h := newHouse(t)
+	b := h.prove("customerY@example.com")
+	b.press("email-sign-in-link")
+	b.get(linksOf(t, h.mail("customerY@example.com"))[0])
+	for _, fault := range []demo.Fault{{Status: 502}, {Reset: true}, {Status: 200, Body: "<html>"}} {
+		h.portal.SetFault(func(*http.Request) demo.Fault { return fault })
+		b.submit(actionForm(t, b.page, "/sign-in"))
+		b.at("/sign-in", http.StatusServiceUnavailable)
+	}
+	h.portal.SetFault(nil)
+	b.submit(actionForm(t, b.page, "/sign-in"))
+	h.inPortal(b, "customerY@example.com")
+}

@@ -1,0 +1,58 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"latchkey/internal/account"
+	"latchkey/internal/recovery"
+	"latchkey/templates"
+)
+
+func TestReplyToAnError(t *testing.T) {
+	for _, tt := range []struct {
+		err     error
+		status  int
+		problem templates.ProblemID
+		message templates.MessageID
+	}{
+		{account.ErrAddressForm, 422, templates.ProblemEmailForm, ""},
+		{recovery.ErrWrongCode, 422, templates.ProblemCodeWrong, ""},
+		{recovery.ErrInProgress, 409, templates.ProblemInProgress, ""},
+		{fmt.Errorf("look-up: %w", recovery.ErrPortal), 503, templates.ProblemPortal, ""},
+		{errStale, 403, templates.ProblemStale, ""},
+		{errCookies, 403, "", templates.MessageCookies},
+		{&http.MaxBytesError{Limit: 1}, 413, "", templates.MessageTooLarge},
+		{&tooManyError{after: time.Second}, 429, "", templates.MessageTooMany},
+		{errors.New("disk full"), 500, "", templates.MessageServerError},
+	} {
+		got := replyTo(tt.err)
+		if got.status != tt.status || got.problem != tt.problem || got.message != tt.message {
+			t.Errorf("replyTo(%v) = %+v, want %d %q %q", tt.err, got, tt.status, tt.problem, tt.message)
+		}
+	}
+}
+
+func TestEveryReplyIsAPageOrAProblem(t *testing.T) {
+	for _, line := range replies {
+		if line.status < 400 || (line.problem == "") == (line.message == "") {
+			t.Errorf("%v: %+v, want a status of 400 or more and one of problem and message", line.err, line.reply)
+		}
+	}
+}
+
+func TestWaitingTimesRoundUp(t *testing.T) {
+	for _, tt := range []struct {
+		after            time.Duration
+		seconds, minutes int
+	}{
+		{0, 0, 0}, {time.Millisecond, 1, 1}, {60 * time.Second, 60, 1}, {61 * time.Second, 61, 2},
+	} {
+		if s, m := seconds(tt.after), minutes(tt.after); s != tt.seconds || m != tt.minutes {
+			t.Errorf("%s is %d s and %d min, want %d and %d", tt.after, s, m, tt.seconds, tt.minutes)
+		}
+	}
+}

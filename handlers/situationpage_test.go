@@ -1,0 +1,198 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"latchkey/internal/account"
+	"latchkey/internal/diagnosis"
+	"latchkey/internal/recovery"
+	"latchkey/templates"
+)
+
+var now = time.Date(2026, 3, 5, 14, 2, 0, 0, time.UTC)
+
+// fine is an account that nothing is wrong with.
+func fine(id, email string) account.Account {
+	return account.Account{
+		ID: id, Email: email, CreatedAt: now, ConfirmedAt: now, SignInEnabled: true, Origin: account.OriginSelfService,
+		Identity: &account.Identity{
+			Provider: "gitlab", Subject: "s" + id, Username: "u" + id, Email: email, EmailVerified: true,
+			State: account.IdentityActive, PasswordEnabled: true,
+		},
+		BillingAccounts: []account.Membership{{ID: "b", Name: "Billing"}},
+	}
+}
+
+// diagnosed is what recovery hands over for these accounts at the address.
+func diagnosed(t *testing.T, address string, accounts, linked []account.Account) recovery.Diagnosis {
+	t.Helper()
+	a, err := account.ParseAddress(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return recovery.Diagnosis{Address: address, Report: diagnosis.Diagnose(diagnosis.Facts{
+		Address: a, Now: now, Accounts: diagnosis.Answer(accounts), Linked: diagnosis.Answer(linked),
+		Resets: diagnosis.Answer(diagnosis.Resets{Identity: now.Add(-time.Hour)}),
+	})}
+}
+
+func noText(string) bool { return false }
+
+func actionsOf(p templates.Situation) (all []templates.ActionView) {
+	findings := p.General
+	for _, a := range p.Accounts {
+		findings = append(findings, a.Findings...)
+	}
+	for _, f := range findings {
+		all = append(all, f.Actions...)
+	}
+	return all
+}
+
+func TestSituationPageHasOnePrimaryButton(t *testing.T) {
+	unlinked := fine("1", "a@example.com")
+	unlinked.Identity, unlinked.Origin = nil, account.OriginLegacy
+	for name, d := range map[string]recovery.Diagnosis{
+		"nobody":       diagnosed(t, "a@example.com", nil, nil),
+		"one account":  diagnosed(t, "a@example.com", []account.Account{unlinked}, nil),
+		"two accounts": diagnosed(t, "a@example.com", []account.Account{unlinked, fine("2", "a@example.com")}, nil),
+	} {
+		primary := 0
+		for _, a := range actionsOf(newSituationPage(d, noText)) {
+			if a.Primary {
+				primary++
+			}
+		}
+		if primary != 1 {
+			t.Errorf("%s: %d primary buttons, want 1", name, primary)
+		}
+	}
+}
+
+func TestAnAccountsButtonStandsOnce(t *testing.T) {
+	unlinked := fine("1", "a@example.com") // and a reset at the wrong site: both offer to sign in
+	unlinked.Identity, unlinked.Origin = nil, account.OriginLegacy
+	p := newSituationPage(diagnosed(t, "a@example.com", []account.Account{unlinked}, nil), noText)
+	if n := len(p.Accounts[0].Findings); n < 2 {
+		t.Fatalf("%d findings, want two that stack", n)
+	}
+	seen, handOffs := map[string]int{}, 0
+	for _, a := range actionsOf(p) {
+		if a.ID == string(diagnosis.HandOff) {
+			handOffs++
+			continue
+		}
+		if seen[a.ID]++; seen[a.ID] > 1 {
+			t.Errorf("%s stands %d times", a.ID, seen[a.ID])
+		}
+	}
+	if handOffs != len(p.Accounts[0].Findings) {
+		t.Errorf("%d hand-offs, want one a finding", handOffs)
+	}
+}
+
+func TestIdentityAddressIsTheProvenOneOrNone(t *testing.T) {
+	mismatch := fine("1", "a@example.com")
+	mismatch.Identity.Email = "secret@elsewhere.example"
+	byIdentity := fine("2", "owner@elsewhere.example")
+	byIdentity.Identity.Email = "a@example.com"
+	disabled := fine("3", "a@example.com")
+	disabled.SignInEnabled = false
+	for _, tt := range []struct {
+		name string
+		d    recovery.Diagnosis
+		want string
+	}{
+		{"own account, identity with another email", diagnosed(t, "a@example.com", []account.Account{mismatch}, nil), ""},
+		{"account of the proven identity", diagnosed(t, "a@example.com", nil, []account.Account{byIdentity}), "a@example.com"},
+		{"neutral", diagnosed(t, "a@example.com", []account.Account{disabled}, nil), ""},
+	} {
+		p := newSituationPage(tt.d, noText)
+		for _, f := range p.Accounts[0].Findings {
+			if f.IdentityAddress != tt.want {
+				t.Errorf("%s: %s shows identity %q, want %q", tt.name, f.Situation, f.IdentityAddress, tt.want)
+			}
+		}
+	}
+}
+
+func TestNeutralFindingSaysNothingElse(t *testing.T) {
+	disabled := fine("1", "a@example.com")
+	disabled.SignInEnabled, disabled.ConfirmedAt = false, time.Time{}
+	p := newSituationPage(diagnosed(t, "a@example.com", []account.Account{disabled}, nil), noText)
+	if len(p.Accounts[0].Findings) != 1 || !p.Accounts[0].Findings[0].Neutral || len(p.Checks) != 0 {
+		t.Errorf("findings %+v and checks %v, want one neutral finding alone", p.Accounts[0].Findings, p.Checks)
+	}
+	for _, a := range actionsOf(p) {
+		if a.ID != string(diagnosis.HandOff) {
+			t.Errorf("%s is offered, want the hand-off alone", a.ID)
+		}
+	}
+	if p.AllRight {
+		t.Error("the page says that everything is right")
+	}
+}
+
+func TestAllRight(t *testing.T) {
+	quiet := func(d recovery.Diagnosis) recovery.Diagnosis {
+		f := diagnosis.Facts{Address: d.Report.Address, Now: now, Linked: diagnosis.Answer[[]account.Account](nil)}
+		f.Accounts = diagnosis.Answer([]account.Account{fine("1", "a@example.com")})
+		d.Report = diagnosis.Diagnose(f)
+		return d
+	}
+	right := quiet(diagnosed(t, "a@example.com", nil, nil))
+	if !newSituationPage(right, noText).AllRight {
+		t.Error("a ready account is not all right")
+	}
+	reset := diagnosed(t, "a@example.com", []account.Account{fine("1", "a@example.com")}, nil)
+	if newSituationPage(reset, noText).AllRight {
+		t.Error("a reset on the wrong site is all right")
+	}
+	if newSituationPage(diagnosed(t, "a@example.com", nil, nil), noText).AllRight {
+		t.Error("no account is all right")
+	}
+	right.Report.Incomplete = true
+	if newSituationPage(right, noText).AllRight {
+		t.Error("an incomplete report is all right")
+	}
+}
+
+func TestMailedStandsAtItsAccountAndAction(t *testing.T) {
+	unconfirmed := fine("3", "a@example.com")
+	unconfirmed.ConfirmedAt = time.Time{}
+	d := diagnosed(t, "a@example.com", []account.Account{unconfirmed, fine("2", "a@example.com")}, nil)
+	d.Mailed = []recovery.Mailed{{Kind: recovery.KindConfirm, AccountID: "3", State: recovery.StateAccepted, At: now}}
+	for _, a := range actionsOf(newSituationPage(d, noText)) {
+		want := a.ID == string(diagnosis.ResendConfirmation) && a.AccountID == "3"
+		if got := a.Mailed != nil; got != want {
+			t.Errorf("%s of account %q is shown as mailed: %v, want %v", a.ID, a.AccountID, got, want)
+		}
+	}
+}
+
+func TestEverySituationIsExplained(t *testing.T) {
+	for _, s := range diagnosis.All() {
+		asked := ""
+		f := explained(s, func(id string) bool { asked = id; return true })
+		if f.Situation != string(s.ID) || !f.HasSupportSteps || !strings.Contains(asked, string(s.ID)) {
+			t.Errorf("%s is explained as %+v, support steps asked for as %q", s.ID, f, asked)
+		}
+		if f.AccountAddress+f.IdentityAddress != "" || len(f.Actions) != 0 {
+			t.Errorf("%s: help shows addresses or actions: %+v", s.ID, f)
+		}
+	}
+}
+
+func TestSupportPageListsEachSituationOnce(t *testing.T) {
+	d := diagnosed(t, "a@example.com", []account.Account{fine("1", "a@example.com"), fine("2", "a@example.com")}, nil)
+	p := newSupportPage(recovery.HandOffView{Diagnosis: d}, "typed")
+	if len(p.Situations) != 1 || p.Message != "typed" || p.Filed {
+		t.Errorf("support page is %+v, want one situation and what was typed", p)
+	}
+	filed := newSupportPage(recovery.HandOffView{Diagnosis: d, Filed: &recovery.HandOff{Message: "sent", CreatedAt: now}}, "typed")
+	if !filed.Filed || filed.Message != "sent" || filed.FiledAt != now {
+		t.Errorf("filed support page is %+v, want what was sent", filed)
+	}
+}
