@@ -1,0 +1,18 @@
+# What there is to do here. `make test` installs what its tests need; plain `go test ./...` needs only Go.
+
+.PHONY: demo build test lint bench
+
+demo: ## everything in one process, with demo customers and an inbox
+	go run ./cmd/latchkey demo
+
+build: ## the program, small: Gin without its msgpack
+	go build -trimpath -tags nomsgpack -o latchkey ./cmd/latchkey
+
+test: ## every test, with the race detector, a browser and all
+	bash .ci/test
+
+lint: ## format, vet and the linters of .golangci.yml
+	bash .ci/lint
+
+bench: ## every benchmark
+	go test -run '^$$' -bench . -benchmem ./...
