@@ -196,6 +196,7 @@ func (h *house) openService() {
 // openEdge starts the HTTP edge and what renders mail, both of which need its address.
 func (h *house) openEdge(change ...func(*handlers.Config)) {
 	h.edge = &edge{}
+	h.server = httptest.NewUnstartedServer(h.edge)
 	url := "http://" + h.server.Listener.Addr().String()
 	renderer, err := templates.New(templates.Options{
 		Site: templates.Site{
