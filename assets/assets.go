@@ -88,7 +88,10 @@ func compressed(content []byte) ([]byte, error) {
 	if _, err := w.Write(content); err != nil {
 		return nil, err
 	}
-	return b.Bytes(), w.Close()
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
 }
 
 // Path is where the file of that name is served: /assets/<name>.<hash>.<ext>; "" for a name that is not

@@ -262,7 +262,7 @@ func TestHooks(t *testing.T) {
 // One button stands out, and a page that helps nobody asks nothing.
 func TestOnePrimaryButton(t *testing.T) {
 	r := renderer(t)
-	primary := regexp.MustCompile(`<button(?: aria-describedby="[^"]*")?>|class="button"`)
+	primary := regexp.MustCompile(`<button type="submit"(?: aria-describedby="[^"]*")?>|class="button"`)
 	for _, s := range allSamples() {
 		if n := len(primary.FindAllString(page(t, r, s.page), -1)); n > 1 {
 			t.Errorf("%s has %d primary buttons", s.name, n)

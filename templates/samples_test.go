@@ -1,6 +1,7 @@
 package templates_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -16,9 +17,14 @@ var sampleSite = templates.Site{
 
 func asset(name string) string { return "/assets/" + name }
 
+// built is one Renderer for all tests: it is safe for concurrent use and never changes.
+var built = sync.OnceValues(func() (*templates.Renderer, error) {
+	return templates.New(templates.Options{Site: sampleSite, Asset: asset})
+})
+
 func renderer(t testing.TB) *templates.Renderer {
 	t.Helper()
-	r, err := templates.New(templates.Options{Site: sampleSite, Asset: asset})
+	r, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
