@@ -22,9 +22,7 @@ func similar(ctx context.Context, q querier, address account.Address) ([]account
 	if address.FreeMail() {
 		return nil, nil
 	}
-	rows, err := q.QueryContext(ctx, `SELECT id, email, canonical FROM accounts WHERE domain = $1 AND
-		(skeleton = $2 OR (SELECT count(*) FROM (SELECT 1 FROM accounts WHERE domain = $1 LIMIT $3)) <= $4)`,
-		address.Domain(), skeleton(address), smallDomain+1, smallDomain)
+	rows, err := neighbours(ctx, q, address)
 	near, err := collect(rows, err, func(r *sql.Rows) (neighbour, error) {
 		var n neighbour
 		var stored string
@@ -48,6 +46,22 @@ func similar(ctx context.Context, q querier, address account.Address) ([]account
 		found = append(found, a)
 	}
 	return found, nil
+}
+
+// neighbours are the accounts worth measuring: all of a small domain, those of one skeleton in a large
+// one. Either is a walk along one index.
+func neighbours(ctx context.Context, q querier, address account.Address) (*sql.Rows, error) {
+	var n int
+	err := q.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM accounts WHERE domain = $1 LIMIT $2)`,
+		address.Domain(), smallDomain+1).Scan(&n)
+	if err != nil {
+		return nil, err
+	}
+	const columns = `SELECT id, email, canonical FROM accounts WHERE domain = $1`
+	if n <= smallDomain {
+		return q.QueryContext(ctx, columns, address.Domain())
+	}
+	return q.QueryContext(ctx, columns+` AND skeleton = $2`, address.Domain(), skeleton(address))
 }
 
 // neighbour is an account of the same domain, measured against the address asked for.
@@ -85,12 +99,16 @@ func local(a account.Address) string {
 }
 
 // skeleton is what variants of one person's address have in common: the local part in lower case without
-// plus tag, dots, underscores, hyphens, and digits at the end.
+// plus tag, without dots, underscores and hyphens, and without digits at the end. A step that would leave
+// nothing is left out.
 func skeleton(a account.Address) string {
-	name, _, _ := strings.Cut(local(a), "+")
-	name = strings.NewReplacer(".", "", "_", "", "-", "").Replace(name)
-	if bare := strings.TrimRight(name, "0123456789"); bare != "" {
-		return bare
+	name := local(a)
+	for _, step := range []func(string) string{
+		func(s string) string { bare, _, _ := strings.Cut(s, "+"); return bare },
+		strings.NewReplacer(".", "", "_", "", "-", "").Replace,
+		func(s string) string { return strings.TrimRight(s, "0123456789") },
+	} {
+		name = cmp.Or(step(name), name)
 	}
 	return name
 }
