@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -113,8 +114,8 @@ func (s *server) message(c *gin.Context, r reply, after time.Duration) {
 
 // logFailure tells of faults of ours and of the systems we ask; what a customer does wrong is no news.
 func (s *server) logFailure(c *gin.Context, r reply, err error) {
-	if r.status < http.StatusInternalServerError {
-		return
+	if r.status < http.StatusInternalServerError || errors.Is(err, context.Canceled) {
+		return // nobody waits for the answer of the latter any more
 	}
 	s.log.LogAttrs(c.Request.Context(), slog.LevelError, "request failed",
 		slog.String("request", c.GetString(keyRequestID)),

@@ -28,9 +28,7 @@ func (s *server) next(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.Case != nil {
-		c.Set(keyReference, p.Case.Reference)
-	}
+	about(c, p.Case)
 	return s.redirect(c, stepPaths[p.Next()])
 }
 

@@ -105,7 +105,7 @@ func TestLogsHoldNoSecretsAndNoAddresses(t *testing.T) {
 			t.Errorf("%q is logged", secret)
 		}
 	}
-	for _, wanted := range []string{`"route":"/l/:token"`, `"status":303`, `"case":"` + reference + `"`} {
+	for _, wanted := range []string{`"route":"/l/:token"`, `"status":303`, `"case":"` + reference + `"`, `"address":"` + h.keys.HashAddress("customery@example.com") + `"`} {
 		if !strings.Contains(log, wanted) {
 			t.Errorf("%s is not logged:\n%s", wanted, log)
 		}

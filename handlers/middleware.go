@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"latchkey/internal/recovery"
 	"latchkey/internal/secret"
 )
 
@@ -19,12 +20,13 @@ const requestTime = 12 * time.Second
 const (
 	keyRequestID = "request-id"
 	keyReference = "reference"
+	keyAddress   = "address"
 	keyVisitor   = "visitor"
 	keyAttempt   = "attempt"
 )
 
 // observe gives the request an id, and logs and measures it by its route. Nothing of the URL, the query
-// or the client is logged: they can hold an address or a link (R11).
+// or the client is logged: they can hold an address or a link. An address is known by its keyed hash (R11).
 func (s *server) observe(c *gin.Context) {
 	started := s.now()
 	c.Set(keyRequestID, secret.NewID())
@@ -42,7 +44,16 @@ func (s *server) observe(c *gin.Context) {
 		slog.Int("status", c.Writer.Status()),
 		slog.Duration("took", took),
 		slog.String("case", c.GetString(keyReference)),
+		slog.String("address", c.GetString(keyAddress)),
 	)
+}
+
+// about notes the case that a request is about, for the log.
+func about(c *gin.Context, a *recovery.Case) {
+	if a != nil {
+		c.Set(keyReference, a.Reference)
+		c.Set(keyAddress, a.AddressHash)
+	}
 }
 
 // method is the request's, or "other": a client may send any word, and metrics keep one row for each.

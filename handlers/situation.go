@@ -17,6 +17,7 @@ func (s *server) situationPage(c *gin.Context, e entry) (templates.Page, error) 
 	if err != nil {
 		return nil, err
 	}
+	about(c, &d.Case)
 	built := newSituationPage(d, s.hasText(c))
 	built.Base = s.base(c, v, "/situation", d.Case.Reference, e)
 	return built, nil

@@ -52,6 +52,7 @@ func (s *server) startPage(c *gin.Context, e entry) (templates.Page, error) {
 	if err != nil {
 		return nil, err
 	}
+	about(c, p.Case)
 	reference := ""
 	if p.Case != nil {
 		reference = p.Case.Reference

@@ -20,6 +20,7 @@ func (s *server) supportPage(c *gin.Context, e entry) (templates.Page, error) {
 	if err != nil {
 		return nil, err
 	}
+	about(c, &h.Case)
 	built := newSupportPage(h, e.fields[templates.FieldMessage])
 	built.Base = s.base(c, v, "/support", h.Case.Reference, e)
 	return built, nil
