@@ -19,12 +19,6 @@ func (f factory) counters(name, help string, labels ...string) *prometheus.Count
 	return c
 }
 
-func (f factory) gauge(name, help string) prometheus.Gauge {
-	g := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help})
-	f.registry.MustRegister(g)
-	return g
-}
-
 func (f factory) gauges(name, help string, labels ...string) *prometheus.GaugeVec {
 	g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help}, labels)
 	f.registry.MustRegister(g)

@@ -23,8 +23,6 @@ type Metrics struct {
 	deliveries      *prometheus.CounterVec
 	deliveryFaults  *prometheus.CounterVec
 	acceptedSeconds *prometheus.HistogramVec
-	queueDepth      prometheus.Gauge
-	queueOldest     prometheus.Gauge
 
 	portalCalls   *prometheus.CounterVec
 	portalSeconds *prometheus.HistogramVec
@@ -53,8 +51,6 @@ func NewMetrics(version string) *Metrics {
 		deliveries:      f.counters("deliveries_total", "Deliveries that reached a state.", "kind", "state"),
 		deliveryFaults:  f.counters("delivery_faults_total", "Sends that did not succeed, and deliveries not sent.", "kind", "class"),
 		acceptedSeconds: f.histograms("delivery_accepted_seconds", "From the request to acceptance by the next hop.", mailSeconds, "kind"),
-		queueDepth:      f.gauge("outbox_depth", "Deliveries that wait."),
-		queueOldest:     f.gauge("outbox_oldest_seconds", "How long the oldest delivery has waited."),
 
 		portalCalls:   f.counters("portal_calls_total", "Calls of the Customer Portal API.", "call", "outcome"),
 		portalSeconds: f.histograms("portal_call_seconds", "Time of a call, its retry included.", pageSeconds, "call"),
@@ -92,12 +88,6 @@ func knownMethod(method string) string {
 		return method
 	}
 	return "other"
-}
-
-// QueueWaits says how many deliveries wait and how long the oldest has.
-func (m *Metrics) QueueWaits(depth int, oldest time.Duration) {
-	m.queueDepth.Set(float64(depth))
-	m.queueOldest.Set(oldest.Seconds())
 }
 
 // MailSent counts a mail that the next hop took, and the time since it was asked for.

@@ -98,7 +98,10 @@ func TestMetrics(t *testing.T) {
 	m.MailMoved(recovery.KindProve, recovery.StateDelivered)
 	m.MailFailed(recovery.KindProve, "temporary", false)
 	m.MailFailed(recovery.KindProve, "permanent", true)
-	m.QueueWaits(7, 90*time.Second)
+	now := time.Date(2026, 3, 5, 14, 2, 0, 0, time.UTC)
+	m.WatchQueue(func(context.Context) (int, time.Time, error) {
+		return 7, now.Add(-90 * time.Second), nil
+	}, func() time.Time { return now })
 	m.PortalCalled("accounts", "ok", time.Second)
 	m.Step(recovery.ActProven)
 	m.Step("blind:sent")

@@ -186,14 +186,6 @@ type metrics struct {
 	mu      sync.Mutex
 	waits   []time.Duration
 	classes []outbox.Class
-	depth   int
-	oldest  time.Duration
-}
-
-func (m *metrics) QueueWaits(depth int, oldest time.Duration) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.depth, m.oldest = max(m.depth, depth), max(m.oldest, oldest)
 }
 
 func (m *metrics) MailSent(_ recovery.Kind, since time.Duration) {

@@ -8,8 +8,6 @@ import (
 
 // Metrics is told what the outbox does. Implementations are safe for concurrent use and do not block.
 type Metrics interface {
-	// QueueWaits reports how many deliveries wait and how long the oldest has; sampled.
-	QueueWaits(depth int, oldest time.Duration)
 	// MailSent reports a mail that the next hop took, and the time from its request to that moment.
 	MailSent(kind recovery.Kind, sinceRequest time.Duration)
 	// MailFailed reports a send that did not succeed or a delivery that was not sent.
@@ -30,6 +28,5 @@ const (
 
 type noMetrics struct{}
 
-func (noMetrics) QueueWaits(int, time.Duration)         {}
 func (noMetrics) MailSent(recovery.Kind, time.Duration) {}
 func (noMetrics) MailFailed(recovery.Kind, Class)       {}

@@ -41,8 +41,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 	outcomes := make(chan outcome, o.cfg.InHand)
 	hand := newHand(o.cfg.InHand)
 
-	var workers, recorder, sampler sync.WaitGroup
-	sampler.Go(func() { o.sample(ctx) })
+	var workers, recorder sync.WaitGroup
 	recorder.Go(func() { o.record(ctx, outcomes, hand) })
 	for range o.cfg.Workers {
 		workers.Go(func() {
@@ -57,7 +56,6 @@ func (o *Outbox) Run(ctx context.Context) error {
 	workers.Wait()
 	close(outcomes)
 	recorder.Wait()
-	sampler.Wait()
 	return nil
 }
 

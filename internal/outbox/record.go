@@ -11,7 +11,6 @@ import (
 const (
 	recordTries   = 5
 	recordTimeout = 5 * time.Second
-	sampleEvery   = 5 * time.Second
 )
 
 type outcome struct {
@@ -47,29 +46,6 @@ func (o *Outbox) finish(ctx context.Context, batch map[string]recovery.Result) {
 		o.cfg.Log.Error("outbox: cannot record", slog.Int("deliveries", len(batch)), slog.Any("error", err))
 		time.Sleep(time.Duration(try) * 100 * time.Millisecond)
 	}
-}
-
-// sample reports the queue's length and age now and then.
-func (o *Outbox) sample(ctx context.Context) {
-	ticker := time.NewTicker(sampleEvery)
-	defer ticker.Stop()
-	for {
-		if depth, oldest, err := o.cfg.Queue.QueueStats(ctx); err == nil {
-			o.cfg.Metrics.QueueWaits(depth, ageOf(oldest, o.cfg.Now()))
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
-}
-
-func ageOf(oldest, now time.Time) time.Duration {
-	if oldest.IsZero() {
-		return 0
-	}
-	return max(0, now.Sub(oldest))
 }
 
 func (o *Outbox) tellSent(job recovery.Job) {

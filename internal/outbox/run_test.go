@@ -195,18 +195,3 @@ func TestRecordingIsTriedAgain(t *testing.T) {
 		}
 	})
 }
-
-func TestQueueIsSampled(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, realClock)
-		b.queue.add(with(proofAt("d", time.Now()), func(j *recovery.Job) {
-			j.Delivery.DueAt = time.Now().Add(time.Hour)
-		}))
-		stop := running(t, b)
-		time.Sleep(11 * time.Second)
-		stop()
-		if b.metrics.depth != 1 || b.metrics.oldest != 10*time.Second {
-			t.Errorf("depth %d, oldest %v; want 1 and 10s", b.metrics.depth, b.metrics.oldest)
-		}
-	})
-}
