@@ -70,7 +70,6 @@ func (s *server) allow(c *gin.Context, name limit.Name) error {
 	if d.OK {
 		return nil
 	}
-	s.metrics.LimitRefused(string(name))
 	return &tooManyError{after: d.RetryAfter}
 }
 

@@ -31,10 +31,9 @@ type Limits interface {
 	Allow(ctx context.Context, name limit.Name, key string) limit.Decision
 }
 
-// Metrics hears of every request, by its route's pattern, and of those that a limit refused.
+// Metrics hears of every request, by its route's pattern.
 type Metrics interface {
 	Request(route, method string, status int, took time.Duration)
-	LimitRefused(name string)
 }
 
 // Config is what New works with; all is required but Metrics, TrustedProxies and Demo.
@@ -128,4 +127,3 @@ func (s *server) engine(proxies []string) (*gin.Engine, error) {
 type noMetrics struct{}
 
 func (noMetrics) Request(string, string, int, time.Duration) {}
-func (noMetrics) LimitRefused(string)                        {}
