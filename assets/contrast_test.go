@@ -16,7 +16,7 @@ func palettes(t *testing.T) map[string]map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	light, dark, _ := strings.Cut(string(css), "@media (prefers-color-scheme: dark)")
+	light, dark, _ := strings.Cut(string(css), "@media screen and (prefers-color-scheme: dark)")
 	dark, _, _ = strings.Cut(dark, "@media (prefers-contrast")
 	out := map[string]map[string]string{}
 	for name, part := range map[string]string{"light": light, "dark": dark} {

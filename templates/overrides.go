@@ -65,7 +65,7 @@ func (c *catalog) replace(tag language.Tag, table any) error {
 func (c *catalog) fits(tag language.Tag, messages []*i18n.Message) error {
 	var unknown []string
 	for _, m := range messages {
-		known, ok := c.values[tag][m.ID]
+		known, ok := c.messages[tag][m.ID]
 		if !ok {
 			unknown = append(unknown, m.ID)
 			continue
@@ -75,7 +75,7 @@ func (c *catalog) fits(tag language.Tag, messages []*i18n.Message) error {
 			return err
 		}
 		for v := range wanted {
-			if !known[v] && !c.common(tag, v) {
+			if !known.values[v] && !c.common(tag, v) {
 				unknown = append(unknown, fmt.Sprintf("{{.%s}} in %s", v, m.ID))
 			}
 		}
@@ -90,8 +90,8 @@ func (c *catalog) fits(tag language.Tag, messages []*i18n.Message) error {
 // common reports whether every message may refer to the value.
 func (c *catalog) common(tag language.Tag, v string) bool {
 	if name, ok := strings.CutPrefix(v, "Names."); ok {
-		_, exists := c.values[tag]["names."+name]
+		_, exists := c.messages[tag]["names."+name]
 		return exists
 	}
-	return v == "Vendor" || v == "Portal" || v == "Identity"
+	return values{v: true}.common()
 }

@@ -13,6 +13,16 @@ import (
 // values are what a message refers to, such as "Portal" or "Names.save".
 type values map[string]bool
 
+// common reports whether the message needs nothing but what every message may refer to.
+func (v values) common() bool {
+	for name := range v {
+		if name != "Vendor" && name != "Portal" && name != "Identity" && !strings.HasPrefix(name, "Names.") {
+			return false
+		}
+	}
+	return true
+}
+
 // forms are a message's texts by grammatical number.
 func forms(m *i18n.Message) []*string {
 	return []*string{&m.Zero, &m.One, &m.Two, &m.Few, &m.Many, &m.Other}

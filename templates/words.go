@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"maps"
 	"slices"
 	"strings"
+	texttemplate "text/template"
 
-	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	i18ntemplate "github.com/nicksnyder/go-i18n/v2/i18n/template"
 	"golang.org/x/text/language"
@@ -17,34 +18,67 @@ import (
 var errNoWords = errors.New("templates: no such message")
 
 // strict refuses a value that the caller did not give instead of printing "<no value>".
-var strict = &i18ntemplate.TextParser{Option: "missingkey=error"}
+const strict = "missingkey=error"
 
-// words are the messages of one language.
+var strictParser = &i18ntemplate.TextParser{Option: strict}
+
+// words are the messages of one language, bound to a site.
 type words struct {
 	lang   string
-	bundle *i18n.Localizer
-	ids    map[string]values
+	plural *i18n.Localizer // for messages with several grammatical numbers
+	texts  map[string]*texttemplate.Template
+	fixed  map[string]fixed
+	ids    map[string]message
 	common map[string]any // what every message may refer to
+}
+
+// fixed is a message that reads the same every time.
+type fixed struct {
+	marked, plain string
+	html          template.HTML
 }
 
 // newWords binds a language's messages to the site that they speak of.
 func newWords(c *catalog, lang language.Tag, site Site) (*words, error) {
-	w := &words{lang: lang.String(), bundle: i18n.NewLocalizer(c.bundle, lang.String()), ids: c.values[lang]}
-	w.common = map[string]any{"Vendor": site.Vendor, "Portal": site.Portal, "Identity": site.Identity}
-	names := map[string]string{}
-	for id := range w.ids {
-		key, isName := strings.CutPrefix(id, "names.")
-		if !isName {
-			continue
-		}
-		name, err := w.marked(id)
+	w := &words{
+		lang: lang.String(), plural: i18n.NewLocalizer(c.bundle, lang.String()), ids: c.messages[lang],
+		texts: map[string]*texttemplate.Template{}, fixed: map[string]fixed{},
+		common: map[string]any{"Vendor": site.Vendor, "Portal": site.Portal, "Identity": site.Identity},
+	}
+	for id, m := range w.ids {
+		t, err := texttemplate.New(id).Option(strict).Parse(m.text)
 		if err != nil {
 			return nil, err
 		}
-		names[key] = name
+		w.texts[id] = t
+	}
+	names := map[string]string{}
+	for id := range w.ids {
+		if key, isName := strings.CutPrefix(id, "names."); isName {
+			name, err := w.marked(id)
+			if err != nil {
+				return nil, err
+			}
+			names[key] = name
+		}
 	}
 	w.common["Names"] = names
-	return w, nil
+	return w, w.fix()
+}
+
+// fix renders the messages that need no value of their own, once.
+func (w *words) fix() error {
+	for id, m := range w.ids {
+		if m.plural || !m.values.common() {
+			continue
+		}
+		text, err := w.marked(id)
+		if err != nil {
+			return err
+		}
+		w.fixed[id] = fixed{marked: text, plain: toPlain(text), html: toHTML(text)}
+	}
+	return nil
 }
 
 // has reports whether the message exists.
@@ -55,55 +89,63 @@ func (w *words) has(id string) bool {
 
 // marked is the message with its markup still in sentinels and its values free of them.
 func (w *words) marked(id string, kv ...any) (string, error) {
-	if !w.has(id) {
+	if f, ok := w.fixed[id]; ok {
+		return f.marked, nil
+	}
+	m, ok := w.ids[id]
+	if !ok {
 		return "", fmt.Errorf("%w: %q in %s", errNoWords, id, w.lang)
 	}
-	data, count, err := w.data(id, kv)
+	data, err := w.data(id, kv)
 	if err != nil {
 		return "", err
 	}
-	text, err := w.bundle.Localize(&i18n.LocalizeConfig{
-		MessageID: id, TemplateData: data, PluralCount: count, TemplateParser: strict,
-	})
-	if err != nil {
+	if m.plural {
+		return w.plural.Localize(&i18n.LocalizeConfig{
+			MessageID: id, TemplateData: data, PluralCount: data["Count"], TemplateParser: strictParser,
+		})
+	}
+	var b strings.Builder
+	if err := w.texts[id].Execute(&b, data); err != nil {
 		return "", fmt.Errorf("message %q in %s: %w", id, w.lang, err)
 	}
-	return strings.TrimSpace(text), nil
+	return strings.TrimSpace(b.String()), nil
 }
 
-// data are the message's values; one called Count also picks the plural form.
-func (w *words) data(id string, kv []any) (data map[string]any, count any, err error) {
-	if len(kv)%2 != 0 {
-		return nil, nil, fmt.Errorf("message %q: values come in pairs", id)
-	}
+// data are the message's values; one called Count also picks the grammatical number.
+func (w *words) data(id string, kv []any) (map[string]any, error) {
 	if len(kv) == 0 {
-		return w.common, nil, nil
+		return w.common, nil
 	}
-	data = make(map[string]any, len(w.common)+len(kv)/2)
-	for k, v := range w.common {
-		data[k] = v
+	if len(kv)%2 != 0 {
+		return nil, fmt.Errorf("message %q: values come in pairs", id)
 	}
+	data := make(map[string]any, len(w.common)+len(kv)/2)
+	maps.Copy(data, w.common)
 	for i := 0; i < len(kv); i += 2 {
 		key, ok := kv[i].(string)
 		if !ok {
-			return nil, nil, fmt.Errorf("message %q: value %d has no name", id, i/2)
+			return nil, fmt.Errorf("message %q: value %d has no name", id, i/2)
 		}
 		data[key] = value(kv[i+1])
-		if key == "Count" {
-			count = kv[i+1]
-		}
 	}
-	return data, count, nil
+	return data, nil
 }
 
 // html is the message as markup, everything but the markup's own marks escaped.
 func (w *words) html(id string, kv ...any) (template.HTML, error) {
+	if f, ok := w.fixed[id]; ok {
+		return f.html, nil
+	}
 	text, err := w.marked(id, kv...)
 	return toHTML(text), err
 }
 
 // plain is the message as text.
 func (w *words) plain(id string, kv ...any) (string, error) {
+	if f, ok := w.fixed[id]; ok {
+		return f.plain, nil
+	}
 	text, err := w.marked(id, kv...)
 	return toPlain(text), err
 }
@@ -116,67 +158,4 @@ func (w *words) lines(id string, kv ...any) ([]string, error) {
 	text, err := w.marked(id, kv...)
 	lines := strings.Split(text, "\n")
 	return slices.DeleteFunc(lines, func(l string) bool { return strings.TrimSpace(l) == "" }), err
-}
-
-// catalog is every language's messages before they are bound to a site.
-type catalog struct {
-	bundle *i18n.Bundle
-	// values are, by language and message, what the message refers to.
-	values map[language.Tag]map[string]values
-}
-
-// add takes the messages of one file or table.
-func (c *catalog) add(tag language.Tag, messages []*i18n.Message) error {
-	if c.values[tag] == nil {
-		c.values[tag] = map[string]values{}
-	}
-	for _, m := range messages {
-		used, err := valuesOf(m)
-		if err != nil {
-			return err
-		}
-		for _, form := range forms(m) {
-			*form = mark(*form)
-		}
-		c.values[tag][m.ID] = used
-	}
-	return c.bundle.AddMessages(tag, messages...)
-}
-
-// tags are the languages, English first.
-func (c *catalog) tags() []language.Tag { return c.bundle.LanguageTags() }
-
-// newCatalog reads the embedded locales and lets overrides replace single messages.
-func newCatalog(overrides []byte) (*catalog, error) {
-	c := &catalog{bundle: i18n.NewBundle(language.English), values: map[language.Tag]map[string]values{}}
-	files, err := locales.ReadDir("locales")
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range files {
-		if err := c.addFile(f.Name()); err != nil {
-			return nil, fmt.Errorf("locales/%s: %w", f.Name(), err)
-		}
-	}
-	if err := c.override(overrides); err != nil {
-		return nil, fmt.Errorf("words file: %w", err)
-	}
-	return c, nil
-}
-
-func (c *catalog) addFile(name string) error {
-	text, err := locales.ReadFile("locales/" + name)
-	if err != nil {
-		return err
-	}
-	file, err := i18n.ParseMessageFileBytes(text, name, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
-	if err != nil {
-		return err
-	}
-	for _, m := range file.Messages {
-		if _, twice := c.values[file.Tag][m.ID]; twice {
-			return fmt.Errorf("message %q stands in another file too", m.ID)
-		}
-	}
-	return c.add(file.Tag, file.Messages)
 }
