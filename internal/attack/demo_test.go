@@ -1,0 +1,203 @@
+package attack
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// binary is built once for all tests.
+var binary = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "latchkey-attack-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(folder, "latchkey")
+	build := exec.Command("go", "build", "-o", path, "latchkey/cmd/latchkey")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := binary(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+// demo is a running `latchkey demo`.
+type demo struct {
+	t         *testing.T
+	args      []string
+	base, ops string
+	data      string
+	portal    string // the demo customer portal's origin
+	process   *exec.Cmd
+	log       *os.File // standard error: what is logged
+}
+
+// startDemo starts one and waits until it is ready. It ends with the test.
+func startDemo(t *testing.T, args ...string) *demo {
+	t.Helper()
+	d := &demo{t: t, data: t.TempDir()}
+	d.base, d.ops, d.portal = freeOrigin(t), freeOrigin(t), freeOrigin(t)
+	d.args = append([]string{
+		"demo", "--listen", host(d.base), "--ops-listen", host(d.ops),
+		"--portal-listen", host(d.portal), "--data", d.data,
+	}, args...)
+	d.start()
+	t.Cleanup(func() { d.kill(syscall.SIGTERM) })
+	return d
+}
+
+func (d *demo) start() {
+	d.t.Helper()
+	path, err := binary()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.log, err = os.OpenFile(filepath.Join(d.data, "output.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.process = exec.Command(path, d.args...)
+	d.process.Stderr = d.log // standard output is the banner, which lists the demo customers
+	if err := d.process.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	d.until("ready", func() bool {
+		answer, err := http.Get(d.ops + "/readyz")
+		if err != nil {
+			return false
+		}
+		_ = answer.Body.Close()
+		return answer.StatusCode == http.StatusOK
+	})
+}
+
+// kill ends the process and waits for it; SIGKILL leaves it no time for anything.
+func (d *demo) kill(signal syscall.Signal) {
+	if d.process == nil {
+		return
+	}
+	_ = d.process.Process.Signal(signal)
+	_ = d.process.Wait()
+	_ = d.log.Close()
+	d.process = nil
+}
+
+// until waits for something that will happen, and gives up after half a minute.
+func (d *demo) until(what string, happened func() bool) {
+	d.t.Helper()
+	for range 3000 {
+		if happened() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	d.t.Fatalf("waited in vain until %s\n%s", what, d.output())
+}
+
+// output is all that the demo logged.
+func (d *demo) output() string {
+	b, _ := os.ReadFile(filepath.Join(d.data, "output.log"))
+	return string(b)
+}
+
+// sent is a mail as /inbox.json shows it.
+type sent struct {
+	ID, To, From, Subject, Text, HTML string
+	Headers                           map[string]string
+}
+
+// inbox is what was mailed to an address, newest first; all mail for "".
+func (d *demo) inbox(to string) []sent {
+	d.t.Helper()
+	answer, err := http.Get(d.ops + "/inbox.json?to=" + url.QueryEscape(to))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	var mails []sent
+	if err := json.NewDecoder(answer.Body).Decode(&mails); err != nil {
+		d.t.Fatal(err)
+	}
+	return mails
+}
+
+// mail waits for the newest mail to an address once there are more than after.
+func (d *demo) mail(to string, after int) sent {
+	d.t.Helper()
+	var found []sent
+	d.until("mail to "+to, func() bool {
+		found = d.inbox(to)
+		return len(found) > after
+	})
+	return found[0]
+}
+
+// settled waits until the outbox has nothing left to send.
+func (d *demo) settled() {
+	d.t.Helper()
+	empty := regexp.MustCompile(`(?m)^latchkey_outbox_depth 0$`)
+	d.until("the outbox is empty", func() bool { return empty.MatchString(d.metrics()) })
+}
+
+func (d *demo) metrics() string {
+	d.t.Helper()
+	answer, err := http.Get(d.ops + "/metrics")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return string(b)
+}
+
+var (
+	codeForm = regexp.MustCompile(`(?:^|[^\w-])(\d{4}[ \x{a0}-]?\d{4})(?:[^\w-]|$)`)
+	urlForm  = regexp.MustCompile(`https?://[^\s<>"')\]]+`)
+)
+
+func (m sent) code() string {
+	if found := codeForm.FindStringSubmatch(m.Text); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
+func (m sent) links() []string { return urlForm.FindAllString(m.Text, -1) }
+
+func freeOrigin(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return "http://" + l.Addr().String()
+}
+
+func host(origin string) string { return strings.TrimPrefix(origin, "http://") }
+
+// errGone is a request whose answer never came, as when the server was killed.
+var errGone = errors.New("no answer")
