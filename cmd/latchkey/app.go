@@ -76,6 +76,7 @@ func (a *app) makeService() error {
 		Store: a.store, Portal: portal, MailLog: a.mailLog, Keys: a.keys, Now: time.Now,
 		Policy: policy(a.options), Observe: a.metrics.Step, Queued: func() { a.outbox.Wake() },
 	})
+	a.metrics.WatchQueue(a.store.QueueStats, time.Now)
 	a.outbox, err = outbox.New(outbox.Config{
 		Queue: a.store, Sender: a.sender, Composer: a.letters(), Finder: a.service, Now: time.Now,
 		Log: a.log, Metrics: outboxMetrics{a.metrics},
@@ -112,12 +113,12 @@ func newRenderer(o config.Options, inboxURL string) (*templates.Renderer, error)
 	if o.Texts != "" {
 		var err error
 		if own, err = os.ReadFile(o.Texts); err != nil {
-			return nil, config.Faults{"--texts: " + cause(err).Error()}
+			return nil, asFault("texts", cause(err))
 		}
 	}
 	r, err := templates.New(templates.Options{Site: site(o, inboxURL), Asset: assets.Path, Overrides: own})
-	if err != nil && o.Texts != "" {
-		return nil, config.Faults{"--texts: " + err.Error()}
+	if o.Texts != "" {
+		err = asFault("texts", err)
 	}
 	return r, err
 }

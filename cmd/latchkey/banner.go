@@ -16,7 +16,7 @@ func banner(stdout io.Writer, o config.Options, at demoListeners) error {
 	w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
 	_, _ = fmt.Fprintf(w, "\nLatchkey\t%s\nDemo customer portal\t%s\nInbox\t%s/inbox\n\n",
 		o.PublicURL, originOf(at.portal), originOf(at.ops))
-	_, _ = fmt.Fprint(w, "Start as\tand find\t\n")
+	_, _ = fmt.Fprint(w, "Start as\tand find\n")
 	for _, c := range demo.Customers() {
 		found := c.Situation
 		if found == "" {

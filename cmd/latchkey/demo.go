@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -11,7 +12,6 @@ import (
 	"latchkey/internal/config"
 	"latchkey/internal/demo"
 	"latchkey/internal/ops"
-	"latchkey/internal/recovery"
 	"latchkey/internal/secret"
 )
 
@@ -19,6 +19,10 @@ import (
 // and an inbox on the ops listener.
 func runDemo(ctx context.Context, o config.Options, stdout, stderr io.Writer) error {
 	if err := makeFolder(o.Data); err != nil {
+		return err
+	}
+	keys, err := demoKeys(o)
+	if err != nil {
 		return err
 	}
 	at, err := listenDemo(o)
@@ -33,7 +37,7 @@ func runDemo(ctx context.Context, o config.Options, stdout, stderr io.Writer) er
 	}
 	defer s.close()
 	log := newLog(stderr, o.Log)
-	p, err := demoParts(o, at, s)
+	p, err := demoParts(o, keys, at, s)
 	if err != nil {
 		return err
 	}
@@ -115,26 +119,27 @@ func openStage(ctx context.Context, o config.Options, at demoListeners) (stage, 
 
 func (s stage) close() { _ = errors.Join(s.portal.Close(), s.inbox.Close()) }
 
-// demoParts are the demo's own keys, mail and mail log. --mail and --keys-file put others in their place.
-func demoParts(o config.Options, at demoListeners, s stage) (parts, error) {
+// demoKeys are the demo's own, unless --keys-file names others.
+func demoKeys(o config.Options) (*secret.Ring, error) {
 	text := o.Keys
 	if text == "" {
 		var err error
 		if text, err = ownKeys(o.Data); err != nil {
-			return parts{}, err
+			return nil, fmt.Errorf("the demo's keys: %w", err)
 		}
 	}
-	keys, err := parseKeys(text)
-	if err != nil {
-		return parts{}, err
+	return parseKeys(text)
+}
+
+// demoParts are the demo's own mail and mail log. --mail puts another sender in the inbox's place.
+func demoParts(o config.Options, keys *secret.Ring, at demoListeners, s stage) (parts, error) {
+	p := parts{demo: true, keys: keys, sender: s.inbox, mailLog: s.portal, inboxURL: originOf(at.ops) + "/inbox"}
+	if o.Mail.By == "inbox" {
+		return p, nil
 	}
-	var sender recovery.Sender = s.inbox
-	if o.Mail.By != "inbox" {
-		if sender, err = newSender(o); err != nil {
-			return parts{}, err
-		}
-	}
-	return parts{demo: true, keys: keys, sender: sender, mailLog: s.portal, inboxURL: originOf(at.ops) + "/inbox"}, nil
+	var err error
+	p.sender, err = newSender(o)
+	return p, err
 }
 
 // mountStage puts the inbox and the demo's first page onto the ops listener.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -31,9 +33,9 @@ func listen(address, flag string) (net.Listener, error) {
 	if err == nil {
 		return l, nil
 	}
-	var op *net.OpError
-	if errors.As(err, &op) {
-		err = op.Err
+	var number syscall.Errno
+	if errors.As(err, &number) {
+		err = number
 	}
 	return nil, fmt.Errorf("cannot listen on %s: %w (choose another with --%s)", address, err, flag)
 }
@@ -91,6 +93,9 @@ func (a *app) run(ctx context.Context, servers ...server) error {
 	a.shutDown(running)
 	endWork()
 	background.Wait()
+	if c, ok := a.sender.(io.Closer); ok {
+		a.note("sender", c.Close())
+	}
 	return errors.Join(err, a.store.Close())
 }
 

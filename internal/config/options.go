@@ -112,12 +112,10 @@ type Mail struct {
 	SMTPPasswordFile string `name:"smtp-password-file" type:"secret-file" placeholder:"FILE" group:"Mail" help:"The file of its password."`
 	SMTPTLS          string `name:"smtp-tls" type:"choice" choices:"starttls,tls,none" default:"starttls" group:"Mail" help:"starttls, tls, or none for a server on this machine."`
 
-	MailgunDomain         string `type:"domain" placeholder:"DOMAIN" group:"Mail" help:"Latchkey's own sending domain at Mailgun."`
-	MailgunKey            string `placeholder:"KEY" group:"Mail" help:"Its sending key; better in a file."`
-	MailgunKeyFile        string `type:"secret-file" placeholder:"FILE" group:"Mail" help:"The file of its sending key."`
-	MailgunWebhookKey     string `placeholder:"KEY" group:"Mail" help:"The key that signs its webhooks; better in a file."`
-	MailgunWebhookKeyFile string `type:"secret-file" placeholder:"FILE" group:"Mail" help:"The file of that key."`
-	MailgunBase           string `type:"mailgun-base" default:"https://api.mailgun.net/v3" placeholder:"URL" group:"Mail" help:"https://api.eu.mailgun.net/v3 for the EU."`
+	MailgunDomain  string `type:"domain" placeholder:"DOMAIN" group:"Mail" help:"Latchkey's own sending domain at Mailgun."`
+	MailgunKey     string `placeholder:"KEY" group:"Mail" help:"Its sending key; better in a file."`
+	MailgunKeyFile string `type:"secret-file" placeholder:"FILE" group:"Mail" help:"The file of its sending key."`
+	MailgunBase    string `type:"mailgun-base" default:"https://api.mailgun.net/v3" placeholder:"URL" group:"Mail" help:"https://api.eu.mailgun.net/v3 for the EU."`
 }
 
 // MailLog is where the mails of the other two systems can be looked up.

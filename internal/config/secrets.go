@@ -20,7 +20,6 @@ func (o *Options) secrets() []secret {
 		{"portal-token", &o.PortalToken, &o.PortalTokenFile},
 		{"smtp-password", &o.SMTPPassword, &o.SMTPPasswordFile},
 		{"mailgun-key", &o.MailgunKey, &o.MailgunKeyFile},
-		{"mailgun-webhook-key", &o.MailgunWebhookKey, &o.MailgunWebhookKeyFile},
 		{"identity-mail-key", &o.IdentityMailKey, &o.IdentityMailKeyFile},
 		{"portal-mail-key", &o.PortalMailKey, &o.PortalMailKeyFile},
 	}

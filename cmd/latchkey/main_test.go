@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"latchkey/internal/secret"
+)
+
+// command runs the program with an empty environment and says what it wrote and how it would exit.
+func command(ctx context.Context, args ...string) (stdout, stderr string, status int) {
+	var out, errs bytes.Buffer
+	err := run(ctx, args, func(string) string { return "" }, &out, &errs)
+	if err != nil {
+		status = report(&errs, err)
+	}
+	return out.String(), errs.String(), status
+}
+
+func TestSmallCommands(t *testing.T) {
+	out, _, status := command(t.Context(), "keys")
+	if _, err := secret.Parse(out); err != nil || status != 0 {
+		t.Errorf("keys: %v, status %d", err, status)
+	}
+	if out, _, status := command(t.Context(), "version"); !strings.HasPrefix(out, "latchkey ") || status != 0 {
+		t.Errorf("version: %q, status %d", out, status)
+	}
+	if out, errs, status := command(t.Context(), "demo", "--help"); !strings.Contains(out, "--listen") || errs != "" || status != 0 {
+		t.Errorf("help: %.60q, %q, status %d", out, errs, status)
+	}
+}
+
+func TestMigrateAndErase(t *testing.T) {
+	dir := t.TempDir()
+	keys, err := ownKeys(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, errs, status := command(t.Context(), "migrate", "--data", dir); status != 0 || !strings.Contains(out, "up to date") {
+		t.Errorf("migrate: %q, %q, status %d", out, errs, status)
+	}
+	if out, errs, status := command(t.Context(), "erase", "a@example.com", "--data", dir, "--keys", keys); status != 0 || !strings.Contains(out, "erased: 0 cases") {
+		t.Errorf("erase: %q, %q, status %d", out, errs, status)
+	}
+	_, errs, status := command(t.Context(), "erase", "nobody", "--data", dir, "--keys", "no keys")
+	if status != exitUsage || !strings.Contains(errs, "<email>") || !strings.Contains(errs, "key file, line 1") {
+		t.Errorf("erase of nothing with no keys: %q, status %d; want both faults, %d", errs, status, exitUsage)
+	}
+}
+
+func TestOneClearLine(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = taken.Close() })
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	anyPorts := []string{"--listen=127.0.0.1:0", "--ops-listen=127.0.0.1:0", "--data", t.TempDir()}
+	for _, tt := range []struct {
+		name   string
+		args   []string
+		want   string
+		status int
+	}{
+		{"taken port", []string{"--listen", taken.Addr().String()}, "cannot listen on " + taken.Addr().String() + ": address already in use (choose another with --listen)", exitFailed},
+		{"taken ops port", []string{"--ops-listen", taken.Addr().String()}, "(choose another with --ops-listen)", exitFailed},
+		{"unwritable folder", []string{"--data", filepath.Join(file, "data")}, "the data folder " + filepath.Join(file, "data") + " cannot be made: not a directory", exitFailed},
+		{"bad flag", []string{"--lisen"}, `unknown flag --lisen, did you mean "--listen"?`, exitUsage},
+		{"bad value", []string{"--prove-ttl", "soon"}, `--prove-ttl "soon": is no time`, exitUsage},
+		{"bad keys", []string{"--keys", "x"}, "key file, line 1", exitUsage},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // what starts all the same ends at once
+		out, errs, status := command(ctx, append(append([]string{"demo"}, anyPorts...), tt.args...)...)
+		lines := strings.Split(strings.TrimSuffix(errs, "\n"), "\n")
+		if tt.name == "bad keys" {
+			lines = lines[:1] // a key file has more than one fault
+		}
+		if len(lines) != 1 || !strings.HasPrefix(lines[0], "latchkey: ") || !strings.Contains(lines[0], tt.want) || status != tt.status || out != "" {
+			t.Errorf("%s: %q and %q, status %d; want one line with %q, status %d", tt.name, out, errs, status, tt.want, tt.status)
+		}
+	}
+}
+
+// started is a server of run, and where it is.
+type started struct {
+	urls []string // of the banner, in its order
+	end  func() error
+}
+
+// start runs a command until it has printed where it is.
+func start(t *testing.T, args ...string) started {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	printed, out := io.Pipe()
+	done := make(chan error, 1)
+	var errs bytes.Buffer
+	go func() {
+		err := run(ctx, args, func(string) string { return "" }, out, &errs)
+		_ = out.CloseWithError(io.EOF)
+		done <- err
+	}()
+	end := func() error { cancel(); return <-done }
+	text := make([]byte, 64<<10)
+	n, err := printed.Read(text)
+	if err != nil {
+		t.Fatalf("%s ended before it printed anything: %v\n%s", args[0], end(), errs.String())
+	}
+	return started{regexp.MustCompile(`http://[^\s,]+`).FindAllString(string(text[:n]), -1), end}
+}
+
+func status(t *testing.T, url string) int {
+	t.Helper()
+	answer, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode
+}
+
+func TestDemoStartsAndEnds(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "data")
+	args := []string{"demo", "--listen=127.0.0.1:0", "--ops-listen=127.0.0.1:0", "--data", dir, "--log-level=error"}
+	var keys string
+	for range 2 { // the second time with what the first one kept
+		d := start(t, args...)
+		if len(d.urls) != 3 {
+			t.Fatalf("the banner has %q, want three addresses", d.urls)
+		}
+		for _, url := range append(d.urls, strings.Replace(d.urls[2], "/inbox", "/readyz", 1)) {
+			if got := status(t, url); got != http.StatusOK {
+				t.Errorf("%s answers %d", url, got)
+			}
+		}
+		if err := d.end(); err != nil {
+			t.Errorf("the demo ends with %v", err)
+		}
+		text, err := os.ReadFile(filepath.Join(dir, "keys"))
+		if err != nil || (keys != "" && string(text) != keys) {
+			t.Errorf("the demo's keys did not stay: %v", err)
+		}
+		keys = string(text)
+	}
+	info, err := os.Stat(filepath.Join(dir, "keys"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the keys are for more than their owner: %v, %v", info.Mode(), err)
+	}
+}
+
+func TestServeStartsAndEnds(t *testing.T) {
+	keys, err := secret.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := append(append([]string{}, serving...), "--keys", keys, "--listen=127.0.0.1:0", "--ops-listen=127.0.0.1:0",
+		"--data", t.TempDir(), "--log-level=error", "--public-url", "http://localhost:1")
+	s := start(t, args...)
+	if len(s.urls) != 3 {
+		t.Fatalf("serve prints %q, want where it is, for which URL, and ops", s.urls)
+	}
+	if got := status(t, s.urls[2]+"/readyz"); got != http.StatusOK {
+		t.Errorf("/readyz answers %d", got)
+	}
+	if got := status(t, s.urls[2]+"/inbox"); got != http.StatusNotFound {
+		t.Errorf("serve has an inbox: %d", got)
+	}
+	if got := status(t, s.urls[0]); got < 400 || got > 499 {
+		t.Errorf("an unknown Host answers %d, want a refusal (R7)", got)
+	}
+	if err := s.end(); err != nil {
+		t.Errorf("serve ends with %v", err)
+	}
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"latchkey/internal/config"
+	"latchkey/internal/limit"
+	"latchkey/internal/recovery"
+)
+
+func options(t *testing.T, args ...string) config.Options {
+	t.Helper()
+	c, err := config.Load(args, func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Options
+}
+
+// serving are the least flags of serve.
+var serving = []string{
+	"serve", "--keys", "text", "--public-url", "https://help.example.com", "--portal-url", "https://customers.example.com",
+	"--portal-token", "t", "--portal-origins", "https://customers.example.com", "--support-email", "support@example.com",
+	"--mail", "smtp", "--smtp-address", "127.0.0.1:25", "--smtp-tls", "none", "--mail-from", "Example <no-reply@mail.example.com>",
+}
+
+// TestDefaultsAreTheRules compares what serve starts with to the figures that the rules are written with.
+func TestDefaultsAreTheRules(t *testing.T) {
+	want := recovery.DefaultPolicy()
+	want.PortalOrigins = []string{"https://customers.example.com"}
+	if got := policy(options(t, serving...)); !reflect.DeepEqual(got, want) {
+		t.Errorf("policy\n got %+v\nwant %+v", got, want)
+	}
+}
+
+func TestPolicyOfTheDemo(t *testing.T) {
+	p := policy(options(t, "demo"))
+	if !p.ConfirmHere {
+		t.Error("the demo does not mail its own confirmations")
+	}
+	if p.AddressNetHour != p.AddressHour || p.AddressNetDay != p.AddressDay || p.GlobalNetHour != p.GlobalHour {
+		t.Errorf("one network does not get all: %+v", p)
+	}
+}
+
+func TestEveryFigureIsConfigurable(t *testing.T) {
+	args := append([]string{}, serving...)
+	for flag, value := range map[string]string{
+		"--code-tries": "4", "--wrong-codes-day": "14", "--prove-ttl": "14m", "--sign-in-ttl": "2h", "--confirm-ttl": "23h",
+		"--disown-ttl": "6d", "--stop-link-ttl": "6d", "--stop-ttl": "29d", "--same-code-left": "4m", "--resend-wait": "2m",
+		"--claim-ttl": "14s", "--portal-timeout": "4s", "--proof-idle": "29m", "--proof-max": "3h", "--session-idle": "23h",
+		"--address-hour": "50", "--address-day": "120", "--address-network-hour": "30", "--address-network-day": "60",
+		"--global-hour": "20000", "--global-network-hour": "1000", "--case-mails": "100", "--handoffs-address": "30",
+		"--handoffs-client": "100", "--others-at-most": "2", "--confirmation-by": "latchkey", "--reset-window": "6d",
+		"--portal-origins": "https://other.example.com", "--keep-cases": "31d", "--keep-sessions": "25h", "--keep-audit": "366d",
+	} {
+		args = append(args, flag+"="+value)
+	}
+	got, standard := reflect.ValueOf(policy(options(t, args...))), reflect.ValueOf(recovery.DefaultPolicy())
+	for i := range got.NumField() {
+		if reflect.DeepEqual(got.Field(i).Interface(), standard.Field(i).Interface()) {
+			t.Errorf("no flag changes %s", got.Type().Field(i).Name)
+		}
+	}
+}
+
+func TestLimitScaleReachesEveryLimit(t *testing.T) {
+	o := options(t, append(append([]string{}, serving...), "--limit-scale", "10")...)
+	if got, want := policy(o).AddressHour, 10*recovery.DefaultPolicy().AddressHour; got != want {
+		t.Errorf("AddressHour = %d, want %d", got, want)
+	}
+	if got, want := policy(o).CodeTries, recovery.DefaultPolicy().CodeTries; got != want {
+		t.Errorf("CodeTries = %d, want %d: a load test tries no more codes", got, want)
+	}
+	c := pageLimits(o, nil)
+	if c.Scale != 10 {
+		t.Errorf("Scale = %v, want 10", c.Scale)
+	}
+	for name, rate := range limit.DefaultRates() {
+		if c.Rates[name] != rate {
+			t.Errorf("%s: %+v, want the default %+v", name, c.Rates[name], rate)
+		}
+	}
+	if c.Rates[limit.Starts].Period != 10*time.Minute {
+		t.Errorf("starts are counted in %s", c.Rates[limit.Starts].Period)
+	}
+}
