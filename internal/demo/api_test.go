@@ -211,13 +211,12 @@ func TestTheAPIRefusesInProblemJSON(t *testing.T) {
 
 func TestFaultsHitTheAPIAndNothingElse(t *testing.T) {
 	s := newStand(t)
-	fault := demo.Fault{}
-	s.portal.SetFault(func(*http.Request) demo.Fault { return fault })
+	set := func(f demo.Fault) { s.portal.SetFault(func(*http.Request) demo.Fault { return f }) }
 	for name, f := range map[string]demo.Fault{
 		"a status": {Status: 503}, "a page": {Body: "<h1>Welcome</h1>"}, "a reset": {Reset: true}, "a hang": {Hang: true},
 		"a delay that is too long": {Delay: time.Hour},
 	} {
-		fault = f
+		set(f)
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		if _, err := s.client.AccountsByEmail(ctx, s.address("healthy@example.com")); !errors.Is(err, recovery.ErrPortal) {
 			t.Errorf("%s: error %v", name, err)
@@ -227,7 +226,7 @@ func TestFaultsHitTheAPIAndNothingElse(t *testing.T) {
 	if n := s.portal.CallCount(); n != 0 {
 		t.Errorf("%d calls were worked on", n)
 	}
-	fault = demo.Fault{Reset: true, After: true}
+	set(demo.Fault{Reset: true, After: true})
 	if _, err := s.client.SignInLink(t.Context(), "1001"); err == nil || s.portal.Calls()["sign-in-links"] != 1 {
 		t.Errorf("after the work: error %v, calls %v", err, s.portal.Calls())
 	}
