@@ -113,9 +113,6 @@ func (CheckEmail) page() string { return "check-email" }
 // TakesCode reports whether the code's form is shown.
 func (c CheckEmail) TakesCode() bool { return !c.Expired && !c.Spent && !c.Locked }
 
-// HasTrouble reports whether what helps with a missing code is open from the start.
-func (c CheckEmail) HasTrouble() bool { return c.State == "failed" || c.State == "delayed" || c.Locked }
-
 // Delivery is the fragment of `/check-email/state`: CheckEmail's state and nothing around it.
 type Delivery struct{ CheckEmail }
 

@@ -282,6 +282,24 @@ func TestCheckEmailTellsNothing(t *testing.T) {
 	}
 }
 
+// Whatever became of the mail, the page differs in the state's own block and nowhere else (R1).
+func TestTheStateChangesItsBlockAlone(t *testing.T) {
+	r := renderer(t)
+	block := regexp.MustCompile(`(?s)<div class="state.*?</div>\s*</div>`)
+	want := ""
+	for _, state := range []string{"accepted", "delivered", "delayed", "failed"} {
+		got := block.ReplaceAllString(page(t, r, templates.CheckEmail{
+			Base: sampleBase("/check-email"), Address: "aa@example.com", State: state, ChangedAt: at, CodeUntil: at, CanResend: true,
+		}), "")
+		if want == "" {
+			want = got
+		}
+		if got != want || strings.Contains(got, "data-delivery") {
+			t.Errorf("%s: the page differs elsewhere too", state)
+		}
+	}
+}
+
 func TestMailOtherAddressIsSaidOnce(t *testing.T) {
 	f := sampleFindings["different-email"]
 	p := templates.Situation{Base: sampleBase("/situation"), General: []templates.FindingView{f}, OtherAddressAsked: true}
