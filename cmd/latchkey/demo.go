@@ -25,7 +25,7 @@ func runDemo(ctx context.Context, o config.Options, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	at, err := listenDemo(o)
+	at, err := listenDemo(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func runDemo(ctx context.Context, o config.Options, stdout, stderr io.Writer) er
 // demoListeners are open before anything is made, so that the URLs are known.
 type demoListeners struct{ pages, ops, portal net.Listener }
 
-func listenDemo(o config.Options) (at demoListeners, err error) {
+func listenDemo(ctx context.Context, o config.Options) (at demoListeners, err error) {
 	for _, l := range []struct {
 		at            *net.Listener
 		address, flag string
@@ -67,7 +67,7 @@ func listenDemo(o config.Options) (at demoListeners, err error) {
 		{&at.ops, o.OpsListen, "ops-listen"},
 		{&at.portal, o.PortalListen, "portal-listen"},
 	} {
-		if *l.at, err = listen(l.address, l.flag); err != nil {
+		if *l.at, err = listen(ctx, l.address, l.flag); err != nil {
 			at.close()
 			return demoListeners{}, err
 		}

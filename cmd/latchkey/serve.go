@@ -16,12 +16,12 @@ func runServe(ctx context.Context, o config.Options, stdout, stderr io.Writer) e
 	if err != nil {
 		return err
 	}
-	pages, err := listen(o.Listen, "listen")
+	pages, err := listen(ctx, o.Listen, "listen")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = pages.Close() }()
-	watch, err := listen(o.OpsListen, "ops-listen")
+	watch, err := listen(ctx, o.OpsListen, "ops-listen")
 	if err != nil {
 		return err
 	}

@@ -28,8 +28,8 @@ type server struct {
 }
 
 // listen opens a listener before anything starts, so that a taken port ends in one clear line.
-func listen(address, flag string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+func listen(ctx context.Context, address, flag string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err == nil {
 		return l, nil
 	}

@@ -111,8 +111,10 @@ func TestMailFaults(t *testing.T) {
 
 func TestNoFaultHoldsASecret(t *testing.T) {
 	const secret = "hunter2-hunter2"
-	args := []string{"serve", "--portal-token", secret, "--portal-token-file", file(t, secret), "--keys", secret,
-		"--keys-file", file(t, secret), "--smtp-password", secret, "--mailgun-key", secret, "--bogus", secret, "--mail", "smtp"}
+	args := []string{
+		"serve", "--portal-token", secret, "--portal-token-file", file(t, secret), "--keys", secret,
+		"--keys-file", file(t, secret), "--smtp-password", secret, "--mailgun-key", secret, "--bogus", secret, "--mail", "smtp",
+	}
 	if got := faults(t, variables{"LATCHKEY_IDENTITY_MAIL_KEY": secret}, args...); strings.Contains(got.Error(), secret) {
 		t.Errorf("a secret stands in: %s", got)
 	}

@@ -36,10 +36,8 @@ type cli struct {
 		KeyRing
 		Log
 	} `cmd:"" help:"Erase a person: cases, addresses and texts. Hashes of stops and limits live to their expiry."`
-	Keys struct {
-	} `cmd:"" help:"Print a new key file."`
-	Version struct {
-	} `cmd:"" help:"Print the version."`
+	Keys    struct{} `cmd:"" help:"Print a new key file."`
+	Version struct{} `cmd:"" help:"Print the version."`
 }
 
 // Options are everything that demo and serve can be told.

@@ -62,7 +62,7 @@ func TestParseReportsEveryFault(t *testing.T) {
 		{"bad id", "address " + key(1) + "\nkey K_1 " + key(2), []string{"line 2: the id may have"}},
 		{"unknown word", good + "secret " + key(4), []string{"line 3: starts with neither"}},
 		{"words behind", good + "key k0 " + key(4) + " old", []string{`line 3: want "key`}},
-		{"many", "adress x\nkey\nkey k1 " + key(2) + "x\n", []string{"line 1:", "line 2:", "line 3:", `no line "address`}},
+		{"many", "addr x\nkey\nkey k1 " + key(2) + "x\n", []string{"line 1:", "line 2:", "line 3:", `no line "address`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := secret.Parse(tt.text)
