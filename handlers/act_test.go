@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"latchkey/internal/demo"
 )
@@ -195,6 +196,54 @@ func TestAFailingPortalBurnsNoLink(t *testing.T) {
 		b.submit(actionForm(t, b.page, "/sign-in"))
 		b.at("/sign-in", http.StatusServiceUnavailable)
 	}
+	h.portal.SetFault(nil)
+	b.submit(actionForm(t, b.page, "/sign-in"))
+	h.inPortal(b, "customerY@example.com")
+}
+
+// The same button pressed while the first press is being worked on: the second is told so, nothing is
+// asked of the portal for it, and its page has the button still.
+func TestAButtonPressedTwiceAtOnce(t *testing.T) {
+	h := newHouse(t)
+	b := h.prove("customerY@example.com")
+	b.press("email-sign-in-link")
+	b.get(linksOf(t, h.mail("customerY@example.com"))[0])
+	asked, answer := make(chan struct{}), make(chan struct{})
+	h.portal.SetFault(func(r *http.Request) demo.Fault {
+		if r.Method == http.MethodPost {
+			close(asked)
+			<-answer
+		}
+		return demo.Fault{}
+	})
+	first, done := b.tab(), make(chan struct{})
+	first.page = b.page
+	go func() {
+		defer close(done)
+		first.submit(actionForm(t, first.page, "/sign-in"))
+	}()
+	<-asked
+	b.submit(actionForm(t, b.page, "/sign-in"))
+	b.at("/sign-in", http.StatusConflict)
+	actionForm(t, b.page, "/sign-in")
+	close(answer)
+	<-done
+	h.inPortal(first, "customerY@example.com")
+	if n := h.portal.Calls()["sign-in-links"]; n != 1 {
+		t.Errorf("%d sign-in links asked for, want one", n)
+	}
+}
+
+func TestAHangingPortalBurnsNoLink(t *testing.T) {
+	h := newHouse(t)
+	h.patience = time.Second
+	h.restart()
+	b := h.prove("customerY@example.com")
+	b.press("email-sign-in-link")
+	b.get(linksOf(t, h.mail("customerY@example.com"))[0])
+	h.portal.SetFault(func(*http.Request) demo.Fault { return demo.Fault{Hang: true} })
+	b.submit(actionForm(t, b.page, "/sign-in"))
+	b.at("/sign-in", http.StatusServiceUnavailable)
 	h.portal.SetFault(nil)
 	b.submit(actionForm(t, b.page, "/sign-in"))
 	h.inPortal(b, "customerY@example.com")

@@ -149,3 +149,19 @@ func TestTheStoreIsDown(t *testing.T) {
 	b.get("/help")
 	b.at("/help", http.StatusOK)
 }
+
+func TestNewNamesWhatIsWrong(t *testing.T) {
+	for what, change := range map[string]func(*handlers.Config){
+		"no service":   func(c *handlers.Config) { c.Service = nil },
+		"no keys":      func(c *handlers.Config) { c.Keys = nil },
+		"public URL":   func(c *handlers.Config) { c.PublicURL = "help.example.com" },
+		"URL and path": func(c *handlers.Config) { c.PublicURL = "https://example.com/help" },
+		"proxies":      func(c *handlers.Config) { c.TrustedProxies = []string{"everybody"} },
+	} {
+		c := newHouse(t).config
+		change(&c)
+		if _, err := handlers.New(c); err == nil {
+			t.Errorf("%s: no error", what)
+		}
+	}
+}

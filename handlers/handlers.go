@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/klauspost/compress/gzhttp"
 
 	"latchkey/internal/limit"
 	"latchkey/internal/secret"
@@ -65,6 +66,7 @@ type server struct {
 	hosts    hostRule
 	origin   *http.CrossOriginProtection
 	headers  http.Header
+	compress func(http.Handler) http.HandlerFunc
 	log      *slog.Logger
 	metrics  Metrics
 	now      func() time.Time
@@ -95,6 +97,9 @@ func newServer(c Config) (*server, error) {
 		origin:   http.NewCrossOriginProtection(),
 		headers:  securityHeaders(public, c.PortalOrigins),
 		log:      c.Log, metrics: c.Metrics, now: c.Now,
+	}
+	if s.compress, err = gzhttp.NewWrapper(); err != nil {
+		return nil, err
 	}
 	if s.metrics == nil {
 		s.metrics = noMetrics{}

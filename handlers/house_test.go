@@ -30,18 +30,19 @@ import (
 // house is the whole of Latchkey behind one address, beside a demo customer portal, with a clock that
 // the test moves and an outbox that the test empties.
 type house struct {
-	t       *testing.T
-	data    string
-	clock   *clock
-	store   *countingStore
-	service *recovery.Service
-	portal  *demo.Portal
-	inbox   *demo.Inbox
-	outbox  *outbox.Outbox
-	keyFile string
-	keys    *secret.Ring
-	log     *logBook
-	config  handlers.Config
+	t        *testing.T
+	data     string
+	clock    *clock
+	store    *countingStore
+	service  *recovery.Service
+	portal   *demo.Portal
+	inbox    *demo.Inbox
+	outbox   *outbox.Outbox
+	keyFile  string
+	patience time.Duration // with the customer portal; zero is 5 s
+	keys     *secret.Ring
+	log      *logBook
+	config   handlers.Config
 	// renderer is that of the mails; a test may give the edge another one.
 	renderer *templates.Renderer
 	edge     *edge
@@ -182,7 +183,9 @@ func (h *house) openService() {
 	must(h.t, store.Migrate(h.t.Context()))
 	h.store = &countingStore{Store: store}
 	h.t.Cleanup(func() { _ = h.store.Close() })
-	client, err := customerportal.New(customerportal.Config{BaseURL: h.shop.URL, Token: portalToken})
+	client, err := customerportal.New(customerportal.Config{
+		BaseURL: h.shop.URL, Token: portalToken, Timeout: h.patience,
+	})
 	must(h.t, err)
 	policy := recovery.DefaultPolicy()
 	policy.ConfirmHere = true

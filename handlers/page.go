@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
-	"github.com/klauspost/compress/gzhttp"
 
 	"latchkey/internal/recovery"
 	"latchkey/templates"
@@ -58,7 +57,7 @@ func (s *server) rendered(c *gin.Context, p templates.Page) ([]byte, error) {
 	}
 	h := c.Writer.Header()
 	h.Set("Content-Language", language)
-	h.Add("Vary", "Accept-Language")
+	h.Set("Vary", "Accept-Language")
 	return b.Bytes(), nil
 }
 
@@ -76,8 +75,8 @@ func (s *server) showOpen(p page) handler {
 		}
 		c.Header("Cache-Control", "public, max-age=300")
 		c.Header("Content-Type", contentType)
-		gzhttp.GzipHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = w.Write(body)
+		s.compress(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write(body) // a browser that went away gets nothing more
 		}))(c.Writer, c.Request)
 		return nil
 	}
