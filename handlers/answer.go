@@ -41,7 +41,7 @@ func (s *server) recoverPanic(c *gin.Context) {
 	}
 	s.log.Error("panic", slog.String("request", c.GetString(keyRequestID)),
 		slog.String("kind", fmt.Sprintf("%T", value)), slog.String("stack", string(debug.Stack())))
-	s.message(c, reply{status: http.StatusInternalServerError, message: templates.MessageServerError}, 0)
+	s.message(c, alone(http.StatusInternalServerError, templates.MessageServerError), 0)
 }
 
 // fail answers an error: by the page that the case calls for, by the form's own page with the problem on
@@ -53,15 +53,11 @@ func (s *server) fail(c *gin.Context, err error) {
 	r := replyTo(err)
 	s.logFailure(c, r, err)
 	if r.problem != "" {
-		again := s.again(c, r)
-		if again == nil {
+		if err = s.elsewhere(c, s.again(c, r)); err == nil {
 			return
 		}
-		if s.elsewhere(c, again) == nil {
-			return
-		}
-		s.logFailure(c, r, again)
-		r.problem, r.message = "", templates.MessageUnavailable
+		r = alone(http.StatusInternalServerError, templates.MessageServerError)
+		s.logFailure(c, r, err)
 	}
 	s.message(c, r, retryAfter(err))
 }

@@ -188,7 +188,7 @@ func TestOneScalarEmailOrAClearPage(t *testing.T) {
 		if strings.Contains(w.Body.String(), "<script>") {
 			t.Errorf("%s: markup comes back as markup", tt.what)
 		}
-		if w.Code == 422 && !strings.Contains(w.Body.String(), "<title>Error: ") {
+		if w.Code == http.StatusUnprocessableEntity && !strings.Contains(w.Body.String(), "<title>Error: ") {
 			t.Errorf("%s: the title does not begin with Error:", tt.what)
 		}
 	}
@@ -264,7 +264,7 @@ func TestHeadAnswersLikeGetAndStoresNothing(t *testing.T) {
 	for _, path := range append(h.routes(http.MethodGet), "/?email=a%40example.com", link) {
 		head, get := h.ask(http.MethodHead, path, ""), h.ask(http.MethodGet, path, "")
 		same := head.Code == get.Code || strings.HasPrefix(path, "/l/")
-		if !same || head.Code >= 500 {
+		if !same || head.Code >= http.StatusInternalServerError {
 			t.Errorf("HEAD %s answers %d, GET %d", path, head.Code, get.Code)
 		}
 		if path == link || strings.HasPrefix(path, "/?") {

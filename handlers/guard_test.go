@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 
 	"latchkey/handlers"
 	"latchkey/internal/limit"
+	"latchkey/internal/recovery"
 	"latchkey/templates"
 )
 
@@ -134,7 +136,7 @@ func TestAPageThatCannotBeRenderedIsAWholeErrorPage(t *testing.T) {
 		t.Error("half a page is sent")
 	}
 	h = newHouse(t, func(c *handlers.Config) { c.Renderer = broken{c.Renderer, true} })
-	if w := h.ask(http.MethodGet, "/", ""); w.Code != 500 || strings.Contains(w.Body.String(), "half a page") {
+	if w := h.ask(http.MethodGet, "/", ""); w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "half a page") {
 		t.Errorf("answered %d %q, want a bare 500", w.Code, w.Body)
 	}
 }
@@ -163,5 +165,24 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		if _, err := handlers.New(c); err == nil {
 			t.Errorf("%s: no error", what)
 		}
+	}
+}
+
+// forgetful loses the store between a form's act and the page that shows its problem.
+type forgetful struct{ handlers.Recovery }
+
+func (forgetful) Progress(context.Context, *recovery.Visitor) (recovery.Progress, error) {
+	return recovery.Progress{}, errors.New("disk full")
+}
+
+func TestAProblemWhosePageFailsIsAWholeErrorPage(t *testing.T) {
+	h := newHouse(t)
+	cookie, token := h.freshForm()
+	h.config.Service = forgetful{h.service}
+	h.build()
+	w := h.ask(http.MethodPost, "/", "email=broken&token="+token, "Cookie", cookie)
+	wholePage(t, "no page for the problem", w, http.StatusInternalServerError)
+	if !strings.Contains(h.log.String(), "disk full") {
+		t.Error("the fault is not logged")
 	}
 }

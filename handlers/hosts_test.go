@@ -51,7 +51,7 @@ func TestDemoSendsOtherLoopbackNamesToThePublicURL(t *testing.T) {
 		{"GET", "/", "localhost.evil.test:8080", "", true},
 		{"GET", "/", "localhost:8080", "", false},
 	} {
-		r := httptest.NewRequest(tt.method, "http://any.test/", nil)
+		r := httptest.NewRequestWithContext(t.Context(), tt.method, "http://any.test/", nil)
 		r.URL.Path, r.Host = tt.target, tt.host
 		if path, query, ok := strings.Cut(tt.target, "?"); ok {
 			r.URL.Path, r.URL.RawQuery = path, query

@@ -73,7 +73,8 @@ func (s *server) linkDead(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.FullPath() == linkPaths[recovery.PurposeProve] && !p.May(recovery.StepCheckEmail) && p.May(recovery.StepSituation) {
+	proven := p.May(recovery.StepSituation) && !p.May(recovery.StepCheckEmail)
+	if proven && c.FullPath() == linkPaths[recovery.PurposeProve] {
 		return s.next(c)
 	}
 	built := templates.LinkDead{Base: s.base(c, v, c.FullPath(), "", entry{})}
