@@ -30,14 +30,19 @@ func (r *renderer) Mail(lang string, m templates.Mail) (templates.Rendered, erro
 
 func testRing(t *testing.T) *secret.Ring {
 	t.Helper()
-	key := func(b byte) string {
-		return base64.RawURLEncoding.EncodeToString(bytes.Repeat([]byte{b}, secret.KeyBytes))
-	}
-	r, err := secret.Parse("address " + key(1) + "\nkey k1 " + key(2))
+	r, err := fixedRing()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// fixedRing is the same in every process.
+func fixedRing() (*secret.Ring, error) {
+	key := func(b byte) string {
+		return base64.RawURLEncoding.EncodeToString(bytes.Repeat([]byte{b}, secret.KeyBytes))
+	}
+	return secret.Parse("address " + key(1) + "\nkey k1 " + key(2))
 }
 
 const (

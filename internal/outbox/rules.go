@@ -30,9 +30,14 @@ func unsendable(job recovery.Job, now time.Time, giveUp time.Duration) recovery.
 }
 
 // again is the result of a failed attempt: due after its back-off, or after what the provider asked
-// for, and never later than the moment at which the mail is of no use, when it is to be dropped.
+// for, and never later than the moment at which the mail is of no use, when it is to be dropped. Somebody
+// waits for a mail with a challenge, so it is tried until that moment, the more often the nearer it is.
 func (o *Outbox) again(job recovery.Job, now, earliest time.Time) recovery.Result {
-	due := now.Add(backoff(job.Delivery.Attempts, o.cfg.Rand()))
+	wait := backoff(job.Delivery.Attempts, o.cfg.Rand())
+	if job.Challenge != nil {
+		wait = min(wait, max(firstRetry, job.Challenge.ExpiresAt.Sub(now)/8))
+	}
+	due := now.Add(wait)
 	if earliest.After(due) {
 		due = earliest
 	}

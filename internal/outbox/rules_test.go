@@ -128,6 +128,32 @@ func TestRetryIsNotLaterThanTheChallenge(t *testing.T) {
 	}
 }
 
+func TestAMailSomebodyWaitsForIsTriedToTheEnd(t *testing.T) {
+	b := newBench(t)
+	b.sender.answer = func(context.Context, recovery.Message) error {
+		return &recovery.SendError{Err: errors.New("451")}
+	}
+	b.queue.add(proof("d"))
+	end := start.Add(15 * time.Minute)
+	var last time.Time
+	for b.now.Before(end) {
+		last = b.now
+		b.flush(t)
+		d := b.queue.get(t, "d")
+		if wait := d.DueAt.Sub(b.now); wait > 2*time.Second && wait > end.Sub(b.now)/8 {
+			t.Fatalf("%v before the end it waits for %v", end.Sub(b.now), wait)
+		}
+		b.now = d.DueAt
+	}
+	if left := end.Sub(last); left > 5*time.Second {
+		t.Errorf("the last attempt was %v before the end, want it near", left)
+	}
+	b.flush(t)
+	if d := b.queue.get(t, "d"); d.State != recovery.StateFailed || d.Reason != recovery.ReasonExpired {
+		t.Errorf("got %s %q, want failed expired", d.State, d.Reason)
+	}
+}
+
 func TestPermanentFailureIsFinal(t *testing.T) {
 	for _, tt := range []struct{ reason, want recovery.Reason }{
 		{"", recovery.ReasonRefused},

@@ -10,6 +10,7 @@ import (
 // Fault is how the service misbehaves when a message is sent.
 type Fault struct {
 	Delay      time.Duration // before anything else
+	Late       time.Duration // between taking the message and answering
 	Status     int           // answered instead of taking the message; 0 takes it
 	RetryAfter time.Duration // the header's value, in whole seconds; 0 leaves it out
 	Reset      bool          // the connection is cut without an answer
@@ -56,14 +57,8 @@ func (s *Server) meet(recipient string) (f Fault, met bool) {
 
 // misbehave answers as the fault says; false if the message is to be taken after all.
 func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, f Fault) bool {
-	if f.Delay > 0 {
-		select {
-		case <-time.After(f.Delay):
-		case <-r.Context().Done():
-			return true
-		case <-s.stop:
-			return true
-		}
+	if f.Delay > 0 && !s.pause(r, f.Delay) {
+		return true
 	}
 	switch {
 	case f.Reset:
@@ -80,6 +75,17 @@ func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, f Fault) bool
 		return false
 	}
 	return true
+}
+
+// pause waits; false if the client or the service left meanwhile.
+func (s *Server) pause(r *http.Request, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-r.Context().Done():
+	case <-s.stop:
+	}
+	return false
 }
 
 func cut(w http.ResponseWriter) {

@@ -54,7 +54,8 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, domain string) {
 		return
 	}
 	m := s.read(r, domain)
-	if f, met := s.meet(m.To); met && s.misbehave(w, r, f) {
+	f, met := s.meet(m.To)
+	if met && s.misbehave(w, r, f) {
 		return
 	}
 	if !strings.Contains(m.To, "@") || m.From == "" || (m.Text == "" && m.HTML == "") {
@@ -62,6 +63,9 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, domain string) {
 		return
 	}
 	s.take(m)
+	if f.Late > 0 && !s.pause(r, f.Late) {
+		return
+	}
 	answer(w, http.StatusOK, taken(m.ID))
 }
 
