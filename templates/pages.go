@@ -60,8 +60,6 @@ const (
 	ProblemEmailOther      ProblemID = "email-other"    // not the address that the link was mailed to
 	ProblemCodeForm        ProblemID = "code-form"      // not eight digits
 	ProblemCodeWrong       ProblemID = "code-wrong"     // wrong, expired or used
-	ProblemCodeSpent       ProblemID = "code-spent"     // no code is left to try
-	ProblemCodesLocked     ProblemID = "codes-locked"   // no more codes today; the link still works
 	ProblemMessageEmpty    ProblemID = "message-empty"  //
 	ProblemMessageTooLong  ProblemID = "message-long"   //
 	ProblemInProgress      ProblemID = "in-progress"    // the same button was pressed a moment ago
@@ -69,17 +67,16 @@ const (
 	ProblemPortal          ProblemID = "portal"         // the customer portal did not answer; try again
 	ProblemTooManyMails    ProblemID = "too-many-mails" // of one case
 	ProblemTooManyHandOffs ProblemID = "too-many-tickets"
-	ProblemStale           ProblemID = "stale"      // the form is of an older page; send it again
-	ProblemEnded           ProblemID = "case-ended" // the proof has lapsed or the case is over: start again
+	ProblemStale           ProblemID = "stale" // the form is of an older page; send it again
 )
 
 // AllProblems lists the problems, for tests.
 func AllProblems() []ProblemID {
 	return []ProblemID{
 		ProblemEmailEmpty, ProblemEmailTooLong, ProblemEmailForm, ProblemEmailNotASCII, ProblemEmailDomain,
-		ProblemEmailOther, ProblemCodeForm, ProblemCodeWrong, ProblemCodeSpent, ProblemCodesLocked,
+		ProblemEmailOther, ProblemCodeForm, ProblemCodeWrong,
 		ProblemMessageEmpty, ProblemMessageTooLong, ProblemInProgress, ProblemNotAllowed, ProblemPortal,
-		ProblemTooManyMails, ProblemTooManyHandOffs, ProblemStale, ProblemEnded,
+		ProblemTooManyMails, ProblemTooManyHandOffs, ProblemStale,
 	}
 }
 
@@ -101,8 +98,6 @@ type CheckEmail struct {
 	ChangedAt time.Time // of State
 	CodeUntil time.Time
 	Expired   bool // the code has expired
-	Spent     bool // no try is left on any code: only a new one helps
-	Locked    bool // no more codes for this address today: only the mail's link helps
 	CanResend bool // false while a mail is still on its way out
 	Sent      int  // mails asked for so far
 	HasProven bool // other addresses of this browser are proven: the way back to /situation is offered
@@ -111,7 +106,7 @@ type CheckEmail struct {
 func (CheckEmail) page() string { return "check-email" }
 
 // TakesCode reports whether the code's form is shown.
-func (c CheckEmail) TakesCode() bool { return !c.Expired && !c.Spent && !c.Locked }
+func (c CheckEmail) TakesCode() bool { return !c.Expired }
 
 // Delivery is the fragment of `/check-email/state`: CheckEmail's state and nothing around it.
 type Delivery struct{ CheckEmail }

@@ -69,13 +69,11 @@ func samplePages() []samplePage {
 		p.State, p.CanResend = state, state != "queued"
 		pages = append(pages, samplePage{"check-email-" + state, p})
 	}
-	expired, spent, locked, code := waiting, waiting, waiting, waiting
-	expired.Expired, spent.Spent, locked.Locked = true, true, true
+	expired, code := waiting, waiting
+	expired.Expired = true
 	code.Base = wrong("/check-email", "code", templates.ProblemCodeWrong)
-	spent.Base = wrong("/check-email", "", templates.ProblemCodeSpent)
 	return append(pages,
-		samplePage{"check-email-expired", expired}, samplePage{"check-email-spent", spent},
-		samplePage{"check-email-locked", locked}, samplePage{"check-email-wrong", code},
+		samplePage{"check-email-expired", expired}, samplePage{"check-email-wrong", code},
 		samplePage{"delivery", templates.Delivery{CheckEmail: waiting}},
 		samplePage{"link-dead", templates.LinkDead{Base: sampleBase("/prove"), Purpose: "prove"}},
 		samplePage{"link-dead-stop", templates.LinkDead{Base: sampleBase("/stop"), Purpose: "stop"}},

@@ -31,5 +31,6 @@ var (
 	ErrMessageTooLong = errors.New("recovery: message too long")
 )
 
-// MaxMessageRunes is the longest message of a hand-off, in characters.
-const MaxMessageRunes = 4000
+// MaxMessageRunes is the longest message of a hand-off, in characters: in most scripts of three bytes a
+// character it still fits, URL-encoded, into the 16 KB of a form (R13).
+const MaxMessageRunes = 1500
