@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -36,23 +37,37 @@ func runDemo(ctx context.Context, o config.Options, stdout, stderr io.Writer) er
 		return err
 	}
 	defer s.close()
-	log := newLog(stderr, o.Log)
-	p, err := demoParts(o, keys, at, s)
+	a, err := assembleDemo(ctx, o, keys, at, s, newLog(stderr, o.Log))
 	if err != nil {
 		return err
-	}
-	a, err := assemble(ctx, o, p, log)
-	if err != nil {
-		return err
-	}
-	if err := mountStage(a.surface, o, at, s); err != nil {
-		return errors.Join(err, a.store.Close())
 	}
 	if err := banner(stdout, o, at); err != nil {
 		return errors.Join(err, a.store.Close())
 	}
 	return a.run(ctx, server{"pages", at.pages, a.pages}, server{"demo customer portal", at.portal, s.portal.Handler()},
 		server{"ops", at.ops, a.surface})
+}
+
+// assembleDemo puts Latchkey together with the demo's own mail and mail log, and the inbox onto the ops
+// listener. --mail puts another sender in the inbox's place.
+func assembleDemo(
+	ctx context.Context, o config.Options, keys *secret.Ring, at demoListeners, s stage, log *slog.Logger,
+) (*app, error) {
+	p := parts{demo: true, keys: keys, sender: s.inbox, mailLog: s.portal, inboxURL: originOf(at.ops) + "/inbox"}
+	if o.Mail.By != "inbox" {
+		var err error
+		if p.sender, err = newSender(o); err != nil {
+			return nil, err
+		}
+	}
+	a, err := assemble(ctx, o, p, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := mountStage(a.surface, o, at, s); err != nil {
+		return nil, errors.Join(err, a.store.Close())
+	}
+	return a, nil
 }
 
 // demoListeners are open before anything is made, so that the URLs are known.
@@ -129,17 +144,6 @@ func demoKeys(o config.Options) (*secret.Ring, error) {
 		}
 	}
 	return parseKeys(text)
-}
-
-// demoParts are the demo's own mail and mail log. --mail puts another sender in the inbox's place.
-func demoParts(o config.Options, keys *secret.Ring, at demoListeners, s stage) (parts, error) {
-	p := parts{demo: true, keys: keys, sender: s.inbox, mailLog: s.portal, inboxURL: originOf(at.ops) + "/inbox"}
-	if o.Mail.By == "inbox" {
-		return p, nil
-	}
-	var err error
-	p.sender, err = newSender(o)
-	return p, err
 }
 
 // mountStage puts the inbox and the demo's first page onto the ops listener.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"latchkey/internal/config"
 	"latchkey/internal/sqlstore"
@@ -24,10 +25,13 @@ func runMigrate(ctx context.Context, o config.Options, stdout io.Writer) error {
 	return err
 }
 
-// openStore opens the database and brings it to this version.
+// openStore opens the database and brings it to this version. The data folder is made if need be; the
+// folder of a database that is somewhere else is somebody else's.
 func openStore(ctx context.Context, s config.Storage) (*sqlstore.Store, error) {
-	if err := makeFolder(s.Data); err != nil {
-		return nil, err
+	if filepath.Dir(s.Database) == filepath.Clean(s.Data) {
+		if err := makeFolder(s.Data); err != nil {
+			return nil, err
+		}
 	}
 	store, err := sqlstore.Open(ctx, s.Database)
 	if err != nil {

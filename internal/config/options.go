@@ -73,8 +73,8 @@ type KeyRing struct {
 
 // Log is how the program speaks to the people who run it.
 type Log struct {
-	LogFormat string `type:"choice" choices:"text,json" default:"text" group:"Logs" help:"text or json."`
-	LogLevel  string `type:"choice" choices:"debug,info,warn,error" default:"info" group:"Logs" help:"debug, info, warn or error."`
+	LogFormat string `type:"choice" choices:"text,json" default:"text" placeholder:"FORMAT" group:"Logs" help:"text or json."`
+	LogLevel  string `type:"choice" choices:"debug,info,warn,error" default:"info" placeholder:"LEVEL" group:"Logs" help:"debug, info, warn or error."`
 }
 
 // Portal is the customer portal that Latchkey stands beside.
@@ -83,7 +83,7 @@ type Portal struct {
 	PortalToken     string   `placeholder:"TOKEN" group:"The customer portal" help:"Its bearer token; better in a file."`
 	PortalTokenFile string   `type:"secret-file" placeholder:"FILE" group:"The customer portal" help:"The file of its bearer token."`
 	PortalOrigins   []string `type:"origins" placeholder:"URL,…" group:"The customer portal" help:"The only places a sign-in may lead to."`
-	ConfirmationBy  string   `type:"choice" choices:"portal,latchkey" group:"The customer portal" help:"Who mails a confirmation again: portal (the default) or latchkey (the demo's)."`
+	ConfirmationBy  string   `type:"choice" choices:"portal,latchkey" placeholder:"WHO" group:"The customer portal" help:"Who mails a confirmation again: portal (the default) or latchkey (the demo's)."`
 }
 
 // Site is what pages and mails call things.
@@ -100,7 +100,7 @@ type Site struct {
 
 // Mail is how mail gets out.
 type Mail struct {
-	By       string `name:"mail" type:"choice" choices:"inbox,smtp,mailgun" group:"Mail" help:"smtp or mailgun. Demo: inbox."`
+	By       string `name:"mail" type:"choice" choices:"inbox,smtp,mailgun" placeholder:"HOW" group:"Mail" help:"smtp or mailgun. Demo: inbox."`
 	MailFrom string `type:"sender" placeholder:"ADDRESS" group:"Mail" help:"Whom mails are from, such as 'Acme <no-reply@mail.example.com>'."`
 	ReplyTo  string `type:"mailbox" placeholder:"ADDRESS" group:"Mail" help:"An address that people read. Default: --support-email."`
 
@@ -108,7 +108,7 @@ type Mail struct {
 	SMTPUser         string `name:"smtp-user" placeholder:"NAME" group:"Mail" help:"Its user, if it wants one."`
 	SMTPPassword     string `name:"smtp-password" placeholder:"TEXT" group:"Mail" help:"Its password; better in a file."`
 	SMTPPasswordFile string `name:"smtp-password-file" type:"secret-file" placeholder:"FILE" group:"Mail" help:"The file of its password."`
-	SMTPTLS          string `name:"smtp-tls" type:"choice" choices:"starttls,tls,none" default:"starttls" group:"Mail" help:"starttls, tls, or none for a server on this machine."`
+	SMTPTLS          string `name:"smtp-tls" type:"choice" choices:"starttls,tls,none" default:"starttls" placeholder:"HOW" group:"Mail" help:"starttls, tls, or none for a server on this machine."`
 
 	MailgunDomain  string `type:"domain" placeholder:"DOMAIN" group:"Mail" help:"Latchkey's own sending domain at Mailgun."`
 	MailgunKey     string `placeholder:"KEY" group:"Mail" help:"Its sending key; better in a file."`
@@ -118,7 +118,7 @@ type Mail struct {
 
 // MailLog is where the mails of the other two systems can be looked up.
 type MailLog struct {
-	By                  string   `name:"mail-log" type:"choice" choices:"none,mailgun" default:"none" group:"Mail log" help:"none or mailgun: which password resets were sent lately. Demo: its own."`
+	By                  string   `name:"mail-log" type:"choice" choices:"none,mailgun" default:"none" placeholder:"WHERE" group:"Mail log" help:"none or mailgun: which password resets were sent lately. Demo: its own."`
 	IdentityMailDomains []string `type:"domains" placeholder:"DOMAIN,…" group:"Mail log" help:"The identity provider's sending domains."`
 	IdentityMailKey     string   `placeholder:"KEY" group:"Mail log" help:"Their Mailgun key; better in a file."`
 	IdentityMailKeyFile string   `type:"secret-file" placeholder:"FILE" group:"Mail log" help:"The file of that key."`

@@ -97,7 +97,11 @@ func withVariable(v *kong.Value) string {
 	if v.Flag == nil || v.Name == "help" {
 		return v.Help
 	}
-	return v.Help + " ($" + variable(v.Name) + ")"
+	help := v.Help
+	if v.HasDefault {
+		help += " Default: " + v.Default + "."
+	}
+	return help + " ($" + variable(v.Name) + ")"
 }
 
 func (c *cli) config(command Command) Config {
