@@ -80,6 +80,9 @@ func (s *server) again(c *gin.Context, r reply) error {
 		return errors.New("handlers: problem without a form")
 	}
 	a := tried.(attempt)
+	if r.problem == templates.ProblemPortal {
+		c.Request = c.Request.WithContext(recovery.Briefly(c.Request.Context()))
+	}
 	built, err := a.form.page(c, entry{
 		fields:   a.fields,
 		problems: []templates.Problem{{Field: r.field, ID: r.problem}},

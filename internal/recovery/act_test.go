@@ -418,3 +418,20 @@ func TestEraseLeavesNoAddress(t *testing.T) {
 		t.Error("the audit trail lost its acts")
 	}
 }
+
+// A page that is rebuilt because the portal failed does not wait for it as long again.
+func TestPortalThatFailedIsAskedBriefly(t *testing.T) {
+	h := newHouse(t)
+	b := h.prove("ann@example.com")
+	b.diagnose()
+	if got := h.portal.patience; got <= 4*time.Second || got > 5*time.Second {
+		t.Errorf("the portal gets %s, want 5 s", got)
+	}
+	b.must(b.do(func(ctx context.Context, v *recovery.Visitor) error {
+		_, err := h.Diagnose(recovery.Briefly(ctx), v)
+		return err
+	}))
+	if got := h.portal.patience; got > time.Second {
+		t.Errorf("a portal that has just failed gets %s, want 1 s", got)
+	}
+}

@@ -11,7 +11,7 @@ import (
 // facts asks everything that is known about a proven address, all at once and within the time the
 // portal gets. What gave no usable answer is marked so, and never read as "nothing there".
 func (s *Service) facts(ctx context.Context, a account.Address) diagnosis.Facts {
-	ctx, cancel := context.WithTimeout(ctx, s.Policy.PortalTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.portalTime(ctx))
 	defer cancel()
 	f := diagnosis.Facts{Address: a, Now: s.Now()}
 	var asked sync.WaitGroup

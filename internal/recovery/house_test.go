@@ -274,6 +274,7 @@ type portal struct {
 	fail     error
 	block    chan struct{} // sign-in links wait for it
 	url      string        // answered instead of the right one
+	patience time.Duration // what the last look-up was given
 	calls    int
 	links    int
 }
@@ -285,7 +286,12 @@ func (p *portal) called() error {
 	return p.fail
 }
 
-func (p *portal) AccountsByEmail(_ context.Context, a account.Address) ([]account.Account, error) {
+func (p *portal) AccountsByEmail(ctx context.Context, a account.Address) ([]account.Account, error) {
+	if until, ok := ctx.Deadline(); ok {
+		p.mu.Lock()
+		p.patience = time.Until(until)
+		p.mu.Unlock()
+	}
 	return p.accounts[a.Canonical()], p.called()
 }
 
