@@ -3,6 +3,7 @@ package sqlstore_test
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"latchkey/internal/recovery"
 	"latchkey/internal/sqlstore"
@@ -25,3 +26,6 @@ func open(tb testing.TB) *sqlstore.Store {
 func TestConformance(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) recovery.Store { return open(t) })
 }
+
+// day is a moment n days after the tests' own beginning of time.
+func day(n int) time.Time { return time.Date(2026, 1, 1+n, 0, 0, 0, 0, time.UTC) }

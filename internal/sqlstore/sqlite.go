@@ -15,9 +15,12 @@ import (
 const driverName = "sqlite"
 
 // Every commit is on the disk before it is answered (synchronous FULL): what was answered survives the
-// loss of power. Deleted rows are overwritten (secure_delete), as erasing a person promises.
+// loss of power. Deleted rows are overwritten (secure_delete), as erasing a person promises. What a
+// savepoint needs to be undone stays in memory (temp_store), as does what the writer reads most.
 var writerPragmas = []string{
 	"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)",
+	"temp_store(MEMORY)", "cache_size(-32768)", "wal_autocheckpoint(4000)",
+	"journal_size_limit(67108864)",
 }
 
 var readerPragmas = []string{"busy_timeout(5000)", "query_only(1)"}

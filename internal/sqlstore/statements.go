@@ -48,6 +48,16 @@ func (s *statements) PrepareContext(ctx context.Context, query string) (*sql.Stm
 	return stmt, err
 }
 
+// close gives the statements up. Those of a single connection would keep it alive, and its locks.
+func (s *statements) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for query, stmt := range s.kept {
+		_ = stmt.Close()
+		delete(s.kept, query)
+	}
+}
+
 // ExecContext runs a statement that returns no rows.
 func (s *statements) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	stmt, err := s.PrepareContext(ctx, query)

@@ -182,6 +182,7 @@ func (w *writer) disconnect() {
 	if w.conn == nil {
 		return
 	}
+	w.stmts.close()
 	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn }) // closes it; SQLite rolls back
 	w.conn, w.stmts = nil, nil
 }

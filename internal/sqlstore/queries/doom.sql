@@ -23,14 +23,16 @@ UNION SELECT c.id FROM cases c JOIN audit a ON a.reference = c.reference
 
 -- name: DeleteDoomedProofs :execrows
 DELETE FROM proofs WHERE case_id IN (SELECT x.case_id FROM doomed x)
-    OR lineage IN (SELECT s.lineage FROM sessions s JOIN doomed x ON x.case_id = s.case_id);
+    OR lineage IN (
+        SELECT s.lineage FROM sessions s WHERE s.case_id <> '' AND s.case_id IN (SELECT x.case_id FROM doomed x)
+    );
 
 -- name: DeleteDoomedSessions :execrows
 DELETE FROM sessions WHERE case_id <> '' AND case_id IN (SELECT x.case_id FROM doomed x);
 
 -- name: DeleteDoomedNotices :execrows
 DELETE FROM other_notices WHERE id IN (
-    SELECT d.notice_id FROM deliveries d JOIN doomed x ON x.case_id = d.case_id WHERE d.notice_id <> ''
+    SELECT d.notice_id FROM deliveries d WHERE d.case_id IN (SELECT x.case_id FROM doomed x)
 );
 
 -- name: DeleteDoomedDeliveries :execrows

@@ -83,7 +83,7 @@ func (q *Queries) DeleteDoomedHandOffs(ctx context.Context) (int64, error) {
 
 const deleteDoomedNotices = `-- name: DeleteDoomedNotices :execrows
 DELETE FROM other_notices WHERE id IN (
-    SELECT d.notice_id FROM deliveries d JOIN doomed x ON x.case_id = d.case_id WHERE d.notice_id <> ''
+    SELECT d.notice_id FROM deliveries d WHERE d.case_id IN (SELECT x.case_id FROM doomed x)
 )
 `
 
@@ -97,7 +97,9 @@ func (q *Queries) DeleteDoomedNotices(ctx context.Context) (int64, error) {
 
 const deleteDoomedProofs = `-- name: DeleteDoomedProofs :execrows
 DELETE FROM proofs WHERE case_id IN (SELECT x.case_id FROM doomed x)
-    OR lineage IN (SELECT s.lineage FROM sessions s JOIN doomed x ON x.case_id = s.case_id)
+    OR lineage IN (
+        SELECT s.lineage FROM sessions s WHERE s.case_id <> '' AND s.case_id IN (SELECT x.case_id FROM doomed x)
+    )
 `
 
 func (q *Queries) DeleteDoomedProofs(ctx context.Context) (int64, error) {

@@ -3,7 +3,7 @@ UPDATE audit SET address_hash = '', detail = '' WHERE address_hash = $1 AND addr
 
 -- name: ForgetAuditOfDoomed :exec
 UPDATE audit SET address_hash = '', detail = ''
-WHERE reference IN (SELECT c.reference FROM cases c JOIN doomed x ON x.case_id = c.id);
+WHERE reference IN (SELECT c.reference FROM cases c WHERE c.id IN (SELECT x.case_id FROM doomed x));
 
 -- name: DeleteDeliveriesToAddress :exec
 DELETE FROM deliveries WHERE notice_id <> ''

@@ -48,7 +48,7 @@ func (q *Queries) ForgetAuditOfAddress(ctx context.Context, addressHash string) 
 
 const forgetAuditOfDoomed = `-- name: ForgetAuditOfDoomed :exec
 UPDATE audit SET address_hash = '', detail = ''
-WHERE reference IN (SELECT c.reference FROM cases c JOIN doomed x ON x.case_id = c.id)
+WHERE reference IN (SELECT c.reference FROM cases c WHERE c.id IN (SELECT x.case_id FROM doomed x))
 `
 
 func (q *Queries) ForgetAuditOfDoomed(ctx context.Context) error {

@@ -1,0 +1,155 @@
+package sqlstore_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"latchkey/internal/recovery"
+	"latchkey/internal/sqlstore"
+)
+
+func TestOpenSaysWhatCannotBeWritten(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "notes.txt")
+	if err := os.WriteFile(file, []byte(strings.Repeat("not a database\n", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, path := range map[string]string{
+		"a folder":             dir,
+		"a missing folder":     filepath.Join(dir, "none", "latchkey.db"),
+		"a file for a folder":  filepath.Join(file, "latchkey.db"),
+		"something else there": file,
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := sqlstore.Open(t.Context(), path)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if want := "cannot write the database at " + path + ": "; !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("got %q, want it to begin with %q", err, want)
+			}
+			if strings.Count(err.Error(), path) != 1 || strings.Contains(err.Error(), "\n") {
+				t.Errorf("got %q, want one line that says the path once", err)
+			}
+		})
+	}
+}
+
+func TestOpenURLs(t *testing.T) {
+	dir := t.TempDir()
+	for _, url := range []string{
+		filepath.Join(dir, "plain.db"),
+		"sqlite:" + filepath.Join(dir, "prefixed.db"),
+		filepath.Join(dir, "odd ?#%41&é.db"),
+	} {
+		s, err := sqlstore.Open(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Migrate(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		info, err := os.Stat(strings.TrimPrefix(url, "sqlite:"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != 0o600 {
+			t.Errorf("%s: mode %o, want 600: it holds addresses", url, got)
+		}
+	}
+	for _, url := range []string{"", "sqlite:", ":memory:", "mysql://user:secret@host/db"} {
+		_, err := sqlstore.Open(t.Context(), url)
+		if err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("Open(%q): got error %v", url, err)
+		}
+	}
+}
+
+// A database outlives its process: what was there is there, and migrating again changes nothing.
+func TestReopen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "latchkey.db")
+	for i := range 2 {
+		s, err := sqlstore.Open(t.Context(), path, sqlstore.WithReaders(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			err = s.Update(t.Context(), func(tx recovery.Tx) error {
+				return tx.InsertCase(t.Context(), recovery.Case{ID: "1", Reference: "LK-1"})
+			})
+		} else {
+			_, err = s.Case(t.Context(), "1")
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Errorf("closed twice: %v", err)
+		}
+		if _, err := os.Stat(path + "-wal"); err == nil {
+			t.Error("the log is left behind: some connection is still open")
+		}
+	}
+}
+
+func TestPingWithoutTables(t *testing.T) {
+	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "latchkey.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Ping(t.Context()); err == nil {
+		t.Error("Ping before Migrate: no error")
+	}
+}
+
+// Two processes write to one file: the command that erases, while the server runs.
+func TestTwoStoresOneFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "latchkey.db")
+	stores := make([]*sqlstore.Store, 2)
+	for i := range stores {
+		s, err := sqlstore.Open(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		if err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		stores[i] = s
+	}
+	const each = 50
+	done := make(chan error)
+	for _, s := range stores {
+		go func() {
+			var err error
+			for range each {
+				if e := s.Update(t.Context(), func(tx recovery.Tx) error {
+					return tx.Count(t.Context(), "key", day(1), 1, day(2))
+				}); e != nil {
+					err = e
+				}
+			}
+			done <- err
+		}()
+	}
+	for range stores {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	if got, err := stores[0].Counted(t.Context(), "key", day(0)); got != 2*each || err != nil {
+		t.Errorf("counted %d (%v), want %d", got, err, 2*each)
+	}
+}
