@@ -55,13 +55,28 @@ func TestContrast(t *testing.T) {
 		ink, ground string
 		least       float64
 	}{
-		{"ink", "ground", 7}, {"ink", "paper", 7}, {"accent", "ground", 7}, {"accent", "paper", 7},
-		{"accent-ink", "accent", 7}, {"accent-ink", "accent-hover", 7},
-		{"danger", "ground", 7}, {"danger", "danger-wash", 7}, {"warn", "ground", 7}, {"warn", "warn-wash", 7},
-		{"ok", "ground", 7}, {"ok", "ok-wash", 7}, {"ink", "ok-wash", 7}, {"ink", "warn-wash", 7}, {"ink", "danger-wash", 7},
-		{"ink-soft", "ground", 4.5}, {"ink-soft", "paper", 4.5}, {"ink-soft", "ok-wash", 4.5},
-		{"ink-soft", "warn-wash", 4.5}, {"ink-soft", "danger-wash", 4.5},
-		{"line-strong", "ground", 3}, {"line-strong", "paper", 3},
+		{"ink", "ground", 7},
+		{"ink", "paper", 7},
+		{"accent", "ground", 7},
+		{"accent", "paper", 7},
+		{"accent-ink", "accent", 7},
+		{"accent-ink", "accent-hover", 7},
+		{"danger", "ground", 7},
+		{"danger", "danger-wash", 7},
+		{"warn", "ground", 7},
+		{"warn", "warn-wash", 7},
+		{"ok", "ground", 7},
+		{"ok", "ok-wash", 7},
+		{"ink", "ok-wash", 7},
+		{"ink", "warn-wash", 7},
+		{"ink", "danger-wash", 7},
+		{"ink-soft", "ground", 4.5},
+		{"ink-soft", "paper", 4.5},
+		{"ink-soft", "ok-wash", 4.5},
+		{"ink-soft", "warn-wash", 4.5},
+		{"ink-soft", "danger-wash", 4.5},
+		{"line-strong", "ground", 3},
+		{"line-strong", "paper", 3},
 	}
 	for scheme, colours := range palettes(t) {
 		for _, p := range pairs {

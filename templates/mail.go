@@ -24,8 +24,14 @@ const textWidth = 76
 // allMails is one of each mail, for the checks at the start.
 func allMails() []Mail {
 	return []Mail{
-		MailProof{}, MailSignIn{}, MailConfirm{}, MailSignedIn{}, MailHandedOff{}, MailOtherAddress{},
-		MailTicket{}, MailDisowned{},
+		MailProof{},
+		MailSignIn{},
+		MailConfirm{},
+		MailSignedIn{},
+		MailHandedOff{},
+		MailOtherAddress{},
+		MailTicket{},
+		MailDisowned{},
 	}
 }
 

@@ -184,8 +184,11 @@ func TestTheMessageIsQuoted(t *testing.T) {
 func TestAMailWithoutTrimmings(t *testing.T) {
 	bare := templates.MailBase{Reference: reference, AskedAt: at}
 	for _, m := range []templates.Mail{
-		templates.MailHandedOff{MailBase: bare, DisownURL: asideURL}, templates.MailTicket{MailBase: bare},
-		templates.MailTicket{MailBase: bare, Incomplete: true}, templates.MailDisowned{}, templates.MailSignedIn{MailBase: bare},
+		templates.MailHandedOff{MailBase: bare, DisownURL: asideURL},
+		templates.MailTicket{MailBase: bare},
+		templates.MailTicket{MailBase: bare, Incomplete: true},
+		templates.MailDisowned{},
+		templates.MailSignedIn{MailBase: bare},
 	} {
 		checkSameFacts(t, mail(t, m))
 	}

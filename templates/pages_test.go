@@ -160,8 +160,14 @@ func checkDocument(t *testing.T, source string) {
 func TestZeroPagesRender(t *testing.T) {
 	r := renderer(t)
 	for _, p := range []templates.Page{
-		templates.Start{}, templates.CheckEmail{State: "queued"}, templates.Link{Purpose: "prove"}, templates.LinkDead{},
-		templates.Done{Purpose: "stop"}, templates.Situation{}, templates.Support{}, templates.HelpIndex{},
+		templates.Start{},
+		templates.CheckEmail{State: "queued"},
+		templates.Link{Purpose: "prove"},
+		templates.LinkDead{},
+		templates.Done{Purpose: "stop"},
+		templates.Situation{},
+		templates.Support{},
+		templates.HelpIndex{},
 		templates.Message{ID: templates.MessageNotFound},
 	} {
 		source := page(t, r, p)

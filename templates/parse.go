@@ -26,8 +26,17 @@ var parts = []string{"pages/layout.html", "pages/parts.html", "pages/icons.html"
 // allPages is one of each page, for the checks at the start.
 func allPages() []Page {
 	return []Page{
-		Start{}, CheckEmail{}, Delivery{}, Link{}, LinkDead{}, Done{}, Situation{}, Support{}, HelpIndex{},
-		Help{}, Message{},
+		Start{},
+		CheckEmail{},
+		Delivery{},
+		Link{},
+		LinkDead{},
+		Done{},
+		Situation{},
+		Support{},
+		HelpIndex{},
+		Help{},
+		Message{},
 	}
 }
 

@@ -132,8 +132,10 @@ func finding(situation, drawing string, actions ...templates.ActionView) templat
 }
 
 var sampleChecks = []templates.CheckView{
-	{ID: "address-confirmed", State: templates.CheckRight}, {ID: "sign-in-enabled", State: templates.CheckRight},
-	{ID: "billing-account", State: templates.CheckRight}, {ID: "resets", State: templates.CheckFailed},
+	{ID: "address-confirmed", State: templates.CheckRight},
+	{ID: "sign-in-enabled", State: templates.CheckRight},
+	{ID: "billing-account", State: templates.CheckRight},
+	{ID: "resets", State: templates.CheckFailed},
 }
 
 // sampleSituations are /situation with each finding, and what else it can show.
@@ -174,7 +176,9 @@ func sampleRest() []samplePage {
 	tooLong.Base = wrong("/support", "message", templates.ProblemMessageEmpty)
 	filed.Filed, filed.FiledAt, filed.Message = true, at, "I bought this for our team.\nNow I can't get in."
 	pages := []samplePage{
-		{"support", support}, {"support-wrong", tooLong}, {"support-filed", filed},
+		{"support", support},
+		{"support-wrong", tooLong},
+		{"support-filed", filed},
 		{"help-index", templates.HelpIndex{Base: templates.Base{Path: "/help"}, Topics: []string{"unconfirmed", "different-email"}}},
 	}
 	for id, f := range sampleFindings {

@@ -33,9 +33,16 @@ func TestTheDocumentSaysWhatTheWireTypesAre(t *testing.T) {
 		t.Errorf("openapi %q", doc.OpenAPI)
 	}
 	for _, wire := range []any{
-		customerportal.Accounts{}, customerportal.Account{}, customerportal.Identity{}, customerportal.Membership{},
-		customerportal.Subscription{}, customerportal.Invitation{}, customerportal.BillingAccounts{},
-		customerportal.BillingAccount{}, customerportal.Link{}, customerportal.Problem{},
+		customerportal.Accounts{},
+		customerportal.Account{},
+		customerportal.Identity{},
+		customerportal.Membership{},
+		customerportal.Subscription{},
+		customerportal.Invitation{},
+		customerportal.BillingAccounts{},
+		customerportal.BillingAccount{},
+		customerportal.Link{},
+		customerportal.Problem{},
 	} {
 		kind := reflect.TypeOf(wire)
 		s, ok := doc.Components.Schemas[kind.Name()]

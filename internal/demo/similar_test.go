@@ -35,9 +35,12 @@ func TestSimilarFollowsTheRule(t *testing.T) {
 		{"a domain below", []string{"firstname.lastname@mail.a.example"}, "firstname_lastname@a.example", nil},
 		{"free mail", []string{"firstname.lastname@gmail.com"}, "firstname_lastname@gmail.com", nil},
 		{"not itself", []string{"Anne@a.example"}, "anne@a.example", nil},
-		{"same skeleton first, then by distance, at most three",
+		{
+			"same skeleton first, then by distance, at most three",
 			[]string{"marlenes@a.example", "marlen@a.example", "mar.le.ne@a.example", "marleene@a.example", "m.arlene99@a.example"},
-			"marlene@a.example", []string{"mar.le.ne@a.example", "m.arlene99@a.example", "marlenes@a.example"}},
+			"marlene@a.example",
+			[]string{"mar.le.ne@a.example", "m.arlene99@a.example", "marlenes@a.example"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStand(t)

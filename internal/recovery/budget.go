@@ -71,7 +71,8 @@ func (s *Service) mailBudgets(stored, network string) []budget {
 	to := "mail:" + s.limitHash("address", stored)
 	all := "mail"
 	budgets := []budget{
-		{to, time.Hour, s.Policy.AddressHour}, {to, day, s.Policy.AddressDay},
+		{to, time.Hour, s.Policy.AddressHour},
+		{to, day, s.Policy.AddressDay},
 		{all, time.Hour, s.Policy.GlobalHour},
 	}
 	if network == "" {

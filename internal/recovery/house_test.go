@@ -69,8 +69,10 @@ func newHouse(t *testing.T, change ...func(*recovery.Policy)) *house {
 	for _, f := range change {
 		f(&policy)
 	}
-	h := &house{t: t, keys: keys, store: store, portal: &portal{accounts: map[string][]account.Account{}},
-		clock: &clock{now: time.Date(2026, 3, 5, 14, 2, 0, 0, time.UTC)}}
+	h := &house{
+		t: t, keys: keys, store: store, portal: &portal{accounts: map[string][]account.Account{}},
+		clock: &clock{now: time.Date(2026, 3, 5, 14, 2, 0, 0, time.UTC)},
+	}
 	h.Service = recovery.New(recovery.Deps{
 		Store: store, Portal: h.portal, Keys: keys, Now: h.clock.Now, Policy: policy,
 	})
