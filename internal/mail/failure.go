@@ -4,8 +4,11 @@ import (
 	"errors"
 	"net"
 	netmail "net/mail"
+	"strings"
 	"time"
+	"unicode"
 
+	"latchkey/internal/account"
 	"latchkey/internal/recovery"
 )
 
@@ -24,13 +27,21 @@ func everyone(retryAfter time.Duration, err error) error {
 	return &recovery.SendError{ProviderWide: true, RetryAfter: retryAfter, Err: err}
 }
 
-// oneRecipient refuses anything but a bare address, whose bytes it leaves as they are (R6).
-func oneRecipient(to string) error {
+// recipient is the address as it goes over the wire. It refuses anything but one bare address, whose bytes
+// it leaves as they are (R6), but for a domain that is not ASCII: that travels as A-labels.
+func recipient(to string) (string, error) {
 	parsed, err := netmail.ParseAddress(to)
 	if err != nil || parsed.Name != "" || parsed.Address != to {
-		return permanent(recovery.ReasonRefused, errNotOne)
+		return "", permanent(recovery.ReasonRefused, errNotOne)
 	}
-	return nil
+	if strings.IndexFunc(to, func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
+		return to, nil
+	}
+	a, err := account.ParseAddress(to)
+	if err != nil {
+		return "", permanent(recovery.ReasonRefused, errNotOne)
+	}
+	return a.String(), nil
 }
 
 // loopback reports whether host names this machine, the only place where plain text may travel.

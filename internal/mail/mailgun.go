@@ -85,9 +85,11 @@ func mailgunBase(base string) (string, error) {
 
 // Send implements recovery.Sender. The provider's id is Mailgun's message id.
 func (g *Mailgun) Send(ctx context.Context, m recovery.Message) (string, error) {
-	if err := oneRecipient(m.To); err != nil {
+	to, err := recipient(m.To)
+	if err != nil {
 		return "", err
 	}
+	m.To = to
 	out, err := g.message(m)
 	if err != nil {
 		return "", permanent(recovery.ReasonRefused, errors.New("mailgun: the mail cannot be put together"))

@@ -100,17 +100,21 @@ func (c SMTPConfig) check() error {
 	if _, err := netmail.ParseAddress(c.From); err != nil {
 		errs = append(errs, errors.New("smtp: the sender (From) is no address"))
 	}
-	if c.EnvelopeFrom != "" && oneRecipient(c.EnvelopeFrom) != nil {
-		errs = append(errs, errors.New("smtp: the envelope's sender is no address"))
+	if c.EnvelopeFrom != "" {
+		if _, err := recipient(c.EnvelopeFrom); err != nil {
+			errs = append(errs, errors.New("smtp: the envelope's sender is no address"))
+		}
 	}
 	return errors.Join(errs...)
 }
 
 // Send implements recovery.Sender. The provider's id is what the server said on taking the mail.
 func (s *SMTP) Send(ctx context.Context, m recovery.Message) (string, error) {
-	if err := oneRecipient(m.To); err != nil {
+	to, err := recipient(m.To)
+	if err != nil {
 		return "", err
 	}
+	m.To = to
 	msg, err := s.message(m)
 	if err != nil {
 		return "", permanent(recovery.ReasonRefused, errors.New("smtp: the mail cannot be put together"))

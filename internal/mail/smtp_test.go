@@ -276,6 +276,20 @@ func TestSMTPOneRecipient(t *testing.T) {
 	}
 }
 
+func TestADomainTravelsAsALabels(t *testing.T) {
+	s := newSMTPServer(t)
+	if _, err := smtpSender(t, s).Send(t.Context(), message("Ann@b\u00fccher.example")); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.rcpts) != 1 || s.rcpts[0] != "TO:<Ann@xn--bcher-kva.example>" {
+		t.Errorf("got %q", s.rcpts)
+	}
+	_, err := smtpSender(t, s).Send(t.Context(), message("\u00e4nn@example.com"))
+	if se := failure(t, err, "\u00e4nn@example.com"); !se.Permanent {
+		t.Errorf("a name that is not ASCII: got %+v, want a permanent refusal", se)
+	}
+}
+
 func TestSMTPConfigIsChecked(t *testing.T) {
 	good := mail.SMTPConfig{Host: "smtp.vendor.example", From: "help@vendor.example"}
 	for name, change := range map[string]func(*mail.SMTPConfig){

@@ -38,7 +38,8 @@ func (s *SMTP) dial(ctx context.Context) (*smtpConn, error) {
 		gomail.WithPort(s.cfg.Port),
 		gomail.WithTimeout(s.cfg.Timeout),
 		gomail.WithHELO(s.cfg.Hello),
-		gomail.WithoutNoop(), // a connection that was idle is asked by take
+		gomail.WithoutNoop(),     // a connection that was idle is asked by take
+		gomail.WithoutSMTPUTF8(), // every address is ASCII; asking for more would be refused further on
 		gomail.WithTLSConfig(s.tlsConfig()),
 		gomail.WithTLSPolicy(s.policy()),
 		gomail.WithDialContextFunc(func(ctx context.Context, network, _ string) (net.Conn, error) {
