@@ -96,14 +96,14 @@ var actionPaths = map[string]string{
 func (s Situation) Sections() []Section {
 	var out []Section
 	for i, a := range s.Accounts {
-		section := Section{Findings: s.parts(a.Findings, a.ID, string(rune('a'+i%26)))}
+		section := Section{Findings: s.parts(a.Findings, string(rune('a'+i%26)))}
 		if len(s.Accounts) > 1 || a.ByIdentity {
 			section.Account = a.Address
 		}
 		out = append(out, section)
 	}
 	if len(s.General) > 0 {
-		out = append(out, Section{Findings: s.parts(s.General, "", "x")})
+		out = append(out, Section{Findings: s.parts(s.General, "x")})
 	}
 	if s.AllRight && len(out) == 1 && len(out[0].Findings) == 1 {
 		out[0].Findings[0].Untitled = true
@@ -111,7 +111,7 @@ func (s Situation) Sections() []Section {
 	return out
 }
 
-func (s Situation) parts(findings []FindingView, accountID, key string) []FindingPart {
+func (s Situation) parts(findings []FindingView, key string) []FindingPart {
 	out := make([]FindingPart, len(findings))
 	for i, f := range findings {
 		part := FindingPart{
