@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -21,7 +22,7 @@ func (s *server) supportPage(c *gin.Context, e entry) (templates.Page, error) {
 		return nil, err
 	}
 	about(c, &h.Case)
-	built := newSupportPage(h, e.fields[templates.FieldMessage])
+	built := newSupportPage(h, cmp.Or(e.fields[templates.FieldMessage], h.Draft))
 	built.Base = s.base(c, v, "/support", h.Case.Reference, e)
 	return built, nil
 }

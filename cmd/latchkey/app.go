@@ -79,9 +79,18 @@ func (a *app) makeService() error {
 	a.metrics.WatchQueue(a.store.QueueStats, time.Now)
 	a.outbox, err = outbox.New(outbox.Config{
 		Queue: a.store, Sender: a.sender, Composer: a.letters(), Finder: a.service, Now: time.Now,
-		Log: a.log, Metrics: outboxMetrics{a.metrics},
+		Log: a.log, Metrics: outboxMetrics{a.metrics}, Name: a.workerName(),
 	})
 	return err
+}
+
+// workerName is fixed in the demo, which is alone on its database: what it had in hand when it was killed
+// goes out as soon as it is back. Others wait for the lease to lapse.
+func (a *app) workerName() string {
+	if a.demo {
+		return "demo"
+	}
+	return ""
 }
 
 func (a *app) letters() *outbox.Letters {

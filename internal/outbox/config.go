@@ -33,7 +33,8 @@ type Config struct {
 	Log      *slog.Logger
 	Metrics  Metrics
 
-	// Name tells this worker's leases from those of other processes. Default: random.
+	// Name tells this worker's leases from those of other processes. A fixed one, for a process that is
+	// alone on its database, gets back at once what it held when it was killed. Default: random.
 	Name string
 	// Workers is how many sends run at once. Default 48.
 	Workers int

@@ -58,9 +58,12 @@ func (q *queue) setLapse(id string, until time.Time) {
 	q.lapse[id] = until
 }
 
-func (q *queue) Finish(_ context.Context, worker string, now time.Time, results map[string]recovery.Result) error {
+func (q *queue) Finish(ctx context.Context, worker string, now time.Time, results map[string]recovery.Result) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if q.finishFail > 0 {
 		q.finishFail--
 		return errors.New("database is away")
@@ -73,6 +76,17 @@ func (q *queue) Finish(_ context.Context, worker string, now time.Time, results 
 		d := &j.Delivery
 		d.State, d.Reason, d.ProviderID, d.LeasedBy, d.ChangedAt = r.State, r.Reason, r.ProviderID, "", now
 		d.DueAt = r.DueAt
+	}
+	return nil
+}
+
+func (q *queue) Release(_ context.Context, worker string) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, j := range q.jobs {
+		if j.Delivery.LeasedBy == worker {
+			j.Delivery.LeasedBy = ""
+		}
 	}
 	return nil
 }
@@ -99,6 +113,20 @@ func (q *queue) all() []recovery.Delivery {
 		out = append(out, j.Delivery)
 	}
 	return out
+}
+
+// leases is how often anything was leased so far.
+func (q *queue) leases() (n int) {
+	for _, d := range q.all() {
+		n += d.Attempts
+	}
+	return n
+}
+
+func (q *queue) lapses(id string) time.Time {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.lapse[id]
 }
 
 func (q *queue) get(t *testing.T, id string) recovery.Delivery {

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -37,6 +38,9 @@ func (o *Outbox) Wake() {
 // Run sends what is due until ctx ends. Then it leases no more, lets sends under way finish, gives back
 // what it had leased and not begun, and returns nil.
 func (o *Outbox) Run(ctx context.Context) error {
+	if err := o.cfg.Queue.Release(ctx, o.cfg.Name); err != nil {
+		o.cfg.Log.Warn("outbox: leases of the last run have to lapse", slog.Any("error", err))
+	}
 	tasks := make(chan task, o.cfg.InHand)
 	outcomes := make(chan outcome, o.cfg.InHand)
 	hand := newHand(o.cfg.InHand)
@@ -63,7 +67,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 // and is left for then. It is for tests and for commands that must not leave before their mail.
 func (o *Outbox) Flush(ctx context.Context) error {
 	for o.pause.over() && ctx.Err() == nil {
-		tasks, err := o.lease(ctx, o.cfg.InHand)
+		tasks, err := o.lease(ctx, o.batch())
 		if err != nil || len(tasks) == 0 {
 			return err
 		}
@@ -73,6 +77,13 @@ func (o *Outbox) Flush(ctx context.Context) error {
 		}
 	}
 	return ctx.Err()
+}
+
+func (o *Outbox) batch() int {
+	if o.pause.probing() {
+		return probeBatch
+	}
+	return o.cfg.InHand
 }
 
 func (o *Outbox) workAll(ctx context.Context, tasks []task) map[string]recovery.Result {

@@ -51,6 +51,7 @@ func TestADeadProviderIsProbedByOneMailAtATime(t *testing.T) {
 	addProofs(b.queue, 200)
 	b.flush(t)
 	_, first, _ := b.sender.counts()
+	leased := b.queue.leases()
 	if first < 3 || first > 3+8 {
 		t.Fatalf("%d requests before the pause, want 3 and what was under way", first)
 	}
@@ -61,6 +62,9 @@ func TestADeadProviderIsProbedByOneMailAtATime(t *testing.T) {
 	}
 	if _, tries, _ := b.sender.counts(); tries-first < 4 || tries-first > 7 {
 		t.Errorf("%d requests in a minute of a dead provider, want 4 to 7 probes", tries-first)
+	}
+	if n := b.queue.leases() - leased; n > 7*16 {
+		t.Errorf("%d leases for those probes, want 16 each at most", n)
 	}
 	b.sender.answer = nil
 	b.now = b.now.Add(15 * time.Second)
@@ -92,6 +96,67 @@ func TestWhileAProbeIsOutTheOthersWait(t *testing.T) {
 	if sent, _, _ := b.sender.counts(); sent != 50 || before != 1 {
 		t.Errorf("%d sent, %d at once when the probe was out; want 50 and 1", sent, before)
 	}
+}
+
+// What was sent before a pause began can come back while it lasts; it neither ends nor lengthens it.
+func TestStragglersDoNotMoveThePause(t *testing.T) {
+	tests := map[string]struct {
+		straggler error
+		want      int // requests in the minute that Retry-After asks for, and the ones before it
+	}{
+		"one that was taken": {nil, 2},
+		"one that was not":   {errAway, 2},
+		"one with a shorter": {tooMany(time.Second), 2},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, realClock)
+				b.sender.answer = func(_ context.Context, m recovery.Message) error {
+					if m.DeliveryID == "straggler" {
+						time.Sleep(3 * time.Second)
+						return tt.straggler
+					}
+					return tooMany(time.Minute)
+				}
+				b.queue.add(proofAt("straggler", time.Now()))
+				stop := running(t, b)
+				defer stop()
+				synctest.Wait()
+				b.queue.add(proofAt("refused", time.Now()))
+				time.Sleep(time.Second)
+				b.queue.add(proofAt("waits", time.Now()))
+				time.Sleep(59 * time.Second)
+				if _, tries, _ := b.sender.counts(); tries != tt.want {
+					t.Errorf("%d requests before the pause was over, want %d", tries, tt.want)
+				}
+			})
+		})
+	}
+}
+
+func TestAStragglerDoesNotShortenLaterPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, realClock)
+		b.sender.answer = func(_ context.Context, m recovery.Message) error {
+			if m.DeliveryID == "straggler" {
+				time.Sleep(5 * time.Second)
+			}
+			return errAway
+		}
+		b.queue.add(proofAt("straggler", time.Now()))
+		for i := range 100 {
+			b.queue.add(proofAt(fmt.Sprint(i), time.Now()))
+		}
+		stop := running(t, b)
+		defer stop()
+		time.Sleep(6500 * time.Millisecond)
+		_, before, _ := b.sender.counts()
+		time.Sleep(9 * time.Second) // one probe after the third pause, and then 8 s of quiet
+		if _, tries, _ := b.sender.counts(); tries-before != 1 {
+			t.Errorf("%d probes between 6.5 and 15.5 s, want 1", tries-before)
+		}
+	})
 }
 
 func TestOnePoisonedRecipientDelaysNobody(t *testing.T) {

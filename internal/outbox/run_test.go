@@ -155,6 +155,28 @@ func TestAHangingProviderNeitherLosesNorDoublesMails(t *testing.T) {
 	})
 }
 
+func TestNothingIsSentWithTooLittleLeaseLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, realClock, func(c *outbox.Config) { c.Workers = 2; c.InHand = 20 })
+		b.sender.answer = func(_ context.Context, m recovery.Message) error {
+			if left := time.Until(b.queue.lapses(m.DeliveryID)); left < 10*time.Second {
+				t.Errorf("%s is sent with %v of its lease left, less than a send may take", m.DeliveryID, left)
+			}
+			time.Sleep(8 * time.Second)
+			return nil
+		}
+		for i := range 20 {
+			b.queue.add(proofAt(fmt.Sprint(i), time.Now()))
+		}
+		stop := running(t, b)
+		time.Sleep(2 * time.Minute)
+		stop()
+		if sent, _, _ := b.sender.counts(); sent != 20 {
+			t.Errorf("%d of 20 sent", sent)
+		}
+	})
+}
+
 func TestAProviderThatIsDownForAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, realClock)

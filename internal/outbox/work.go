@@ -71,7 +71,11 @@ func (o *Outbox) send(ctx context.Context, t task, m recovery.Message, by pass) 
 	}
 	o.pause.answered(by)
 	o.tellSent(t.job)
-	return recovery.Result{State: recovery.StateAccepted, ProviderID: providerID}
+	state := recovery.StateAccepted
+	if _, ok := o.cfg.Sender.(recovery.Mailbox); ok {
+		state = recovery.StateDelivered
+	}
+	return recovery.Result{State: state, ProviderID: providerID}
 }
 
 // notSent sorts a failed send: the provider is away, this mail is refused for good, or for now.

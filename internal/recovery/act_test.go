@@ -435,3 +435,21 @@ func TestPortalThatFailedIsAskedBriefly(t *testing.T) {
 		t.Errorf("a portal that has just failed gets %s, want 1 s", got)
 	}
 }
+
+func TestMessageOutlivesTheProof(t *testing.T) {
+	h := newHouse(t)
+	b := h.prove("ann@example.com")
+	h.clock.Pass(31 * time.Minute)
+	wantErr(t, b.handOff("Written at length."), recovery.ErrNotProven)
+	b.must(b.do(h.Resend))
+	b.must(b.enter(h.code(b.mails(recovery.KindProve)[0])))
+	view, err := h.HandOffView(t.Context(), b.visitor())
+	b.must(err)
+	if view.Draft != "Written at length." {
+		t.Errorf("the message came back as %q", view.Draft)
+	}
+	b.must(b.handOff(view.Draft))
+	if got := b.visitor().Session.Draft; got != "" {
+		t.Errorf("the draft is still kept: %q", got)
+	}
+}

@@ -40,6 +40,7 @@ type Session struct {
 	IDHash  string // SHA-256 of the id in the cookie now
 	CaseID  string
 	Prefill string // an address from a link, for the start page
+	Draft   string // a message to support that could not be sent because the proof had lapsed
 	// Held are challenges whose link was opened here and not yet pressed, by purpose.
 	Held      map[Purpose]string
 	CreatedAt time.Time

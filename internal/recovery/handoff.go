@@ -13,6 +13,7 @@ import (
 type HandOffView struct {
 	Diagnosis
 	Filed *HandOff // nil: not yet
+	Draft string   // what was written before the proof lapsed
 }
 
 // HandOffView loads it. ErrNoCase, ErrNotProven.
@@ -23,7 +24,7 @@ func (s *Service) HandOffView(ctx context.Context, v *Visitor) (HandOffView, err
 	}
 	h, err := s.Store.HandOff(ctx, d.Case.ID, HandOffSupport)
 	if errors.Is(err, ErrNotFound) {
-		return HandOffView{Diagnosis: d}, nil
+		return HandOffView{Diagnosis: d, Draft: v.Session.Draft}, nil
 	}
 	return HandOffView{Diagnosis: d, Filed: &h}, err
 }
@@ -41,14 +42,26 @@ func (s *Service) HandOff(ctx context.Context, v *Visitor, message string) error
 		return ErrMessageTooLong
 	}
 	view, err := s.HandOffView(ctx, v)
+	if errors.Is(err, ErrNotProven) {
+		return errors.Join(err, s.keepDraft(ctx, v, message))
+	}
 	if err != nil || view.Filed != nil {
 		return err
 	}
-	err = s.Store.Update(ctx, func(tx Tx) error { return s.file(ctx, tx, v, view.Diagnosis, message) })
+	err = s.update(ctx, v, func(tx Tx) error { return s.file(ctx, tx, v, view.Diagnosis, message) })
 	if err == nil {
 		s.Queued()
 	}
 	return err
+}
+
+// keepDraft keeps the words of a customer whose proof lapsed while they were being written, until the
+// mailbox is proven again.
+func (s *Service) keepDraft(ctx context.Context, v *Visitor, message string) error {
+	return s.update(ctx, v, func(tx Tx) error {
+		v.Session.Draft = message
+		return s.saveSession(ctx, tx, v)
+	})
 }
 
 func (s *Service) file(ctx context.Context, tx Tx, v *Visitor, d Diagnosis, message string) error {
@@ -75,6 +88,10 @@ func (s *Service) file(ctx context.Context, tx Tx, v *Visitor, d Diagnosis, mess
 		return err
 	}
 	if err := s.tellOwners(ctx, tx, d); err != nil {
+		return err
+	}
+	v.Session.Draft = ""
+	if err := s.saveSession(ctx, tx, v); err != nil {
 		return err
 	}
 	return s.act(ctx, tx, &d.Case, ActHandedOff, "")

@@ -136,11 +136,15 @@ type Queue interface {
 	// Lease takes up to n due jobs for worker until a moment, oldest due first. Leases that have
 	// lapsed are due again. On PostgreSQL it skips locked rows.
 	Lease(ctx context.Context, worker string, now, until time.Time, n int) ([]Job, error)
+	// Release makes due again what worker holds: at its start, where nobody else has its name and what it
+	// held is of a process that was killed.
+	Release(ctx context.Context, worker string) error
 	// Finish records results by delivery id, for the worker that still holds the lease; others are
 	// left alone.
 	Finish(ctx context.Context, worker string, now time.Time, results map[string]Result) error
-	// SetState moves an accepted delivery on, by its id, when the mail service reports later. It never
-	// moves one back: delivered and failed are final, delayed follows accepted.
+	// SetState moves a delivery on, by its id, when the mail service reports later. It never moves one
+	// back: delivered and failed are final, delayed follows accepted. News of a delivery that is still
+	// queued has overtaken the worker that was sending it, and counts.
 	SetState(ctx context.Context, deliveryID string, state State, reason Reason, now time.Time) error
 	// QueueStats counts what waits; oldest is the creation of the oldest, zero if none.
 	QueueStats(ctx context.Context) (depth int, oldest time.Time, err error)
@@ -193,6 +197,13 @@ type Message struct {
 // *SendError; any other counts as temporary.
 type Sender interface {
 	Send(ctx context.Context, m Message) (providerID string, err error)
+}
+
+// Mailbox is a Sender whose next hop is the customer's mailbox itself: what it takes is delivered, and
+// nothing will be heard of it later.
+type Mailbox interface {
+	Sender
+	IsMailbox()
 }
 
 // SendError is a mail that did not go out. Its text holds no address.

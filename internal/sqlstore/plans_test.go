@@ -17,6 +17,7 @@ var (
 // mayScan are the queries that read a whole table, or a whole index, and why that is no harm.
 var mayScan = map[string]string{
 	"QueueStats":     "the index of what is queued, and nothing else",
+	"ReleaseLeases":  "once at a start, the index of what is queued",
 	"ClearDoomed":    "holds the cases of one batch",
 	"ForgetPrefills": "erasing a person is rare, and a prefill has no hash",
 }

@@ -49,6 +49,11 @@ func (t *tx) leased(ctx context.Context, lease int64) ([]recovery.Job, error) {
 	return jobs, nil
 }
 
+// Release gives back what a worker of that name had leased when it died.
+func (s *Store) Release(ctx context.Context, worker string) error {
+	return s.update(ctx, func(t *tx) error { return wrap("release", t.q.ReleaseLeases(ctx, worker)) })
+}
+
 // Finish records results in the order of their ids, so that two workers never wait for each other in a
 // circle. A lease that has lapsed counts as held until another takes it: the mail did go out.
 func (s *Store) Finish(
@@ -83,9 +88,8 @@ func (t *tx) finish(ctx context.Context, worker string, now time.Time, id string
 	})
 }
 
-// SetState moves a delivery on. A queued one moves to accepted alone: the news of its acceptance can
-// overtake the worker that brings it. News for an unknown delivery, or from before what is known, is
-// dropped.
+// SetState moves a delivery on, a queued one too: news of it can overtake the worker that is recording
+// its acceptance. News for an unknown delivery, or from before what is known, is dropped.
 func (s *Store) SetState(
 	ctx context.Context, deliveryID string, state recovery.State, reason recovery.Reason, now time.Time,
 ) error {

@@ -12,7 +12,7 @@ import (
 // sessionOf reads a row. Held is JSON, since nothing ever looks for what is in it.
 func sessionOf(r queries.Session) (recovery.Session, error) {
 	s := recovery.Session{
-		Lineage: r.Lineage, IDHash: r.IDHash, CaseID: r.CaseID, Prefill: r.Prefill,
+		Lineage: r.Lineage, IDHash: r.IDHash, CaseID: r.CaseID, Prefill: r.Prefill, Draft: r.Draft,
 		CreatedAt: moment(r.CreatedAt), SeenAt: moment(r.SeenAt), ExpiresAt: moment(r.ExpiresAt), Stored: true,
 	}
 	if r.Held == "" {
@@ -35,7 +35,8 @@ func (t *tx) PutSession(ctx context.Context, s recovery.Session) error {
 		return wrap("put session", err)
 	}
 	return wrap("put session", t.q.PutSession(ctx, queries.PutSessionParams{
-		Lineage: s.Lineage, IDHash: s.IDHash, CaseID: s.CaseID, Prefill: s.Prefill, Held: held,
+		Lineage: s.Lineage, IDHash: s.IDHash, CaseID: s.CaseID, Prefill: s.Prefill,
+		Draft: s.Draft, Held: held,
 		CreatedAt: millis(s.CreatedAt), SeenAt: millis(s.SeenAt), ExpiresAt: millis(s.ExpiresAt),
 	}))
 }

@@ -48,6 +48,7 @@ func eraseCases(k *kit) {
 	k.fill("1")
 	k.fill("2")
 	k.stranger("other")
+	k.proofs(aProof("a session that went on", "another address", "1"))
 	k.equal("cases erased", k.erase(hash), 2)
 	k.equal("rows of the first", k.rowsOf("1"), onlyAudit())
 	k.equal("rows of the second", k.rowsOf("2"), onlyAudit())

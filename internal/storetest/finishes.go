@@ -60,6 +60,7 @@ func finishLost(k *kit) {
 	k.lease("slow", now, now.Add(time.Second), 1)
 	k.lease("next", now.Add(time.Second), now.Add(time.Minute), 1)
 	k.finish("slow", now.Add(2*time.Second), "d", recovery.Result{State: recovery.StateFailed})
+	k.finish("slow", now.Add(2*time.Second), "d", recovery.Result{State: recovery.StateQueued, DueAt: now})
 	d := k.delivery("1", "d")
 	k.equal("state", d.State, recovery.StateQueued)
 	k.equal("held by", d.LeasedBy, "next")

@@ -7,14 +7,15 @@ import (
 )
 
 var leaseTests = map[string]func(*kit){
-	"Lease/due ones, oldest due first":       leaseOrder,
-	"Lease/only what is queued and due":      leaseDue,
-	"Lease/carries the rows it names":        leaseJob,
-	"Lease/each hand-off with its own mail":  leaseHandOffs,
-	"Lease/lapsed ones are due again":        leaseLapses,
-	"Lease/counts the attempt":               leaseCounts,
-	"Lease/same worker and moment, new jobs": leaseTwice,
-	"Lease/none asked for":                   leaseNone,
+	"Lease/due ones, oldest due first":        leaseOrder,
+	"Lease/only what is queued and due":       leaseDue,
+	"Lease/carries the rows it names":         leaseJob,
+	"Lease/each hand-off with its own mail":   leaseHandOffs,
+	"Lease/lapsed ones are due again":         leaseLapses,
+	"Release/due again, of that worker alone": leasesReleased,
+	"Lease/counts the attempt":                leaseCounts,
+	"Lease/same worker and moment, new jobs":  leaseTwice,
+	"Lease/none asked for":                    leaseNone,
 }
 
 // lease returns the ids of the jobs leased, in order.
@@ -139,4 +140,15 @@ func leaseNone(k *kit) {
 	k.deliveries(aDelivery("d", "1"))
 	k.equal("none", k.lease("w", now, now.Add(time.Minute), 0), []string(nil))
 	k.equal("fewer than none", k.lease("w", now, now.Add(time.Minute), -1), []string(nil))
+}
+
+// A process that was killed comes back under its name.
+func leasesReleased(k *kit) {
+	k.cases("1")
+	k.deliveries(aDelivery("mine", "1"))
+	k.lease("me", now, now.Add(time.Minute), 1)
+	k.deliveries(aDelivery("theirs", "1"))
+	k.lease("other", now, now.Add(time.Minute), 1)
+	k.ok(k.Store.Release(k.ctx, "me"))
+	k.equal("leased again", k.lease("me", now, now.Add(time.Minute), 9), []string{"mine"})
 }

@@ -133,7 +133,9 @@ func sweepLimit(k *kit) {
 	for i := range 5 {
 		k.cases(fmt.Sprint(i))
 	}
-	end := now.Add(keep.Cases + time.Second)
+	end := now.Add(keep.Cases)
+	k.equal("swept at the end", k.sweep(end, 2), 0)
+	end = end.Add(time.Millisecond)
 	for _, want := range []int{2, 2, 1, 0} {
 		k.equal("swept", k.sweep(end, 2), want)
 	}

@@ -22,6 +22,7 @@ CREATE TABLE sessions (
     id_hash    TEXT   NOT NULL UNIQUE,
     case_id    TEXT   NOT NULL, -- '' for none
     prefill    TEXT   NOT NULL,
+    draft      TEXT   NOT NULL,
     held       TEXT   NOT NULL, -- JSON: purpose to challenge id; '' for none
     created_at BIGINT NOT NULL,
     seen_at    BIGINT NOT NULL,

@@ -124,6 +124,7 @@ type Session struct {
 	IDHash    string
 	CaseID    string
 	Prefill   string
+	Draft     string
 	Held      string
 	CreatedAt int64
 	SeenAt    int64

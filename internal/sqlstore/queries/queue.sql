@@ -43,10 +43,14 @@ UPDATE deliveries SET
     accepted_at = CASE WHEN accepted_at = 0 THEN sqlc.arg(now) ELSE accepted_at END,
     leased_by = '', leased_until = 0, lease = 0
 WHERE id = sqlc.arg(id) AND (
-    (state = 'queued' AND sqlc.arg(state) = 'accepted')
+    (state = 'queued' AND sqlc.arg(state) <> 'queued')
     OR (state = 'accepted' AND sqlc.arg(state) IN ('delayed', 'delivered', 'failed'))
     OR (state = 'delayed' AND sqlc.arg(state) IN ('delivered', 'failed'))
 );
+
+-- name: ReleaseLeases :exec
+UPDATE deliveries SET leased_by = '', leased_until = 0, lease = 0
+WHERE state = 'queued' AND leased_by = sqlc.arg(worker);
 
 -- name: QueueStats :one
 SELECT COUNT(*) AS depth, CAST(COALESCE(MIN(created_at), 0) AS BIGINT) AS oldest

@@ -258,7 +258,7 @@ UPDATE deliveries SET
     accepted_at = CASE WHEN accepted_at = 0 THEN $3 ELSE accepted_at END,
     leased_by = '', leased_until = 0, lease = 0
 WHERE id = $4 AND (
-    (state = 'queued' AND $1 = 'accepted')
+    (state = 'queued' AND $1 <> 'queued')
     OR (state = 'accepted' AND $1 IN ('delayed', 'delivered', 'failed'))
     OR (state = 'delayed' AND $1 IN ('delivered', 'failed'))
 )
@@ -296,6 +296,16 @@ func (q *Queries) QueueStats(ctx context.Context) (QueueStatsRow, error) {
 	var i QueueStatsRow
 	err := row.Scan(&i.Depth, &i.Oldest)
 	return i, err
+}
+
+const releaseLeases = `-- name: ReleaseLeases :exec
+UPDATE deliveries SET leased_by = '', leased_until = 0, lease = 0
+WHERE state = 'queued' AND leased_by = $1
+`
+
+func (q *Queries) ReleaseLeases(ctx context.Context, worker string) error {
+	_, err := q.db.ExecContext(ctx, releaseLeases, worker)
+	return err
 }
 
 const requeueDelivery = `-- name: RequeueDelivery :exec

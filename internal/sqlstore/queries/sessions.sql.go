@@ -170,11 +170,11 @@ func (q *Queries) PutProof(ctx context.Context, arg PutProofParams) error {
 }
 
 const putSession = `-- name: PutSession :exec
-INSERT INTO sessions (lineage, id_hash, case_id, prefill, held, created_at, seen_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO sessions (lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (lineage) DO UPDATE SET
     id_hash = excluded.id_hash, case_id = excluded.case_id, prefill = excluded.prefill,
-    held = excluded.held, seen_at = excluded.seen_at, expires_at = excluded.expires_at
+    draft = excluded.draft, held = excluded.held, seen_at = excluded.seen_at, expires_at = excluded.expires_at
 `
 
 type PutSessionParams struct {
@@ -182,6 +182,7 @@ type PutSessionParams struct {
 	IDHash    string
 	CaseID    string
 	Prefill   string
+	Draft     string
 	Held      string
 	CreatedAt int64
 	SeenAt    int64
@@ -194,6 +195,7 @@ func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
 		arg.IDHash,
 		arg.CaseID,
 		arg.Prefill,
+		arg.Draft,
 		arg.Held,
 		arg.CreatedAt,
 		arg.SeenAt,
@@ -203,7 +205,7 @@ func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
 }
 
 const sessionByIDHash = `-- name: SessionByIDHash :one
-SELECT lineage, id_hash, case_id, prefill, held, created_at, seen_at, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > $2
+SELECT lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > $2
 `
 
 type SessionByIDHashParams struct {
@@ -219,6 +221,7 @@ func (q *Queries) SessionByIDHash(ctx context.Context, arg SessionByIDHashParams
 		&i.IDHash,
 		&i.CaseID,
 		&i.Prefill,
+		&i.Draft,
 		&i.Held,
 		&i.CreatedAt,
 		&i.SeenAt,
