@@ -76,7 +76,9 @@ func stateForward(k *kit) {
 		delivered, failed         = recovery.StateDelivered, recovery.StateFailed
 	)
 	moves := map[recovery.State][]recovery.State{
-		queued: {accepted, delayed, delivered, failed}, accepted: {delayed, delivered, failed}, delayed: {delivered, failed},
+		queued:   {accepted, delayed, delivered, failed},
+		accepted: {delayed, delivered, failed},
+		delayed:  {delivered, failed},
 	}
 	k.cases("1")
 	for _, from := range []recovery.State{queued, accepted, delayed, delivered, failed} {

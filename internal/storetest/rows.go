@@ -17,7 +17,7 @@ func aCase(id string) recovery.Case {
 
 func aSession(lineage, caseID string) recovery.Session {
 	return recovery.Session{
-		Lineage: lineage, IDHash: "id-" + lineage, CaseID: caseID, Prefill: address,
+		Lineage: lineage, IDHash: "id-" + lineage, CaseID: caseID, Prefill: address, Draft: "Written at length.",
 		Held:      map[recovery.Purpose]string{recovery.PurposeProve: "challenge-1", recovery.PurposeStop: "x\"'é"},
 		CreatedAt: now.Add(-time.Hour), SeenAt: now, ExpiresAt: now.Add(24 * time.Hour), Stored: true,
 	}

@@ -16,7 +16,8 @@ var sessionTests = map[string]func(*kit){
 
 func sessionKept(k *kit) {
 	bare := recovery.Session{
-		Lineage: "bare", IDHash: "id-bare", CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Millisecond), Stored: true,
+		Lineage: "bare", IDHash: "id-bare", CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Millisecond),
+		Stored: true,
 	}
 	for _, want := range []recovery.Session{aSession("l1", "1"), bare} {
 		k.sessions(want)
@@ -28,7 +29,7 @@ func sessionReplaced(k *kit) {
 	s := aSession("l1", "1")
 	k.sessions(s)
 	before := s.IDHash
-	s.IDHash, s.CaseID, s.Prefill, s.Held = "id-new", "2", "", nil
+	s.IDHash, s.CaseID, s.Prefill, s.Draft, s.Held = "id-new", "2", "", "", nil
 	s.SeenAt, s.ExpiresAt = now.Add(time.Minute), now.Add(25*time.Hour)
 	k.sessions(s)
 	k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, "id-new", now)), s)
