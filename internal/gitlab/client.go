@@ -1,0 +1,112 @@
+package gitlab
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"latchkey/internal/recovery"
+)
+
+// Provider is what account data calls these identities.
+const Provider = "gitlab"
+
+const (
+	// MaxTimeout is the longest that one look-up may take, with its retry and all its pages.
+	MaxTimeout = 5 * time.Second
+	// DefaultTimeout leaves time to ask the customer portal about what was found (R5).
+	DefaultTimeout = 3 * time.Second
+)
+
+// Config is what a Client needs.
+type Config struct {
+	// BaseURL is what stands before /api/v4, such as https://gitlab.com.
+	BaseURL string
+	// Token is an administrator's access token with the scope read_api (and admin_mode where Admin Mode
+	// is on); it goes to BaseURL and nowhere else.
+	Token string
+	// Timeout bounds one look-up. Zero means DefaultTimeout; more than MaxTimeout, MaxTimeout.
+	Timeout time.Duration
+	// Now is the clock of cache and rate limit; nil for time.Now.
+	Now func() time.Time
+	// Observer is told of every look-up that was not answered from memory; nil for none.
+	Observer Observer
+}
+
+// Observer is told how each look-up ended and how long it took. It must be quick and safe for concurrent
+// use.
+type Observer interface {
+	IdentityAsked(op Op, outcome Outcome, took time.Duration)
+}
+
+// Client asks GitLab. It is safe for concurrent use.
+type Client struct {
+	base     string
+	token    string
+	timeout  time.Duration
+	http     *http.Client
+	now      func() time.Time
+	observer Observer
+	cache    *cache
+	pause    pause
+	// admin is when GitLab last showed the token what only administrators see, in Unix nanoseconds.
+	admin atomic.Int64
+}
+
+var _ recovery.Identities = (*Client)(nil)
+
+// New returns a client, or an error in words if the base URL or the token cannot be used.
+func New(cfg Config) (*Client, error) {
+	base, err := baseURL(cfg.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Token == "" || strings.ContainsAny(cfg.Token, " \t\r\n") {
+		return nil, errors.New("gitlab: the token is empty or holds white space")
+	}
+	c := &Client{
+		base: base, token: cfg.Token, timeout: cfg.Timeout, now: cfg.Now, observer: cfg.Observer,
+		http: &http.Client{Transport: transport(), CheckRedirect: asTheyCome},
+	}
+	if c.timeout <= 0 {
+		c.timeout = DefaultTimeout
+	}
+	c.timeout = min(c.timeout, MaxTimeout)
+	if c.now == nil {
+		c.now = time.Now
+	}
+	c.cache = newCache(c.now)
+	return c, nil
+}
+
+func baseURL(raw string) (string, error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return "", errors.New("gitlab: the base URL must be an http or https URL, such as https://gitlab.com")
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", errors.New("gitlab: the base URL must have no user, query or fragment")
+	}
+	return strings.TrimSuffix(strings.TrimRight(u.String(), "/"), "/api/v4"), nil
+}
+
+// asTheyCome follows no redirect: the token would go along.
+func asTheyCome(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// transport gives up on a GitLab that cannot be reached well before the deadline, so that a retry fits.
+func transport() *http.Transport {
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: 1200 * time.Millisecond, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:    1500 * time.Millisecond,
+		ResponseHeaderTimeout:  MaxTimeout,
+		IdleConnTimeout:        90 * time.Second,
+		MaxIdleConnsPerHost:    16,
+		MaxResponseHeaderBytes: 64 << 10,
+		ForceAttemptHTTP2:      true,
+	}
+}
