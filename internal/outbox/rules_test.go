@@ -26,6 +26,20 @@ func TestSentMailIsAccepted(t *testing.T) {
 	}
 }
 
+// mailbox is a sender with nothing behind it.
+type mailbox struct{ *sender }
+
+func (mailbox) IsMailbox() {}
+
+func TestWhatAMailboxTakesIsDelivered(t *testing.T) {
+	b := newBench(t, func(c *outbox.Config) { c.Sender = mailbox{&sender{}} })
+	b.queue.add(proof("d"))
+	b.flush(t)
+	if d := b.queue.get(t, "d"); d.State != recovery.StateDelivered {
+		t.Errorf("got %s, want delivered", d.State)
+	}
+}
+
 func TestWhatMustNotBeSent(t *testing.T) {
 	ended := func(j *recovery.Job) { j.Case.EndedAt = start }
 	tests := []struct {

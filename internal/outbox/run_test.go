@@ -3,6 +3,7 @@ package outbox_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -123,6 +124,25 @@ func TestADeadWorkersMailsAreResumedWithin30s(t *testing.T) {
 		time.Sleep(30 * time.Second)
 		if d := b.queue.get(t, "d"); d.State != recovery.StateAccepted {
 			t.Errorf("after 30 s it is %s, want accepted", d.State)
+		}
+	})
+}
+
+func TestARestartedWorkerGetsItsLeasesBackAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, realClock)
+		b.queue.add(proofAt("mine", time.Now()), proofAt("theirs", time.Now()))
+		until := time.Now().Add(20 * time.Second)
+		for _, worker := range []string{"worker", "another"} { // both hold one; "worker" is this one's name
+			if jobs, _ := b.queue.Lease(t.Context(), worker, time.Now(), until, 1); len(jobs) != 1 {
+				t.Fatal("nothing to lease")
+			}
+		}
+		stop := running(t, b)
+		defer stop()
+		synctest.Wait()
+		if ids := b.sender.ids(); !slices.Equal(ids, []string{"mine"}) {
+			t.Errorf("sent at once: %v, want what it held itself", ids)
 		}
 	})
 }
