@@ -25,6 +25,7 @@ func (s *Service) SignInNow(ctx context.Context, v *Visitor, accountID string) (
 	if err != nil {
 		return "", err
 	}
+	defer s.Queued() // the notice
 	return url, s.Store.Update(context.WithoutCancel(ctx), func(tx Tx) error {
 		if err := s.act(ctx, tx, &c, ActSignedIn, "now"); err != nil {
 			return err
@@ -79,6 +80,7 @@ func (s *Service) pressPortalLink(ctx context.Context, v *Visitor, typed string,
 	if err != nil {
 		return "", s.releaseChallenge(ctx, c, challenge.ID, err)
 	}
+	defer s.Queued() // the notice
 	return url, s.Store.Update(ctx, func(tx Tx) error {
 		used, err := tx.UseChallenge(ctx, challenge.ID, s.Now())
 		if err != nil || !used {
