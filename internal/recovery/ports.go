@@ -62,7 +62,7 @@ type Tx interface {
 
 	// InsertCase fails with ErrReferenceTaken if another case has the reference.
 	InsertCase(ctx context.Context, c Case) error
-	// UpdateCase writes Address, AddressHash, LastAct, Language and EndedAt.
+	// UpdateCase writes Address, AddressHash, LastAct, Language and EndedAt. ErrNotFound without the case.
 	UpdateCase(ctx context.Context, c Case) error
 
 	InsertChallenge(ctx context.Context, c Challenge) error
@@ -102,7 +102,8 @@ type Tx interface {
 	Claim(ctx context.Context, name string, now, until time.Time) (bool, error)
 	Release(ctx context.Context, name string) error
 
-	// Sweep removes at most limit rows of each table that are past keep and returns how many went.
+	// Sweep removes at most limit cases past keep, each with all its rows, and at most limit rows of each
+	// table that has no case, and returns how many went.
 	Sweep(ctx context.Context, now time.Time, keep Retention, limit int) (int, error)
 	// Erase removes a person: cases, sessions, proofs, challenges, deliveries, hand-offs and blind mails
 	// of the address. Hashes of stops and counters live to their expiry; audit entries keep reference
@@ -133,7 +134,8 @@ type Result struct {
 
 // Queue is the Store's side of the outbox.
 type Queue interface {
-	// Lease takes up to n due jobs for worker until a moment, oldest due first. Leases that have
+	// Lease takes up to n due jobs for worker until a moment, oldest due first, and counts an attempt of
+	// each: one that kills its worker must not be tried for ever as if it were new. Leases that have
 	// lapsed are due again. On PostgreSQL it skips locked rows.
 	Lease(ctx context.Context, worker string, now, until time.Time, n int) ([]Job, error)
 	// Release makes due again what worker holds: at its start, where nobody else has its name and what it
@@ -162,6 +164,8 @@ type Retention struct {
 type CustomerPortal interface {
 	AccountsByEmail(ctx context.Context, address account.Address) ([]account.Account, error)
 	AccountsByIdentityEmail(ctx context.Context, address account.Address) ([]account.Account, error)
+	// AccountsByIdentitySubject finds the accounts linked to an identity, by the provider's id for it.
+	AccountsByIdentitySubject(ctx context.Context, subject string) ([]account.Account, error)
 	AccountsSimilarTo(ctx context.Context, address account.Address) ([]account.Account, error)
 	// SignInLink asks for a one-time URL. It is never retried.
 	SignInLink(ctx context.Context, accountID string) (url string, err error)
