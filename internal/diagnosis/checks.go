@@ -19,6 +19,7 @@ const (
 	CheckResets           CheckID = "resets"          // no password reset at the wrong site
 	CheckAccounts         CheckID = "accounts"        // fails only
 	CheckLinkedAccounts   CheckID = "linked-accounts" // fails only
+	CheckIdentity         CheckID = "identity"        // fails only
 )
 
 // CheckState is how a check came out.
@@ -43,6 +44,7 @@ func AllChecks() []Check {
 		{CheckResets, CheckFailed},
 		{CheckAccounts, CheckFailed},
 		{CheckLinkedAccounts, CheckFailed},
+		{CheckIdentity, CheckFailed},
 	}
 	for _, c := range accountChecks() {
 		all = append(all, Check{c.id, CheckRight})
@@ -82,6 +84,9 @@ func checks(f Facts, own, linked []account.Account, r Report) []Check {
 	}
 	if !f.Linked.OK() {
 		all = append(all, Check{CheckLinkedAccounts, CheckFailed})
+	}
+	if f.Identities.Failed {
+		all = append(all, Check{CheckIdentity, CheckFailed})
 	}
 	if f.Resets.Failed {
 		all = append(all, Check{CheckResets, CheckFailed})

@@ -50,6 +50,12 @@ func TestChecks(t *testing.T) {
 		{"the identity's look-up failed", asking(func(f *diagnosis.Facts) {
 			f.Linked = diagnosis.NoAnswer[[]account.Account]()
 		}), all, []diagnosis.CheckID{diagnosis.CheckLinkedAccounts}},
+		{"the identity provider is silent", asking(func(f *diagnosis.Facts) {
+			f.Identities = diagnosis.NoAnswer[struct{}]()
+		}), all, []diagnosis.CheckID{diagnosis.CheckIdentity}},
+		{"the identity provider answers", asking(func(f *diagnosis.Facts) {
+			f.Identities = diagnosis.Answer(struct{}{})
+		}), all, nil},
 		{"the accounts' look-up failed", asking(func(f *diagnosis.Facts) {
 			f.Accounts = diagnosis.NoAnswer[[]account.Account]()
 		}), nil, []diagnosis.CheckID{diagnosis.CheckAccounts}},

@@ -37,7 +37,10 @@ type Facts struct {
 	// Linked are accounts with another address whose identity has Address as its current, verified
 	// email: owning the identity establishes them (R2).
 	Linked Known[[]account.Account]
-	Resets Known[Resets]
+	// Identities tells whether the identity provider said who the linked identities are now. Not asked: the
+	// account data's copy of them counts. Failed: what an identity's email or lock would prove is left out.
+	Identities Known[struct{}]
+	Resets     Known[Resets]
 }
 
 // Evidence is why a rule fired, for agents and the log of the case. It never holds an address or a name.

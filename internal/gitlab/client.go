@@ -59,6 +59,9 @@ type Client struct {
 
 var _ recovery.Identities = (*Client)(nil)
 
+// Provider implements recovery.Identities.
+func (c *Client) Provider() string { return Provider }
+
 // New returns a client, or an error in words if the base URL or the token cannot be used.
 func New(cfg Config) (*Client, error) {
 	base, err := baseURL(cfg.BaseURL)

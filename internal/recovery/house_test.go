@@ -309,6 +309,18 @@ func (p *portal) AccountsByIdentityEmail(_ context.Context, a account.Address) (
 	return found, p.called()
 }
 
+func (p *portal) AccountsByIdentitySubject(_ context.Context, subject string) ([]account.Account, error) {
+	var found []account.Account
+	for _, accounts := range p.accounts {
+		for _, candidate := range accounts {
+			if candidate.Identity != nil && candidate.Identity.Subject == subject {
+				found = append(found, candidate)
+			}
+		}
+	}
+	return found, p.called()
+}
+
 func (p *portal) AccountsSimilarTo(context.Context, account.Address) ([]account.Account, error) {
 	return p.similar, p.called()
 }

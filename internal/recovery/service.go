@@ -8,14 +8,16 @@ import (
 	"latchkey/internal/secret"
 )
 
-// Deps are what the service works with; MailLog, Observe and Queued may be nil.
+// Deps are what the service works with; MailLog, Identities, Observe and Queued may be nil.
 type Deps struct {
 	Store   Store
 	Portal  CustomerPortal
 	MailLog MailLog // nil: the check is not configured and not listed
-	Keys    *secret.Ring
-	Now     func() time.Time
-	Policy  Policy
+	// Identities tells who linked identities are now; nil: the account data's copy of them counts.
+	Identities Identities
+	Keys       *secret.Ring
+	Now        func() time.Time
+	Policy     Policy
 	// Observe is told of each step of the audit trail, and of "blind:<outcome>", for metrics.
 	Observe func(act string)
 	// Queued is called after a delivery was stored, so that it need not wait for the next poll.
