@@ -3,6 +3,8 @@ package mail_test
 import (
 	"context"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -111,6 +113,21 @@ func TestMailgunThatIsNotThere(t *testing.T) {
 	_, err = mailgunSender(t, base).Send(t.Context(), message(customer))
 	if se := failure(t, err, customer); !se.ProviderWide || se.Permanent {
 		t.Errorf("got %+v, want temporary and for everyone", se)
+	}
+}
+
+func TestMailgunFollowsNobodyElsewhere(t *testing.T) {
+	elsewhere, _ := service(t)
+	there := httptest.NewServer(elsewhere)
+	defer there.Close()
+	here := httptest.NewServer(http.RedirectHandler(there.URL+"/v3/"+ownDomain+"/messages", http.StatusTemporaryRedirect))
+	defer here.Close()
+	_, err := mailgunSender(t, here.URL+"/v3").Send(t.Context(), message(customer))
+	if se := failure(t, err, customer); !se.ProviderWide {
+		t.Errorf("got %+v, want a failure for everyone", se)
+	}
+	if n := len(elsewhere.Wire()); n != 0 {
+		t.Errorf("key and mail went elsewhere, %d requests", n)
 	}
 }
 

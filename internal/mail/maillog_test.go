@@ -118,6 +118,61 @@ func TestPasswordResetsAreCachedBriefly(t *testing.T) {
 	}
 }
 
+func TestAnAnswerIsGoodForWhatWasAsked(t *testing.T) {
+	s, base := service(t)
+	s.AddSent(identityDomain, customer, "Reset your password", now.Add(-48*time.Hour))
+	l := mailLog(t, base)
+	for _, tt := range []struct {
+		back time.Duration
+		want bool
+	}{{24 * time.Hour, false}, {72 * time.Hour, true}, {24 * time.Hour, false}} {
+		at, _, err := l.PasswordResets(t.Context(), address(t, customer), now.Add(-tt.back))
+		if err != nil || at.IsZero() == tt.want {
+			t.Errorf("%v back: got %v, %v; want one: %v", tt.back, at, err, tt.want)
+		}
+	}
+}
+
+// The service answers with more than it was asked for: other domains, other mailboxes, older mails.
+func TestWhatTheLogAnswersIsComparedAgain(t *testing.T) {
+	item := func(domain, to string, at time.Time) string {
+		return fmt.Sprintf(`{"@timestamp":%q,"recipient":%q,"domain":{"name":%q},"message":{"headers":{"subject":"Reset password"}}}`,
+			at.Format(time.RFC3339Nano), to, domain)
+	}
+	hour := now.Add(-time.Hour)
+	wrong := []string{
+		item(portalDomain, customer, hour), item(identityDomain, "other@example.com", hour),
+		item(identityDomain, "not an address", hour), item(identityDomain, customer, week.Add(-time.Hour)),
+	}
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"items":[%s]}`, strings.Join(wrong, ","))
+	}))
+	defer web.Close()
+	l := mailLog(t, web.URL+"/v3", func(c *mail.LogConfig) { c.Portal = nil })
+	identity, _, err := l.PasswordResets(t.Context(), address(t, customer), week)
+	if err != nil || !identity.IsZero() {
+		t.Errorf("got %v, %v; want none", identity, err)
+	}
+}
+
+func TestOneDomainThatCannotBeReadIsEnough(t *testing.T) {
+	for _, broken := range []string{"key-identity", "key-portal"} {
+		s, _ := service(t)
+		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, key, _ := r.BasicAuth(); key == broken {
+				w.WriteHeader(http.StatusBadGateway)
+				return
+			}
+			s.ServeHTTP(w, r)
+		}))
+		_, _, err := mailLog(t, web.URL+"/v3").PasswordResets(t.Context(), address(t, customer), week)
+		web.Close()
+		if !errors.Is(err, mail.ErrMailLog) {
+			t.Errorf("%s: got %v, want ErrMailLog", broken, err)
+		}
+	}
+}
+
 func TestTheLogsAPIIsNotTriedAgainWhereThereIsNone(t *testing.T) {
 	s, base := service(t, func(o *mailguntest.Options) { o.NoLogs = true })
 	l := mailLog(t, base)

@@ -47,6 +47,9 @@ func TestSMTPSendsBothFormsOfTheMail(t *testing.T) {
 	if len(s.mails) != 1 || len(s.rcpts) != 1 || s.rcpts[0] != "TO:<"+customer+">" || !s.private[0] {
 		t.Fatalf("%d mails to %v, private %v; want one to the customer, private", len(s.mails), s.rcpts, s.private)
 	}
+	if s.senders[0] != "FROM:<bounces@mail.latchkey.example> BODY=8BITMIME" { // and no SMTPUTF8
+		t.Errorf("MAIL %s", s.senders[0])
+	}
 	m, err := netmail.ReadMessage(strings.NewReader(s.mails[0]))
 	if err != nil {
 		t.Fatal(err)

@@ -31,6 +31,7 @@ type smtpServer struct {
 	sessions int
 	private  []bool // of each mail
 	users    []string
+	senders  []string
 	after    int // mails after which a session is ended without a word
 }
 
@@ -105,7 +106,7 @@ func (s *smtpServer) session(conn net.Conn) {
 			if private || s.answer("STARTTLS", "") == "none" {
 				extra = ""
 			}
-			say("250-mx.example\r\n" + extra + "250-AUTH PLAIN LOGIN\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES")
+			say("250-mx.example\r\n" + extra + "250-AUTH PLAIN LOGIN\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES")
 		case "STARTTLS":
 			say("220 2.0.0 go on")
 			secure := tls.Server(conn, s.tls)
@@ -131,9 +132,17 @@ func (s *smtpServer) session(conn net.Conn) {
 				return
 			}
 			say(s.answer(".", "250 2.0.0 Ok: queued as 4F2AB"))
-			if taken++; taken == s.after {
+			taken++
+		case "RSET":
+			say("250 2.0.0 ok")
+			if taken > 0 && taken == s.after {
 				return
 			}
+		case "MAIL":
+			s.mu.Lock()
+			s.senders = append(s.senders, rest)
+			s.mu.Unlock()
+			say(s.answer("MAIL", "250 2.1.0 ok"))
 		case "QUIT":
 			say("221 2.0.0 bye")
 			return
