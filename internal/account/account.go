@@ -62,8 +62,15 @@ type Identity struct {
 	TwoFactor       bool
 }
 
-// Role is what a member may do in a billing account.
+// Role is what a member may do in a billing account; vendors have roles of their own.
 type Role string
+
+// The roles that mean something here.
+const (
+	RoleManager Role = "manager"
+	// RoleFormerOwner is a member who has left and whom nobody has followed yet, as far as the vendor knows.
+	RoleFormerOwner Role = "former-owner"
+)
 
 // Membership is an account's place in a billing account.
 type Membership struct {
@@ -78,12 +85,26 @@ type Subscription struct {
 	Applied bool
 }
 
+// The states of an invitation.
+const (
+	InvitationOpen     = "open"
+	InvitationAccepted = "accepted"
+	InvitationExpired  = "expired"
+)
+
 // Invitation invites the account to a billing account.
 type Invitation struct {
 	BillingAccount string
 	State          string
 	CreatedAt      time.Time
 }
+
+// How an address relates to a billing account.
+const (
+	RelationSoldTo  = "sold-to"
+	RelationBillTo  = "bill-to"
+	RelationInvited = "invited"
+)
 
 // BillingRelation is a billing account seen from one address: how the address relates to it, and never
 // its name.

@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"slices"
 	"time"
 
 	"latchkey/internal/account"
@@ -41,12 +42,24 @@ type Facts struct {
 	// account data's copy of them counts. Failed: what an identity's email or lock would prove is left out.
 	Identities Known[struct{}]
 	Resets     Known[Resets]
+	// Contacts are the billing accounts of which Address is a contact, and Invitations those that it was
+	// invited to. They say nothing of an account with another address.
+	Contacts, Invitations Known[[]account.BillingRelation]
+	// Suppressions are why the customer portal's own mail no longer goes to the accounts at Address.
+	Suppressions Known[[]account.Suppression]
+	// Said is what the customer told us of Address after proving it.
+	Said []Symptom
 }
+
+// Says reports whether the customer said so.
+func (f Facts) Says(s Symptom) bool { return slices.Contains(f.Said, s) }
 
 // Evidence is why a rule fired, for agents and the log of the case. It never holds an address or a name.
 type Evidence struct {
-	Rule  string `json:"rule"`
-	Facts []Fact `json:"facts"`
+	Rule string `json:"rule"`
+	// Variant is which of the situation's Variants it is, for the words; "" where it has none.
+	Variant string `json:"variant,omitempty"`
+	Facts   []Fact `json:"facts"`
 	// At is when the mail behind the finding was sent; zero where there is none.
 	At time.Time `json:"at,omitzero"`
 }
@@ -63,5 +76,11 @@ func because(id ID, pairs ...string) Evidence {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		e.Facts = append(e.Facts, Fact{Name: pairs[i], Value: pairs[i+1]})
 	}
+	return e
+}
+
+// as is the evidence of one of the situation's variants.
+func (e Evidence) as(variant string) Evidence {
+	e.Variant = variant
 	return e
 }

@@ -9,33 +9,48 @@ import (
 	"time"
 
 	"github.com/mailgun/mailgun-go/v4"
+
+	"latchkey/internal/account"
+	"latchkey/internal/recovery"
 )
 
 // ErrSuppressions is returned when the suppression lists could not be read.
 var ErrSuppressions = errors.New("suppressions: no usable answer")
 
-// SuppressionList says why a domain no longer mails an address.
-type SuppressionList string
+// Suppression and SuppressionList are account's: what is on the lists is a fact about an account's address.
+type (
+	Suppression     = account.Suppression
+	SuppressionList = account.SuppressionList
+)
 
 // The lists.
 const (
-	ListBounces      SuppressionList = "bounce"      // a server refused the address for good
-	ListComplaints   SuppressionList = "complaint"   // its owner reported a mail as spam
-	ListUnsubscribes SuppressionList = "unsubscribe" // its owner asked for no more
+	ListBounces      = account.ListBounces
+	ListComplaints   = account.ListComplaints
+	ListUnsubscribes = account.ListUnsubscribes
 )
-
-// Suppression is an address on one of the lists. It is shown after proof only (R1), and cleared by an
-// admin of the mail service alone.
-type Suppression struct {
-	List SuppressionList
-	// Code is the SMTP code of the bounce, such as "550"; "" for other lists.
-	Code  string
-	Since time.Time
-}
 
 // Suppressions reads the lists of one domain: the customer portal's, not Latchkey's own. It is safe for
 // concurrent use.
 type Suppressions struct{ client *mailgun.MailgunImpl }
+
+// SuppressionsOfAll reads the lists of several domains: a portal may send from more than one.
+type SuppressionsOfAll []*Suppressions
+
+var _, _ recovery.Suppressions = (*Suppressions)(nil), SuppressionsOfAll(nil)
+
+// Of returns the lists of any domain that hold address; an error if one of them could not be read.
+func (all SuppressionsOfAll) Of(ctx context.Context, address string) ([]Suppression, error) {
+	var found []Suppression
+	for _, s := range all {
+		listed, err := s.Of(ctx, address)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, listed...)
+	}
+	return found, nil
+}
 
 // NewSuppressions checks the configuration; it does not call Mailgun.
 func NewSuppressions(d LogDomain) (*Suppressions, error) {

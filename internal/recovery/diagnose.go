@@ -44,7 +44,11 @@ func (s *Service) Diagnose(ctx context.Context, v *Visitor) (Diagnosis, error) {
 			d.Others = append(d.Others, other.Address)
 		}
 	}
-	d.Report = diagnosis.Diagnose(s.facts(ctx, address(proof.Address)))
+	facts, err := s.facts(ctx, d.Case, address(proof.Address))
+	if err != nil {
+		return d, err
+	}
+	d.Report = diagnosis.Diagnose(facts)
 	if err := s.remember(ctx, v, p, proof, d.Report); err != nil {
 		return d, err
 	}
@@ -163,7 +167,11 @@ func (s *Service) permitted(ctx context.Context, v *Visitor, accountID string, a
 	if err != nil {
 		return Case{}, account.Account{}, err
 	}
-	report := diagnosis.Diagnose(s.facts(ctx, address(proof.Address)))
+	grounds, err := s.grounds(ctx, *p.Case, address(proof.Address))
+	if err != nil {
+		return *p.Case, account.Account{}, err
+	}
+	report := diagnosis.Diagnose(grounds)
 	if report.Incomplete {
 		return *p.Case, account.Account{}, ErrPortal
 	}

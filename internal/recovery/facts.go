@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"latchkey/internal/account"
@@ -9,19 +10,59 @@ import (
 )
 
 // facts asks everything that is known about a proven address, all at once and within the time the
-// portal gets. What gave no usable answer is marked so, and never read as "nothing there".
-func (s *Service) facts(ctx context.Context, a account.Address) diagnosis.Facts {
+// portal gets. What gave no usable answer is marked so, and never read as "nothing there". An error is
+// the Store's.
+func (s *Service) facts(ctx context.Context, c Case, a account.Address) (diagnosis.Facts, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.portalTime(ctx))
 	defer cancel()
 	f := diagnosis.Facts{Address: a, Now: s.Now()}
 	var asked sync.WaitGroup
-	asked.Go(func() { f.Accounts = known(s.Portal.AccountsByEmail(ctx, a)) })
-	asked.Go(func() { f.Linked = s.established(ctx, a) })
+	asked.Go(func() { f.Contacts = known(s.Portal.BillingAccountsByContact(ctx, a)) })
+	asked.Go(func() { f.Invitations = known(s.Portal.BillingAccountsByInvitation(ctx, a)) })
 	if s.MailLog != nil {
 		asked.Go(func() { f.Resets = s.resets(ctx, a) })
 	}
+	err := s.askGrounds(ctx, c, &f, func(found []account.Account) {
+		found = slices.Clone(found) // the identities of the others are brought up to date meanwhile
+		asked.Go(func() { f.Suppressions = s.suppressions(ctx, a, found) })
+	})
 	asked.Wait()
-	return f
+	return f, err
+}
+
+// grounds are the facts that permit or forbid an action: the accounts, and what the customer said. What
+// only explains is left out, so that a mail log that hangs keeps nobody from signing in.
+func (s *Service) grounds(ctx context.Context, c Case, a account.Address) (diagnosis.Facts, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.portalTime(ctx))
+	defer cancel()
+	f := diagnosis.Facts{Address: a, Now: s.Now()}
+	err := s.askGrounds(ctx, c, &f, func([]account.Account) {})
+	return f, err
+}
+
+// askGrounds asks for the grounds. It tells of the accounts at the address as soon as they are known.
+func (s *Service) askGrounds(ctx context.Context, c Case, f *diagnosis.Facts, found func([]account.Account)) error {
+	var asked sync.WaitGroup
+	asked.Go(func() {
+		f.Accounts = known(s.Portal.AccountsByEmail(ctx, f.Address))
+		if f.Accounts.OK() {
+			found(f.Accounts.Value)
+			s.askIdentities(ctx, f)
+		}
+	})
+	asked.Go(func() { f.Linked = s.established(ctx, f.Address) })
+	var err error
+	asked.Go(func() { f.Said, err = s.said(ctx, c, f.Address) })
+	asked.Wait()
+	return err
+}
+
+// askIdentities puts the identities as they stand now in the place of the account data's copies.
+func (s *Service) askIdentities(ctx context.Context, f *diagnosis.Facts) {
+	if s.Identities == nil {
+		return
+	}
+	f.Identities = diagnosis.Known[struct{}]{Asked: true, Failed: !s.asTheyStand(ctx, f.Accounts.Value)}
 }
 
 func known[T any](value T, err error) diagnosis.Known[T] {
@@ -35,17 +76,16 @@ func known[T any](value T, err error) diagnosis.Known[T] {
 // current, verified email of the identity linked to them (R2).
 func (s *Service) established(ctx context.Context, a account.Address) diagnosis.Known[[]account.Account] {
 	found, err := s.Portal.AccountsByIdentityEmail(ctx, a)
+	if err == nil {
+		found, err = s.establishedNow(ctx, a, found)
+	}
 	if err != nil {
 		return diagnosis.NoAnswer[[]account.Account]()
 	}
-	var theirs []account.Account
-	for _, candidate := range found {
+	return diagnosis.Answer(slices.DeleteFunc(found, func(candidate account.Account) bool {
 		id := candidate.Identity
-		if id != nil && id.EmailVerified && address(id.Email).Matches(a) && !candidate.At(a) {
-			theirs = append(theirs, candidate)
-		}
-	}
-	return diagnosis.Answer(theirs)
+		return id == nil || !id.EmailVerified || !address(id.Email).Matches(a) || candidate.At(a)
+	}))
 }
 
 func (s *Service) resets(ctx context.Context, a account.Address) diagnosis.Known[diagnosis.Resets] {

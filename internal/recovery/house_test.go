@@ -273,6 +273,8 @@ type portal struct {
 	mu       sync.Mutex
 	accounts map[string][]account.Account // by address
 	similar  []account.Account
+	// contacts and invitations are billing accounts by the address that they know.
+	contacts, invitations map[string][]account.BillingRelation
 	fail     error
 	block    chan struct{} // sign-in links wait for it
 	url      string        // answered instead of the right one
@@ -323,6 +325,14 @@ func (p *portal) AccountsByIdentitySubject(_ context.Context, subject string) ([
 
 func (p *portal) AccountsSimilarTo(context.Context, account.Address) ([]account.Account, error) {
 	return p.similar, p.called()
+}
+
+func (p *portal) BillingAccountsByContact(_ context.Context, a account.Address) ([]account.BillingRelation, error) {
+	return p.contacts[a.Canonical()], p.called()
+}
+
+func (p *portal) BillingAccountsByInvitation(_ context.Context, a account.Address) ([]account.BillingRelation, error) {
+	return p.invitations[a.Canonical()], p.called()
 }
 
 func (p *portal) SignInLink(ctx context.Context, id string) (string, error) {

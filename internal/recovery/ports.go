@@ -167,6 +167,10 @@ type CustomerPortal interface {
 	// AccountsByIdentitySubject finds the accounts linked to an identity, by the provider's id for it.
 	AccountsByIdentitySubject(ctx context.Context, subject string) ([]account.Account, error)
 	AccountsSimilarTo(ctx context.Context, address account.Address) ([]account.Account, error)
+	// BillingAccountsByContact are those of which address is the Sold To or the Bill To contact.
+	BillingAccountsByContact(ctx context.Context, address account.Address) ([]account.BillingRelation, error)
+	// BillingAccountsByInvitation are those that address was invited to.
+	BillingAccountsByInvitation(ctx context.Context, address account.Address) ([]account.BillingRelation, error)
 	// SignInLink asks for a one-time URL. It is never retried.
 	SignInLink(ctx context.Context, accountID string) (url string, err error)
 	// ConfirmationLink asks for a one-time URL that confirms the account's address. It is never retried.

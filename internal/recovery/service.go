@@ -8,11 +8,13 @@ import (
 	"latchkey/internal/secret"
 )
 
-// Deps are what the service works with; MailLog, Identities, Observe and Queued may be nil.
+// Deps are what the service works with; MailLog, Suppressions, Identities, Observe and Queued may be nil.
 type Deps struct {
 	Store   Store
 	Portal  CustomerPortal
 	MailLog MailLog // nil: the check is not configured and not listed
+	// Suppressions are those of the portal's sending domain; nil as with MailLog.
+	Suppressions Suppressions
 	// Identities tells who linked identities are now; nil: the account data's copy of them counts.
 	Identities Identities
 	Keys       *secret.Ring
@@ -45,6 +47,7 @@ const (
 	ActProven        = "proven"
 	ActExplained     = "explained"
 	ActLookedAt      = "looked-at"
+	ActSaid          = "said" // the detail is a diagnosis.Symptom
 	ActSignedIn      = "signed-in"
 	ActSignInMailed  = "sign-in-mailed"
 	ActConfirmMailed = "confirmation-mailed"
