@@ -72,8 +72,12 @@ func (a *app) makeService() error {
 	if err != nil {
 		return err
 	}
+	identities, err := newIdentities(a.options.IdentityAPI, a.metrics)
+	if err != nil {
+		return err
+	}
 	a.service = recovery.New(recovery.Deps{
-		Store: a.store, Portal: portal, MailLog: a.mailLog, Keys: a.keys, Now: time.Now,
+		Store: a.store, Portal: portal, MailLog: a.mailLog, Identities: identities, Keys: a.keys, Now: time.Now,
 		Policy: policy(a.options), Observe: a.metrics.Step, Queued: func() { a.outbox.Wake() },
 	})
 	a.metrics.WatchQueue(a.store.QueueStats, time.Now)

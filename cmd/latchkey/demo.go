@@ -12,6 +12,7 @@ import (
 
 	"latchkey/internal/config"
 	"latchkey/internal/demo"
+	"latchkey/internal/gitlab/gitlabtest"
 	"latchkey/internal/ops"
 	"latchkey/internal/secret"
 )
@@ -44,7 +45,7 @@ func runDemo(ctx context.Context, o config.Options, stdout, stderr io.Writer) er
 	if err := banner(stdout, o, at); err != nil {
 		return errors.Join(err, a.store.Close())
 	}
-	return a.run(ctx, server{"pages", at.pages, a.pages}, server{"demo customer portal", at.portal, s.portal.Handler()},
+	return a.run(ctx, server{"pages", at.pages, a.pages}, server{"demo customer portal", at.portal, s.handler()},
 		server{"ops", at.ops, a.surface})
 }
 
@@ -107,6 +108,9 @@ func demoOptions(o config.Options, at demoListeners) config.Options {
 	o.PortalURL = originOf(at.portal)
 	o.PortalToken = secret.NewCookieID()
 	o.PortalOrigins = append(o.PortalOrigins, originOf(at.portal))
+	if o.GitLabURL == "" {
+		o.GitLabURL, o.GitLabToken = originOf(at.portal), secret.NewCookieID()
+	}
 	return o
 }
 
@@ -114,6 +118,7 @@ func demoOptions(o config.Options, at demoListeners) config.Options {
 type stage struct {
 	inbox  *demo.Inbox
 	portal *demo.Portal
+	gitlab *gitlabtest.Server
 }
 
 func openStage(ctx context.Context, o config.Options, at demoListeners) (stage, error) {
@@ -129,10 +134,17 @@ func openStage(ctx context.Context, o config.Options, at demoListeners) (stage, 
 	if err != nil {
 		return stage{}, errors.Join(err, inbox.Close())
 	}
-	return stage{inbox, portal}, nil
+	gitlab := gitlabtest.New(gitlabtest.Options{Users: demoIdentities{portal}, Token: o.GitLabToken})
+	return stage{inbox, portal, gitlab}, nil
 }
 
-func (s stage) close() { _ = errors.Join(s.portal.Close(), s.inbox.Close()) }
+func (s stage) close() {
+	s.gitlab.Close()
+	_ = errors.Join(s.portal.Close(), s.inbox.Close())
+}
+
+// handler is what answers on the demo portal's listener.
+func (s stage) handler() http.Handler { return withGitLab(s.portal.Handler(), s.gitlab) }
 
 // demoKeys are the demo's own, unless --keys-file names others.
 func demoKeys(o config.Options) (*secret.Ring, error) {

@@ -42,6 +42,7 @@ func (p *parsing) checkDemo(o Options) {
 	if o.Mail.By != "inbox" {
 		p.checkMail(o)
 	}
+	p.checkIdentityAPI(o.IdentityAPI)
 	if o.PublicURL != "" && strings.HasPrefix(o.PublicURL, "http:") && !Loopback(hostOf(o.PublicURL)) {
 		p.fault("%s %q: is http; only this machine may go without https", p.name("public-url"), o.PublicURL)
 	}
@@ -60,6 +61,14 @@ func (p *parsing) checkServe(o Options) {
 	}
 	p.checkMail(o)
 	p.checkMailLog(o.MailLog)
+	p.checkIdentityAPI(o.IdentityAPI)
+}
+
+func (p *parsing) checkIdentityAPI(i IdentityAPI) {
+	if i.GitLabURL != "" || i.GitLabToken != "" {
+		p.need(i.GitLabURL, "gitlab-url", "the GitLab to ask, such as https://gitlab.com")
+		p.need(i.GitLabToken, "gitlab-token-file", "the file of an administrator's access token")
+	}
 }
 
 func (p *parsing) checkMail(o Options) {

@@ -109,13 +109,36 @@ func TestMailFaults(t *testing.T) {
 	}
 }
 
+func TestIdentityAPIFaults(t *testing.T) {
+	const url, token = "https://gitlab.example.com", "glpat-1"
+	for _, tt := range []struct {
+		name string
+		args []string
+		want string // empty: none
+	}{
+		{"not configured", nil, ""},
+		{"both", []string{"--gitlab-url", url, "--gitlab-token", token}, ""},
+		{"the token in a file", []string{"--gitlab-url", url, "--gitlab-token-file", file(t, token)}, ""},
+		{"no token", []string{"--gitlab-url", url}, "--gitlab-token-file (or"},
+		{"no URL", []string{"--gitlab-token", token}, "--gitlab-url (or"},
+		{"no https", []string{"--gitlab-url", "http://gitlab.example.com", "--gitlab-token", token}, "--gitlab-url "},
+	} {
+		for _, command := range [][]string{served(t), {"demo"}} {
+			_, err := config.Load(append(command, tt.args...), variables{}.get)
+			if (err == nil) != (tt.want == "") || (err != nil && !strings.HasPrefix(err.Error(), tt.want)) {
+				t.Errorf("%s, %s: %v, want %q", command[0], tt.name, err, tt.want)
+			}
+		}
+	}
+}
+
 func TestNoFaultHoldsASecret(t *testing.T) {
 	const secret = "hunter2-hunter2"
 	args := []string{
 		"serve", "--portal-token", secret, "--portal-token-file", file(t, secret), "--keys", secret,
 		"--keys-file", file(t, secret), "--smtp-password", secret, "--mailgun-key", secret, "--bogus", secret, "--mail", "smtp",
 	}
-	if got := faults(t, variables{"LATCHKEY_IDENTITY_MAIL_KEY": secret}, args...); strings.Contains(got.Error(), secret) {
+	if got := faults(t, variables{"LATCHKEY_IDENTITY_MAIL_KEY": secret, "LATCHKEY_GITLAB_TOKEN": secret}, args...); strings.Contains(got.Error(), secret) {
 		t.Errorf("a secret stands in: %s", got)
 	}
 }

@@ -52,6 +52,7 @@ type Options struct {
 	KeyRing
 	Log
 	Portal
+	IdentityAPI
 	Site
 	Mail
 	MailLog
@@ -84,6 +85,13 @@ type Portal struct {
 	PortalTokenFile string   `type:"secret-file" placeholder:"FILE" group:"The customer portal" help:"The file of its bearer token."`
 	PortalOrigins   []string `type:"origins" placeholder:"URL,…" group:"The customer portal" help:"The only places a sign-in may lead to."`
 	ConfirmationBy  string   `type:"choice" choices:"portal,latchkey" placeholder:"WHO" group:"The customer portal" help:"Who mails a confirmation again: portal (the default) or latchkey (the demo's)."`
+}
+
+// IdentityAPI is where identities can be looked up.
+type IdentityAPI struct {
+	GitLabURL       string `name:"gitlab-url" type:"base-url" placeholder:"URL" group:"The identity provider" help:"The GitLab whose Users API says who an identity is now: what stands before /api/v4. Without it, what the customer portal knows counts. Demo: its own."`
+	GitLabToken     string `name:"gitlab-token" placeholder:"TOKEN" group:"The identity provider" help:"An administrator's access token for it, with the scope read_api; better in a file."`
+	GitLabTokenFile string `name:"gitlab-token-file" type:"secret-file" placeholder:"FILE" group:"The identity provider" help:"The file of that token."`
 }
 
 // Site is what pages and mails call things.

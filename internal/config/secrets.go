@@ -18,6 +18,7 @@ func (o *Options) secrets() []secret {
 	return []secret{
 		{"keys", &o.Keys, &o.KeysFile},
 		{"portal-token", &o.PortalToken, &o.PortalTokenFile},
+		{"gitlab-token", &o.GitLabToken, &o.GitLabTokenFile},
 		{"smtp-password", &o.SMTPPassword, &o.SMTPPasswordFile},
 		{"mailgun-key", &o.MailgunKey, &o.MailgunKeyFile},
 		{"identity-mail-key", &o.IdentityMailKey, &o.IdentityMailKeyFile},

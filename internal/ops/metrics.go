@@ -27,6 +27,9 @@ type Metrics struct {
 	portalCalls   *prometheus.CounterVec
 	portalSeconds *prometheus.HistogramVec
 
+	identityCalls   *prometheus.CounterVec
+	identitySeconds *prometheus.HistogramVec
+
 	steps  *prometheus.CounterVec
 	blind  *prometheus.CounterVec
 	limits *prometheus.CounterVec
@@ -54,6 +57,9 @@ func NewMetrics(version string) *Metrics {
 
 		portalCalls:   f.counters("portal_calls_total", "Calls of the Customer Portal API.", "call", "outcome"),
 		portalSeconds: f.histograms("portal_call_seconds", "Time of a call, its retry included.", pageSeconds, "call"),
+
+		identityCalls:   f.counters("identity_calls_total", "Look-ups at the identity provider; those answered from memory are not counted.", "call", "outcome"),
+		identitySeconds: f.histograms("identity_call_seconds", "Time of a look-up, its retry included.", pageSeconds, "call"),
 
 		steps:  f.counters("case_steps_total", "Steps that cases took.", "step"),
 		blind:  f.counters("blind_mails_total", "What became of a wish to mail the other address.", "outcome"),
@@ -113,6 +119,12 @@ func (m *Metrics) MailFailed(kind recovery.Kind, class string, final bool) {
 func (m *Metrics) PortalCalled(call, outcome string, took time.Duration) {
 	m.portalCalls.WithLabelValues(call, outcome).Inc()
 	m.portalSeconds.WithLabelValues(call).Observe(took.Seconds())
+}
+
+// IdentityAsked counts a look-up at the identity provider.
+func (m *Metrics) IdentityAsked(call, outcome string, took time.Duration) {
+	m.identityCalls.WithLabelValues(call, outcome).Inc()
+	m.identitySeconds.WithLabelValues(call).Observe(took.Seconds())
 }
 
 // Step counts a step of a case. "blind:<outcome>" is what became of a blind mail, which nothing else
