@@ -91,8 +91,8 @@ func (q *queue) Release(_ context.Context, worker string) error {
 	return nil
 }
 
-func (q *queue) SetState(context.Context, string, recovery.State, recovery.Reason, time.Time) error {
-	return nil
+func (q *queue) SetState(context.Context, string, recovery.State, recovery.Reason, time.Time) (recovery.Kind, error) {
+	return "", nil
 }
 
 func (q *queue) QueueStats(context.Context) (depth int, oldest time.Time, err error) {

@@ -76,7 +76,7 @@ func webhook(store *sqlstore.Store) http.Handler {
 			http.Error(w, err.Error(), http.StatusNotAcceptable)
 			return
 		}
-		if err := e.Record(r.Context(), store, time.Now()); err != nil {
+		if _, err := e.Record(r.Context(), store, time.Now()); err != nil {
 			http.Error(w, "later", http.StatusServiceUnavailable)
 		}
 	})

@@ -146,8 +146,9 @@ type Queue interface {
 	Finish(ctx context.Context, worker string, now time.Time, results map[string]Result) error
 	// SetState moves a delivery on, by its id, when the mail service reports later. It never moves one
 	// back: delivered and failed are final, delayed follows accepted. News of a delivery that is still
-	// queued has overtaken the worker that was sending it, and counts.
-	SetState(ctx context.Context, deliveryID string, state State, reason Reason, now time.Time) error
+	// queued has overtaken the worker that was sending it, and counts. It returns the kind of the delivery
+	// that it moved, "" where it moved none.
+	SetState(ctx context.Context, deliveryID string, state State, reason Reason, now time.Time) (moved Kind, err error)
 	// QueueStats counts what waits; oldest is the creation of the oldest, zero if none.
 	QueueStats(ctx context.Context) (depth int, oldest time.Time, err error)
 }

@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -92,12 +94,21 @@ func (t *tx) finish(ctx context.Context, worker string, now time.Time, id string
 // its acceptance. News for an unknown delivery, or from before what is known, is dropped.
 func (s *Store) SetState(
 	ctx context.Context, deliveryID string, state recovery.State, reason recovery.Reason, now time.Time,
-) error {
-	return s.update(ctx, func(t *tx) error {
-		return wrap("set state", t.q.MoveDelivery(ctx, queries.MoveDeliveryParams{
+) (moved recovery.Kind, err error) {
+	err = s.update(ctx, func(t *tx) error {
+		kind, err := t.q.MoveDelivery(ctx, queries.MoveDeliveryParams{
 			ID: deliveryID, State: string(state), Reason: string(reason), Now: millis(now),
-		}))
+		})
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		moved = recovery.Kind(kind)
+		return wrap("set state", err)
 	})
+	if err != nil {
+		return "", err
+	}
+	return moved, nil
 }
 
 // QueueStats counts what waits.

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"time"
 
 	"latchkey/internal/recovery"
@@ -30,7 +31,8 @@ func (k *kit) delivery(caseID, id string) recovery.Delivery {
 
 func (k *kit) setState(id string, state recovery.State, reason recovery.Reason, at time.Time) {
 	k.Helper()
-	k.ok(k.SetState(k.ctx, id, state, reason, at))
+	_, err := k.SetState(k.ctx, id, state, reason, at)
+	k.ok(err)
 }
 
 func deliveryKept(k *kit) {
@@ -86,13 +88,12 @@ func stateForward(k *kit) {
 			d := aDelivery(string(from+">"+to), "1")
 			d.State = from
 			k.deliveries(d)
-			k.setState(d.ID, to, "", now.Add(time.Second))
-			want := from
-			for _, allowed := range moves[from] {
-				if to == allowed {
-					want = to
-				}
+			moved := got[recovery.Kind](k)(k.SetState(k.ctx, d.ID, to, "", now.Add(time.Second)))
+			want, wantMoved := from, recovery.Kind("")
+			if slices.Contains(moves[from], to) {
+				want, wantMoved = to, d.Kind
 			}
+			k.equal("kind moved by "+d.ID, moved, wantMoved)
 			k.equal("state after "+d.ID, k.delivery("1", d.ID).State, want)
 		}
 	}

@@ -37,7 +37,7 @@ UPDATE deliveries SET
     reason = sqlc.arg(reason), due_at = sqlc.arg(due_at), leased_by = '', leased_until = 0, lease = 0
 WHERE id = sqlc.arg(id) AND state = 'queued' AND leased_by = sqlc.arg(worker);
 
--- name: MoveDelivery :exec
+-- name: MoveDelivery :one
 UPDATE deliveries SET
     state = sqlc.arg(state), reason = sqlc.arg(reason), changed_at = sqlc.arg(now),
     accepted_at = CASE WHEN accepted_at = 0 THEN sqlc.arg(now) ELSE accepted_at END,
@@ -46,7 +46,8 @@ WHERE id = sqlc.arg(id) AND (
     (state = 'queued' AND sqlc.arg(state) <> 'queued')
     OR (state = 'accepted' AND sqlc.arg(state) IN ('delayed', 'delivered', 'failed'))
     OR (state = 'delayed' AND sqlc.arg(state) IN ('delivered', 'failed'))
-);
+)
+RETURNING kind;
 
 -- name: ReleaseLeases :exec
 UPDATE deliveries SET leased_by = '', leased_until = 0, lease = 0

@@ -252,7 +252,7 @@ func (q *Queries) LeasedNotices(ctx context.Context, lease int64) ([]OtherNotice
 	return items, nil
 }
 
-const moveDelivery = `-- name: MoveDelivery :exec
+const moveDelivery = `-- name: MoveDelivery :one
 UPDATE deliveries SET
     state = $1, reason = $2, changed_at = $3,
     accepted_at = CASE WHEN accepted_at = 0 THEN $3 ELSE accepted_at END,
@@ -262,6 +262,7 @@ WHERE id = $4 AND (
     OR (state = 'accepted' AND $1 IN ('delayed', 'delivered', 'failed'))
     OR (state = 'delayed' AND $1 IN ('delivered', 'failed'))
 )
+RETURNING kind
 `
 
 type MoveDeliveryParams struct {
@@ -271,14 +272,16 @@ type MoveDeliveryParams struct {
 	ID     string
 }
 
-func (q *Queries) MoveDelivery(ctx context.Context, arg MoveDeliveryParams) error {
-	_, err := q.db.ExecContext(ctx, moveDelivery,
+func (q *Queries) MoveDelivery(ctx context.Context, arg MoveDeliveryParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, moveDelivery,
 		arg.State,
 		arg.Reason,
 		arg.Now,
 		arg.ID,
 	)
-	return err
+	var kind string
+	err := row.Scan(&kind)
+	return kind, err
 }
 
 const queueStats = `-- name: QueueStats :one
