@@ -23,7 +23,6 @@ func (s *Service) facts(ctx context.Context, c Case, a account.Address) (diagnos
 		asked.Go(func() { f.Resets = s.resets(ctx, a) })
 	}
 	err := s.askGrounds(ctx, c, &f, func(found []account.Account) {
-		found = slices.Clone(found) // the identities of the others are brought up to date meanwhile
 		asked.Go(func() { f.Suppressions = s.suppressions(ctx, a, found) })
 	})
 	asked.Wait()
@@ -62,7 +61,9 @@ func (s *Service) askIdentities(ctx context.Context, f *diagnosis.Facts) {
 	if s.Identities == nil {
 		return
 	}
-	f.Identities = diagnosis.Known[struct{}]{Asked: true, Failed: !s.asTheyStand(ctx, f.Accounts.Value)}
+	current, complete := s.asTheyStand(ctx, f.Accounts.Value)
+	f.Accounts = diagnosis.Answer(current)
+	f.Identities = diagnosis.Known[struct{}]{Asked: true, Failed: !complete}
 }
 
 func known[T any](value T, err error) diagnosis.Known[T] {

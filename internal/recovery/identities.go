@@ -34,11 +34,9 @@ var ErrIdentities = errors.New("identity provider: no usable answer")
 const maxIdentities = 8
 
 // asTheyStand puts what the identity provider says of each linked identity in the place of the account
-// data's copy, and reports whether it said so of every one.
-func (s *Service) asTheyStand(ctx context.Context, accounts []account.Account) (complete bool) {
-	if s.Identities == nil {
-		return true
-	}
+// data's copy, and reports whether it said so of every one. What it is given stays as it is.
+func (s *Service) asTheyStand(ctx context.Context, given []account.Account) (accounts []account.Account, complete bool) {
+	accounts = slices.Clone(given)
 	said := make([]bool, len(accounts))
 	var asked sync.WaitGroup
 	for i := range accounts {
@@ -57,7 +55,7 @@ func (s *Service) asTheyStand(ctx context.Context, accounts []account.Account) (
 		})
 	}
 	asked.Wait()
-	return !slices.Contains(said, false)
+	return accounts, !slices.Contains(said, false)
 }
 
 // merged is an identity as its provider says, or, where the provider said nothing, what the copy still
