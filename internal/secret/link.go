@@ -15,25 +15,36 @@ const (
 )
 
 // ErrChallengeID is returned for an id that NewID did not make.
-var ErrChallengeID = errors.New("secret: a challenge's id is 32 hex digits")
+var ErrChallengeID = errors.New("secret: an id is 32 hex digits")
 
 // LinkToken derives the link token of a challenge: its id and a MAC over it, in base64url.
 // ErrUnknownKey, ErrChallengeID.
 func (r *Ring) LinkToken(keyID, challengeID string) (string, error) {
+	return r.token(keyID, challengeID, linkMAC)
+}
+
+func linkMAC(k subKeys, id string) []byte { return mac(k.link, "link", id) }
+
+// token is an id and a MAC over it.
+func (r *Ring) token(keyID, hexID string, sum func(k subKeys, id string) []byte) (string, error) {
 	k, err := r.find(keyID)
 	if err != nil {
 		return "", err
 	}
-	id, err := hex.DecodeString(challengeID)
-	if err != nil || len(id) != idBytes || hex.EncodeToString(id) != challengeID {
+	id, err := hex.DecodeString(hexID)
+	if err != nil || len(id) != idBytes || hex.EncodeToString(id) != hexID {
 		return "", ErrChallengeID
 	}
-	return encoding.EncodeToString(append(id, mac(k.link, "link", challengeID)...)), nil
+	return encoding.EncodeToString(append(id, sum(k, hexID)...)), nil
 }
 
 // ParseLinkToken returns the challenge that a genuine token names, made with any key of the ring. Whether
 // the challenge is still good is not its business. Every token has one text only.
 func (r *Ring) ParseLinkToken(token string) (challengeID string, ok bool) {
+	return r.parseToken(token, linkMAC)
+}
+
+func (r *Ring) parseToken(token string, sum func(k subKeys, id string) []byte) (hexID string, ok bool) {
 	if len(token) != tokenLength {
 		return "", false
 	}
@@ -43,7 +54,7 @@ func (r *Ring) ParseLinkToken(token string) (challengeID string, ok bool) {
 	}
 	id := hex.EncodeToString(raw[:idBytes])
 	for _, k := range r.keys {
-		if hmac.Equal(mac(k.link, "link", id), raw[idBytes:]) {
+		if hmac.Equal(sum(k, id), raw[idBytes:]) {
 			ok = true
 		}
 	}

@@ -27,6 +27,7 @@ type Ring struct {
 type subKeys struct {
 	id                     string
 	code, link, form       []byte
+	request                []byte
 	cookieHash, cookieSeal []byte
 }
 
@@ -60,6 +61,7 @@ func derive(id string, key []byte) subKeys {
 		code:       subKey(key, "code"),
 		link:       subKey(key, "link"),
 		form:       subKey(key, "form"),
+		request:    subKey(key, "request"),
 		cookieHash: subKey(key, "cookie hash"),
 		cookieSeal: subKey(key, "cookie block"),
 	}
