@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"latchkey/internal/account"
+	"latchkey/internal/customerportal"
 )
 
 // errNoAccount: no account has the id.
@@ -127,6 +128,6 @@ func setEmail(ctx context.Context, q querier, id, email string, confirmed time.T
 	}
 	_, err = q.ExecContext(ctx, `UPDATE accounts SET email = $2, canonical = $3, domain = $4, skeleton = $5,
 		confirmed_at = $6, unconfirmed_email = '' WHERE id = $1`,
-		id, email, address.Canonical(), address.Domain(), skeleton(address), millis(confirmed))
+		id, email, address.Canonical(), address.Domain(), customerportal.Skeleton(address), millis(confirmed))
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"latchkey/internal/account"
+	"latchkey/internal/customerportal"
 )
 
 // seed writes the customers that are not there yet. What a customer has changed stays as it is, so that
@@ -51,7 +52,7 @@ func insertAccount(ctx context.Context, q querier, a account.Account) error {
 	result, err := q.ExecContext(ctx, `INSERT INTO accounts
 		(id, email, canonical, domain, skeleton, name, created_at, confirmed_at, unconfirmed_email, sign_in_enabled, origin, last_sign_in_at, subject)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING`,
-		a.ID, a.Email, address.Canonical(), address.Domain(), skeleton(address), a.Name, millis(a.CreatedAt), millis(a.ConfirmedAt),
+		a.ID, a.Email, address.Canonical(), address.Domain(), customerportal.Skeleton(address), a.Name, millis(a.CreatedAt), millis(a.ConfirmedAt),
 		a.UnconfirmedEmail, a.SignInEnabled, a.Origin, millis(a.LastSignInAt), subject)
 	if err != nil {
 		return err

@@ -5,16 +5,9 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strings"
 
 	"latchkey/internal/account"
-)
-
-// The figures of the rule for similar_to in the Customer Portal API.
-const (
-	smallDomain  = 100 // accounts
-	maxDistance  = 2
-	mostSimilars = 3
+	"latchkey/internal/customerportal"
 )
 
 // similar finds accounts whose address is nearly this one: the rule of similar_to.
@@ -33,12 +26,15 @@ func similar(ctx context.Context, q querier, address account.Address) ([]account
 	if err != nil {
 		return nil, err
 	}
+	if len(near) > max(customerportal.SmallDomain, customerportal.SmallFamily) {
+		return nil, nil
+	}
 	near = slices.DeleteFunc(near, func(n neighbour) bool {
 		return n.canonical == address.Canonical() || !n.sameSkeleton && !n.close
 	})
 	slices.SortFunc(near, neighbour.compare)
-	found := make([]account.Account, 0, mostSimilars)
-	for _, n := range near[:min(len(near), mostSimilars)] {
+	found := make([]account.Account, 0, customerportal.MaxSimilar)
+	for _, n := range near[:min(len(near), customerportal.MaxSimilar)] {
 		a, err := accountByID(ctx, q, n.id)
 		if err != nil {
 			return nil, err
@@ -49,19 +45,20 @@ func similar(ctx context.Context, q querier, address account.Address) ([]account
 }
 
 // neighbours are the accounts worth measuring: all of a small domain, those of one skeleton in a large
-// one. Either is a walk along one index.
+// one, and one too many where these are more than count. Either is a short walk along one index.
 func neighbours(ctx context.Context, q querier, address account.Address) (*sql.Rows, error) {
 	var n int
 	err := q.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM accounts WHERE domain = $1 LIMIT $2)`,
-		address.Domain(), smallDomain+1).Scan(&n)
+		address.Domain(), customerportal.SmallDomain+1).Scan(&n)
 	if err != nil {
 		return nil, err
 	}
 	const columns = `SELECT id, email, canonical FROM accounts WHERE domain = $1`
-	if n <= smallDomain {
+	if n <= customerportal.SmallDomain {
 		return q.QueryContext(ctx, columns, address.Domain())
 	}
-	return q.QueryContext(ctx, columns+` AND skeleton = $2`, address.Domain(), skeleton(address))
+	return q.QueryContext(ctx, columns+` AND skeleton = $2 LIMIT $3`,
+		address.Domain(), customerportal.Skeleton(address), customerportal.SmallFamily+1)
 }
 
 // neighbour is an account of the same domain, measured against the address asked for.
@@ -77,10 +74,9 @@ func (n *neighbour) measure(asked account.Address, stored string) {
 	if err != nil {
 		return
 	}
-	n.sameSkeleton = skeleton(own) == skeleton(asked)
-	a, b := local(own), local(asked)
-	n.distance = levenshtein(a, b)
-	n.close = n.distance <= maxDistance && 2*n.distance < min(len(a), len(b))
+	n.sameSkeleton = customerportal.Skeleton(own) == customerportal.Skeleton(asked)
+	n.distance = customerportal.Distance(own, asked)
+	n.close = customerportal.Close(own, asked)
 }
 
 func (n neighbour) compare(m neighbour) int {
@@ -91,45 +87,4 @@ func (n neighbour) compare(m neighbour) int {
 		return 1
 	}
 	return cmp.Or(cmp.Compare(n.distance, m.distance), cmp.Compare(n.id, m.id))
-}
-
-func local(a account.Address) string {
-	name, _, _ := strings.Cut(a.Canonical(), "@")
-	return name
-}
-
-// skeleton is what variants of one person's address have in common: the local part in lower case without
-// plus tag, without dots, underscores and hyphens, and without digits at the end. A step that would leave
-// nothing is left out.
-func skeleton(a account.Address) string {
-	name := local(a)
-	for _, step := range []func(string) string{
-		func(s string) string { bare, _, _ := strings.Cut(s, "+"); return bare },
-		strings.NewReplacer(".", "", "_", "", "-", "").Replace,
-		func(s string) string { return strings.TrimRight(s, "0123456789") },
-	} {
-		name = cmp.Or(step(name), name)
-	}
-	return name
-}
-
-// levenshtein counts the insertions, deletions and replacements between two strings of bytes.
-func levenshtein(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -67,6 +67,20 @@ func TestInALargeDomainOnlyTheSkeletonCounts(t *testing.T) {
 	}
 }
 
+func TestNumberedMailboxesAreNobodysVariants(t *testing.T) {
+	s := newStand(t)
+	for i := range 100 {
+		s.store(fmt.Sprintf("printer%03d@a.example", i))
+	}
+	if got := s.similar("printer@a.example"); len(got) != 3 {
+		t.Errorf("100 of one skeleton: got %v, want 3", got)
+	}
+	s.store("printer100@a.example")
+	if got := s.similar("printer@a.example"); got != nil {
+		t.Errorf("101 of one skeleton: got %v, want none", got)
+	}
+}
+
 func (s *stand) store(emails ...string) {
 	s.Helper()
 	for _, email := range emails {
