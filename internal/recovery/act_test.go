@@ -197,9 +197,16 @@ func TestSignInLinkDoesNothingOnceSigningInIsForbidden(t *testing.T) {
 	h.portal.accounts["ann@example.com"][0].SignInEnabled = false
 	b.open(token)
 	_, err := b.pressSignIn("")
-	wantErr(t, err, recovery.ErrNotAllowed)
+	wantErr(t, err, recovery.ErrLinkDead) // and no word of why
 	if h.portal.links != 0 {
 		t.Error("the portal was asked for a link")
+	}
+	acts, err := h.store.Audit(t.Context(), b.theCase().Reference)
+	b.must(err)
+	for _, a := range acts {
+		if a.Act == recovery.ActPortalFailed {
+			t.Error("the trail says that the portal failed")
+		}
 	}
 }
 
@@ -451,5 +458,42 @@ func TestMessageOutlivesTheProof(t *testing.T) {
 	b.must(b.handOff(view.Draft))
 	if got := b.visitor().Session.Draft; got != "" {
 		t.Errorf("the draft is still kept: %q", got)
+	}
+}
+
+// An account at another address hears of a hand-off in a notice of its own.
+func TestOwnersAtOtherAddressesGetANotice(t *testing.T) {
+	h := newHouse(t)
+	a := legacyAccount("owner@example.com")
+	a.Identity = &account.Identity{Email: "ann@example.com", EmailVerified: true, State: account.IdentityActive}
+	h.portal.has(a)
+	b := h.prove("ann@example.com")
+	b.must(b.handOff("For support alone."))
+	copies, notices := b.mails(recovery.KindHandedOff), b.mails(recovery.KindHandOffNotice)
+	if len(copies) != 1 || len(notices) != 1 {
+		t.Fatalf("%d copies and %d notices, want one of each", len(copies), len(notices))
+	}
+	for want, d := range map[string]recovery.Delivery{"ann@example.com": copies[0], "owner@example.com": notices[0]} {
+		if got := h.challenge(d.AsideID).Address; got != want {
+			t.Errorf("the %s goes to %s, want %s", d.Kind, got, want)
+		}
+	}
+}
+
+// The ticket of "this wasn't me" says what the case had found, and not that nothing was.
+func TestDisownTicketHoldsWhatWasFound(t *testing.T) {
+	h := newHouse(t)
+	attacker, _ := h.signInLink()
+	attacker.diagnose()
+	caseID := attacker.theCase().ID
+	owner := h.browser()
+	owner.open(h.token(attacker.mails(recovery.KindSignIn)[0].AsideID))
+	owner.must(owner.pressDisown("ann@example.com"))
+	filed, err := h.store.HandOff(t.Context(), caseID, recovery.HandOffDisown)
+	owner.must(err)
+	e, err := recovery.DecodeEvidence(filed.Evidence)
+	owner.must(err)
+	if len(e.Findings) != 1 || e.Findings[0].Situation != "unlinked-legacy" || e.Findings[0].AccountID == "" {
+		t.Errorf("findings are %+v", e.Findings)
 	}
 }

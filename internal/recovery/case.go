@@ -120,15 +120,16 @@ type Kind string
 
 // The kinds of delivery.
 const (
-	KindProve        Kind = "prove"
-	KindSignIn       Kind = "sign-in"
-	KindConfirm      Kind = "confirm"
-	KindSignedIn     Kind = "signed-in"     // notice to the owner of the account's address
-	KindHandedOff    Kind = "handed-off"    // the customer's copy of a hand-off, and notice
-	KindTicket       Kind = "ticket"        // the hand-off itself, to support
-	KindDisowned     Kind = "disowned"      // the hand-off of "this wasn't me", to support
-	KindFindOther    Kind = "find-other"    // not a mail: ask the portal for similar addresses (R2)
-	KindOtherAddress Kind = "other-address" // the blind mail that find-other leads to
+	KindProve         Kind = "prove"
+	KindSignIn        Kind = "sign-in"
+	KindConfirm       Kind = "confirm"
+	KindSignedIn      Kind = "signed-in"       // notice to the owner of the account's address
+	KindHandedOff     Kind = "handed-off"      // the customer's copy of a hand-off, and notice
+	KindHandOffNotice Kind = "hand-off-notice" // to who owns an account of the case at another address
+	KindTicket        Kind = "ticket"          // the hand-off itself, to support
+	KindDisowned      Kind = "disowned"        // the hand-off of "this wasn't me", to support
+	KindFindOther     Kind = "find-other"      // not a mail: ask the portal for similar addresses (R2)
+	KindOtherAddress  Kind = "other-address"   // the blind mail that find-other leads to
 )
 
 // State is what is known of a delivery.

@@ -40,7 +40,8 @@ func (s *Service) EnterCode(ctx context.Context, v *Visitor, typed string) error
 }
 
 // compare counts a try and returns the challenge whose code was typed, used up, or nil. Addresses whose
-// wrong codes of the day are spent are not compared at all.
+// wrong codes of the day are spent are not compared at all. A try counts against a used code as well, so
+// that a tab whose code was used elsewhere runs out of tries like any other.
 func (s *Service) compare(ctx context.Context, tx Tx, caseID, code string) (*Challenge, error) {
 	counted, err := tx.CountTry(ctx, caseID, s.Policy.CodeTries, s.Now())
 	if err != nil {
@@ -51,7 +52,7 @@ func (s *Service) compare(ctx context.Context, tx Tx, caseID, code string) (*Cha
 		return nil, err
 	}
 	for _, c := range counted {
-		if !allowed[c.AddressHash] || !s.Keys.CodeEqual(c.KeyID, c.ID, code) {
+		if !c.UsedAt.IsZero() || !allowed[c.AddressHash] || !s.Keys.CodeEqual(c.KeyID, c.ID, code) {
 			continue
 		}
 		used, err := tx.UseChallenge(ctx, c.ID, s.Now())

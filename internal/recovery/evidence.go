@@ -3,6 +3,7 @@ package recovery
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"latchkey/internal/diagnosis"
@@ -38,7 +39,9 @@ type EvidenceFinding struct {
 	AccountID string              `json:"account,omitempty"`
 	Ownership diagnosis.Ownership `json:"ownership,omitempty"`
 	Evidence  diagnosis.Evidence  `json:"evidence"`
-	Proofs    []diagnosis.Proof   `json:"proofs,omitempty"`
+	// Proofs are what support needs, one of them, before it acts; Needs come on top.
+	Proofs []diagnosis.Proof `json:"proofs,omitempty"`
+	Needs  []diagnosis.Proof `json:"needs,omitempty"`
 }
 
 // EvidenceAct is a step of the case.
@@ -90,7 +93,7 @@ func (s *Service) caseEvidence(ctx context.Context, r Reader, c Case) (Evidence,
 		e.Acts = append(e.Acts, EvidenceAct{a.At, a.Act, a.Detail})
 	}
 	deliveries, err := r.Deliveries(ctx, c.ID)
-	for _, d := range deliveries {
+	for _, d := range slices.Backward(deliveries) {
 		if d.Kind != KindFindOther && d.Kind != KindOtherAddress {
 			e.Mails = append(e.Mails, EvidenceDelivery{d.Kind, d.State, d.Reason, d.ChangedAt})
 		}
@@ -103,14 +106,32 @@ func (e *Evidence) addReport(report diagnosis.Report) {
 	e.Incomplete = report.Incomplete
 	e.Checks = report.Checks
 	for _, f := range report.General {
-		e.Findings = append(e.Findings, EvidenceFinding{Situation: f.ID, Evidence: f.Evidence, Proofs: f.Proofs})
+		e.Findings = append(e.Findings, EvidenceFinding{
+			Situation: f.ID, Evidence: f.Evidence, Proofs: f.Proofs, Needs: f.Needs,
+		})
 	}
 	for _, a := range report.Accounts {
 		for _, f := range a.Findings {
 			e.Findings = append(e.Findings, EvidenceFinding{
 				Situation: f.ID, AccountID: a.Account.ID, Ownership: a.Ownership,
-				Evidence: f.Evidence, Proofs: f.Proofs,
+				Evidence: f.Evidence, Proofs: f.Proofs, Needs: f.Needs,
 			})
 		}
+	}
+}
+
+// addFound adds what was found earlier in the case, where there is nobody to make a new diagnosis for.
+// Findings of an address itself are on record under its hash, which says nothing to support.
+func (e *Evidence) addFound(found []FoundRecord, ofAddress func(id string) bool) {
+	for _, f := range found {
+		situation, ok := diagnosis.ByID(diagnosis.ID(f.Situation))
+		if !ok {
+			continue
+		}
+		finding := EvidenceFinding{Situation: situation.ID, Proofs: situation.Proofs, Needs: situation.Needs}
+		if !ofAddress(f.AccountID) {
+			finding.AccountID = f.AccountID
+		}
+		e.Findings = append(e.Findings, finding)
 	}
 }

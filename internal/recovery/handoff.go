@@ -97,7 +97,8 @@ func (s *Service) file(ctx context.Context, tx Tx, v *Visitor, d Diagnosis, mess
 	return s.act(ctx, tx, &d.Case, ActHandedOff, "")
 }
 
-// tellOwners queues the customer's copy, and a notice to each account of the case with another address.
+// tellOwners queues the customer's copy, and a notice without the customer's words to each account of the
+// case that has another address.
 func (s *Service) tellOwners(ctx context.Context, tx Tx, d Diagnosis) error {
 	asked := address(d.Address)
 	if err := s.notify(ctx, tx, d.Case, KindHandedOff, account.Account{Email: d.Address}); err != nil {
@@ -107,7 +108,7 @@ func (s *Service) tellOwners(ctx context.Context, tx Tx, d Diagnosis) error {
 		if a.Account.At(asked) {
 			continue
 		}
-		if err := s.notify(ctx, tx, d.Case, KindHandedOff, a.Account); err != nil {
+		if err := s.notify(ctx, tx, d.Case, KindHandOffNotice, a.Account); err != nil {
 			return err
 		}
 	}

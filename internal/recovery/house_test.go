@@ -275,12 +275,12 @@ type portal struct {
 	similar  []account.Account
 	// contacts and invitations are billing accounts by the address that they know.
 	contacts, invitations map[string][]account.BillingRelation
-	fail     error
-	block    chan struct{} // sign-in links wait for it
-	url      string        // answered instead of the right one
-	patience time.Duration // what the last look-up was given
-	calls    int
-	links    int
+	fail                  error
+	block                 chan struct{} // sign-in links wait for it
+	url                   string        // answered instead of the right one
+	patience              time.Duration // what the last look-up was given
+	calls                 int
+	links                 int
 }
 
 func (p *portal) called() error {
@@ -371,5 +371,8 @@ func (p *portal) has(a account.Account) {
 
 func legacyAccount(email string) account.Account {
 	long := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
-	return account.Account{Email: email, CreatedAt: long, ConfirmedAt: long, SignInEnabled: true, Origin: account.OriginLegacy}
+	return account.Account{
+		Email: email, CreatedAt: long, ConfirmedAt: long, SignInEnabled: true, Origin: account.OriginLegacy,
+		BillingAccounts: []account.Membership{{ID: "b-1", Name: "Acme", Role: "manager"}},
+	}
 }

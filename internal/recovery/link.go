@@ -3,6 +3,7 @@ package recovery
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"latchkey/internal/account"
 )
@@ -150,6 +151,13 @@ func (s *Service) DisownByLink(ctx context.Context, v *Visitor, typed string) er
 		if err != nil {
 			return err
 		}
+		found, err := tx.Found(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		evidence.addFound(found, func(id string) bool {
+			return slices.ContainsFunc(evidence.Proven, func(p EvidenceProof) bool { return s.hash(p.Address) == id })
+		})
 		if err := s.endCase(ctx, tx, &c); err != nil {
 			return err
 		}

@@ -32,8 +32,6 @@ type Reader interface {
 	Case(ctx context.Context, id string) (Case, error)
 	CaseByReference(ctx context.Context, reference string) (Case, error)
 	Challenge(ctx context.Context, id string) (Challenge, error)
-	// LiveChallenges are the unused, unexpired ones of a case and purpose, newest first.
-	LiveChallenges(ctx context.Context, caseID string, purpose Purpose, now time.Time) ([]Challenge, error)
 	// Proofs are those of a session that are not past their absolute end, newest first.
 	Proofs(ctx context.Context, lineage string, now time.Time) ([]Proof, error)
 	// CaseProofs are all proofs ever made in a case that are still stored, oldest first.
@@ -66,8 +64,8 @@ type Tx interface {
 	UpdateCase(ctx context.Context, c Case) error
 
 	InsertChallenge(ctx context.Context, c Challenge) error
-	// CountTry adds one try to every live prove challenge of the case that has fewer than limit, and
-	// returns those, counted: only they may be compared (R5).
+	// CountTry adds one try to every unexpired prove challenge of the case that has fewer than limit,
+	// used or not, and returns those, counted: only they may be compared (R5).
 	CountTry(ctx context.Context, caseID string, limit int, now time.Time) ([]Challenge, error)
 	// UseChallenge sets used_at; false if it was used already or has expired.
 	UseChallenge(ctx context.Context, id string, now time.Time) (bool, error)

@@ -329,3 +329,44 @@ func TestStartOverEndsTheProof(t *testing.T) {
 		t.Errorf("the ended session's next step is %q", got)
 	}
 }
+
+// What the attacker's tab can do and see is the same, whether the owner of the mailbox used the link or
+// never opened the mail: resends, expiries and tries included.
+func TestFirstTabSeesTheSameWhetherTheLinkWasUsedOrNot(t *testing.T) {
+	story := func(used bool) (seen []recovery.Waiting) {
+		h := newHouse(t)
+		attacker := h.browser()
+		attacker.start("ann@example.com")
+		look := func() {
+			h.sendAll()
+			w, err := h.Waiting(t.Context(), attacker.visitor())
+			attacker.must(err)
+			w.Reference = ""
+			seen = append(seen, w)
+		}
+		wantErr(t, attacker.enter("00000000"), recovery.ErrWrongCode)
+		look()
+		if used {
+			victim := h.browser()
+			victim.open(h.token(attacker.mails(recovery.KindProve)[0].ChallengeID))
+			victim.must(victim.do(func(ctx context.Context, v *recovery.Visitor) error {
+				return h.ProveByLink(ctx, v, "ann@example.com")
+			}))
+		}
+		h.clock.Pass(2 * time.Minute)
+		attacker.must(attacker.do(h.Resend))
+		look()
+		for range 4 {
+			wantErr(t, attacker.enter("00000000"), recovery.ErrWrongCode)
+		}
+		attacker.must(attacker.do(h.Resend))
+		look()
+		return seen
+	}
+	got, want := story(true), story(false)
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("look %d: after the link was used %+v, else %+v", i+1, got[i], want[i])
+		}
+	}
+}

@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"errors"
 
 	"latchkey/internal/account"
 	"latchkey/internal/diagnosis"
@@ -23,7 +24,7 @@ func (s *Service) SignInNow(ctx context.Context, v *Visitor, accountID string) (
 	defer s.release(ctx, claim)
 	url, err := s.askPortal(ctx, s.Portal.SignInLink, accountID)
 	if err != nil {
-		return "", err
+		return "", s.portalFailed(ctx, c, err)
 	}
 	defer s.Queued() // the notice
 	return url, s.Store.Update(context.WithoutCancel(ctx), func(tx Tx) error {
@@ -36,7 +37,7 @@ func (s *Service) SignInNow(ctx context.Context, v *Visitor, accountID string) (
 
 // SignInByLink uses the held sign-in link: it claims the challenge, asks the portal, and only then marks
 // the challenge used, so that a portal that fails or dies costs the customer nothing (R5). ErrLinkDead,
-// ErrOtherAddress, ErrInProgress, ErrNotAllowed, ErrPortal.
+// ErrOtherAddress, ErrInProgress, ErrPortal.
 func (s *Service) SignInByLink(ctx context.Context, v *Visitor, typed string) (string, error) {
 	return s.pressPortalLink(ctx, v, typed, portalLink{
 		purpose: PurposeSignIn, action: diagnosis.EmailSignInLink, ask: s.Portal.SignInLink,
@@ -119,15 +120,10 @@ func (s *Service) askForLink(ctx context.Context, challenge Challenge, l portalL
 // askPortal asks for a one-time URL, once, and refuses one that leads anywhere else (R7).
 func (s *Service) askPortal(ctx context.Context, ask func(context.Context, string) (string, error), accountID string) (string, error) {
 	url, err := ask(ctx, accountID)
-	if err != nil {
-		s.Observe(ActPortalFailed)
-		return "", err
-	}
-	if !s.Policy.RedirectAllowed(url) {
-		s.Observe(ActPortalFailed)
+	if err == nil && !s.Policy.RedirectAllowed(url) {
 		return "", ErrPortal
 	}
-	return url, nil
+	return url, err
 }
 
 func (s *Service) claimChallenge(ctx context.Context, id string) error {
@@ -145,18 +141,27 @@ func (s *Service) claimChallenge(ctx context.Context, id string) error {
 	})
 }
 
-// releaseChallenge lets the customer press the button again at once, and returns why it has to be.
+// releaseChallenge lets the customer press the button again at once, and returns why it has to be. Where
+// the situation has come to forbid the act, the link is dead for now, and says no more than that.
 func (s *Service) releaseChallenge(ctx context.Context, c Case, id string, why error) error {
-	err := s.Store.Update(ctx, func(tx Tx) error {
-		if err := tx.ReleaseChallenge(ctx, id); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, c, ActPortalFailed, "")
-	})
-	if err != nil { // the claim lapses by itself
+	err := s.Store.Update(ctx, func(tx Tx) error { return tx.ReleaseChallenge(ctx, id) })
+	switch {
+	case err != nil: // the claim lapses by itself
 		return err
+	case errors.Is(why, ErrNotAllowed):
+		return ErrLinkDead
 	}
-	return why
+	return s.portalFailed(ctx, c, why)
+}
+
+// portalFailed notes in the case that the portal gave no usable answer, and returns why.
+func (s *Service) portalFailed(ctx context.Context, c Case, why error) error {
+	if !errors.Is(why, ErrPortal) {
+		return why
+	}
+	ctx = context.WithoutCancel(ctx)
+	err := s.Store.Update(ctx, func(tx Tx) error { return s.audit(ctx, tx, c, ActPortalFailed, "") })
+	return errors.Join(why, err)
 }
 
 func (s *Service) claim(ctx context.Context, name string) error {

@@ -106,22 +106,28 @@ func (s *Service) queueProof(ctx context.Context, tx Tx, v *Visitor, c Case, a a
 	return tx.InsertDelivery(ctx, d)
 }
 
-// proofChallenge is the live challenge of this case and address while its code is worth repeating, or a
-// new one; the old one stays valid until it expires.
+// proofChallenge is the newest challenge of this case and address while its code is worth repeating, or a
+// new one; the old one stays valid until it expires. Where the old one was used, perhaps by its link in
+// another browser, the new one takes over its expiry: the page of who asked must not tell.
 func (s *Service) proofChallenge(ctx context.Context, tx Tx, c Case, a account.Address) (Challenge, error) {
-	live, err := tx.LiveChallenges(ctx, c.ID, PurposeProve, s.Now())
+	fresh := s.challenge(PurposeProve, c.ID, a.String(), s.Policy.ProveFor)
+	mails, err := s.proofMails(ctx, tx, c.ID, fresh.AddressHash)
 	if err != nil {
 		return Challenge{}, err
 	}
-	hash := s.hash(a.String())
-	for _, have := range live {
-		left := have.ExpiresAt.Sub(s.Now())
-		if have.AddressHash == hash && left >= s.Policy.SameCodeMin && have.Tries < s.Policy.CodeTries {
+	if len(mails) > 0 && s.worthRepeating(mails[0].challenge) {
+		have := mails[0].challenge
+		if have.UsedAt.IsZero() {
 			return have, nil
 		}
+		fresh.ExpiresAt, fresh.Tries = have.ExpiresAt, have.Tries
 	}
-	fresh := s.challenge(PurposeProve, c.ID, a.String(), s.Policy.ProveFor)
 	return fresh, tx.InsertChallenge(ctx, fresh)
+}
+
+// worthRepeating reports whether enough of a code's life and tries remain.
+func (s *Service) worthRepeating(c Challenge) bool {
+	return c.ExpiresAt.Sub(s.Now()) >= s.Policy.SameCodeMin && c.Tries < s.Policy.CodeTries
 }
 
 // mayMail takes from the budgets of R10. A mailbox that asked for no more mail spends none.

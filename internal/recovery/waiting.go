@@ -35,25 +35,41 @@ func (s *Service) Waiting(ctx context.Context, v *Visitor) (Waiting, error) {
 
 // addMails fills in what is known of the proof mails to the case's address, the newest deciding.
 func (s *Service) addMails(ctx context.Context, w *Waiting, c Case) error {
-	deliveries, err := s.Store.Deliveries(ctx, c.ID)
-	if err != nil {
+	mails, err := s.proofMails(ctx, s.Store, c.ID, c.AddressHash)
+	if err != nil || len(mails) == 0 {
 		return err
 	}
+	newest := mails[0]
+	w.Sent, w.State, w.ChangedAt = len(mails), newest.State, newest.ChangedAt
+	w.CodeUntil = newest.challenge.ExpiresAt
+	w.CanResend = newest.State != StateQueued || !s.Now().Before(newest.CreatedAt.Add(s.Policy.QueuedWait))
+	return nil
+}
+
+// proofMail is a proof mail and what it carries.
+type proofMail struct {
+	Delivery
+	challenge Challenge
+}
+
+// proofMails are those of a case to one address, newest first.
+func (s *Service) proofMails(ctx context.Context, r Reader, caseID, addressHash string) ([]proofMail, error) {
+	deliveries, err := r.Deliveries(ctx, caseID)
+	if err != nil {
+		return nil, err
+	}
+	var mails []proofMail
 	for _, d := range deliveries {
 		if d.Kind != KindProve {
 			continue
 		}
-		challenge, err := s.Store.Challenge(ctx, d.ChallengeID)
+		challenge, err := r.Challenge(ctx, d.ChallengeID)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if challenge.AddressHash != c.AddressHash {
-			continue
-		}
-		if w.Sent++; w.Sent == 1 {
-			w.State, w.ChangedAt, w.CodeUntil = d.State, d.ChangedAt, challenge.ExpiresAt
-			w.CanResend = d.State != StateQueued || !s.Now().Before(d.CreatedAt.Add(s.Policy.QueuedWait))
+		if challenge.AddressHash == addressHash {
+			mails = append(mails, proofMail{d, challenge})
 		}
 	}
-	return nil
+	return mails, nil
 }

@@ -35,15 +35,6 @@ func (r reader) Challenge(ctx context.Context, id string) (recovery.Challenge, e
 	return challengeOf(row), wrap("challenge", err)
 }
 
-func (r reader) LiveChallenges(
-	ctx context.Context, caseID string, purpose recovery.Purpose, now time.Time,
-) ([]recovery.Challenge, error) {
-	rows, err := r.q.LiveChallenges(ctx, queries.LiveChallengesParams{
-		CaseID: caseID, Purpose: string(purpose), Now: millis(now),
-	})
-	return each("live challenges", rows, err, challengeOf)
-}
-
 func (r reader) Proofs(ctx context.Context, lineage string, now time.Time) ([]recovery.Proof, error) {
 	rows, err := r.q.ProofsOfLineage(ctx, queries.ProofsOfLineageParams{Lineage: lineage, Now: millis(now)})
 	return each("proofs", rows, err, proofOf)

@@ -7,14 +7,9 @@ INSERT INTO challenges (
 -- name: ChallengeByID :one
 SELECT * FROM challenges WHERE id = $1;
 
--- name: LiveChallenges :many
-SELECT * FROM challenges
-WHERE case_id = $1 AND purpose = $2 AND used_at = 0 AND expires_at > sqlc.arg(now)
-ORDER BY created_at DESC, seq DESC;
-
 -- name: CountTry :many
 UPDATE challenges SET tries = tries + 1
-WHERE case_id = $1 AND purpose = 'prove' AND used_at = 0 AND expires_at > sqlc.arg(now)
+WHERE case_id = $1 AND purpose = 'prove' AND expires_at > sqlc.arg(now)
     AND tries < sqlc.arg(tries_limit)
 RETURNING *;
 

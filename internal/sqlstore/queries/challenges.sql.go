@@ -55,7 +55,7 @@ func (q *Queries) ClaimChallenge(ctx context.Context, arg ClaimChallengeParams) 
 
 const countTry = `-- name: CountTry :many
 UPDATE challenges SET tries = tries + 1
-WHERE case_id = $1 AND purpose = 'prove' AND used_at = 0 AND expires_at > $2
+WHERE case_id = $1 AND purpose = 'prove' AND expires_at > $2
     AND tries < $3
 RETURNING id, key_id, purpose, case_id, address, address_hash, account_id, created_at, expires_at, tries, used_at, claimed_until, seq
 `
@@ -159,55 +159,6 @@ func (q *Queries) InsertChallenge(ctx context.Context, arg InsertChallengeParams
 		arg.Seq,
 	)
 	return err
-}
-
-const liveChallenges = `-- name: LiveChallenges :many
-SELECT id, key_id, purpose, case_id, address, address_hash, account_id, created_at, expires_at, tries, used_at, claimed_until, seq FROM challenges
-WHERE case_id = $1 AND purpose = $2 AND used_at = 0 AND expires_at > $3
-ORDER BY created_at DESC, seq DESC
-`
-
-type LiveChallengesParams struct {
-	CaseID  string
-	Purpose string
-	Now     int64
-}
-
-func (q *Queries) LiveChallenges(ctx context.Context, arg LiveChallengesParams) ([]Challenge, error) {
-	rows, err := q.db.QueryContext(ctx, liveChallenges, arg.CaseID, arg.Purpose, arg.Now)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Challenge
-	for rows.Next() {
-		var i Challenge
-		if err := rows.Scan(
-			&i.ID,
-			&i.KeyID,
-			&i.Purpose,
-			&i.CaseID,
-			&i.Address,
-			&i.AddressHash,
-			&i.AccountID,
-			&i.CreatedAt,
-			&i.ExpiresAt,
-			&i.Tries,
-			&i.UsedAt,
-			&i.ClaimedUntil,
-			&i.Seq,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const releaseChallenge = `-- name: ReleaseChallenge :exec
