@@ -30,7 +30,7 @@ func (p *parsing) need(value, flag, what string) {
 	}
 	for _, f := range p.faults {
 		for _, name := range []string{"--" + flag, variable(flag)} {
-			if strings.HasPrefix(f, name+" ") {
+			if strings.HasPrefix(f, name+" ") || strings.HasPrefix(f, name+":") {
 				return
 			}
 		}

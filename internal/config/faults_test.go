@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +24,10 @@ func TestOneClearLineForOneFault(t *testing.T) {
 		{[]string{"demo", "--listen", "8080"}, `--listen "8080": is not HOST:PORT`},
 		{[]string{"demo", "--listen", ":99999"}, `--listen ":99999": has no port`},
 		{[]string{"demo", "--prove-ttl", "soon"}, `--prove-ttl "soon": is no time`},
-		{[]string{"demo", "--prove-ttl", "-5m"}, `--prove-ttl`},
+		{[]string{"demo", "--prove-ttl", "-5m"}, `--prove-ttl "-5m": is no time such as`},
+		{[]string{"demo", "--limit-scale", "-.5"}, `--limit-scale "-.5": is no number above 0`},
+		{[]string{"demo", "--code-tries", "-1"}, `--code-tries "-1": is no whole number from 1 on`},
+		{[]string{"demo", "--prove-ttl", "--log-level", "info"}, "--prove-ttl: the value is missing"},
 		{[]string{"demo", "--prove-ttl=0s"}, `--prove-ttl "0s": is no time`},
 		{[]string{"demo", "--prove-ttl", "999999999999d"}, `--prove-ttl`},
 		{[]string{"demo", "--code-tries", "0"}, `--code-tries "0": is no whole number`},
@@ -76,6 +80,34 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	for _, f := range got {
 		if strings.HasPrefix(f, "--portal-url (or") {
 			t.Errorf("a refused value is called missing as well: %s", f)
+		}
+	}
+}
+
+// What kong ends at does not hide what is wrong besides.
+func TestEveryFaultAtOnceBesideValuesThatLookLikeFlags(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"demo", "--prove-ttl", "-5m", "--portal-timeout", "50s", "--code-tries", "0"}, []string{
+			`--prove-ttl "-5m": is no time such as 90s, 15m, 1h or 7d`,
+			`--code-tries "0": is no whole number from 1 on`,
+			"--portal-timeout (50s) has to be shorter than --claim-ttl (15s)",
+			`--portal-timeout "50s": is over 5s`,
+		}},
+		{[]string{"demo", "--prove-ttl", "--code-tries", "0", "--listen"}, []string{
+			"--prove-ttl: the value is missing", "--listen: the value is missing", `--code-tries "0": is no whole number from 1 on`,
+		}},
+		{append(served(t)[:13], "--mail", "--code-tries", "0"), []string{
+			"--mail: the value is missing", `--code-tries "0": is no whole number from 1 on`,
+		}},
+	} {
+		got := slices.Clone(faults(t, nil, tt.args...))
+		slices.Sort(got)
+		slices.Sort(tt.want)
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%q:\n got %q\nwant %q", tt.args, got, tt.want)
 		}
 	}
 }

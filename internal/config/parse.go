@@ -28,6 +28,7 @@ func (p *parsing) fault(format string, args ...any) {
 // parse returns a Config without a command where there is nothing to go on with.
 func (p *parsing) parse(args []string) Config {
 	var unknown Faults
+	args = negatives(args)
 	for {
 		p.faults, p.fromEnv = nil, map[string]bool{}
 		var grammar cli
