@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -20,7 +21,11 @@ func openDB(ctx context.Context, folder, name, schema string) (*sql.DB, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("demo: making the data folder: %w", err)
 	}
-	file := &url.URL{Path: filepath.Join(folder, name)}
+	path := filepath.Join(folder, name)
+	if err := ownFile(path); err != nil {
+		return nil, fmt.Errorf("demo: opening %s in %s: %w", name, folder, err)
+	}
+	file := &url.URL{Path: path}
 	db, err := sql.Open("sqlite", "file:"+file.EscapedPath()+
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(1)&_txlock=immediate")
 	if err != nil {
@@ -32,6 +37,16 @@ func openDB(ctx context.Context, folder, name, schema string) (*sql.DB, error) {
 		return nil, fmt.Errorf("demo: opening %s in %s: %w", name, folder, err)
 	}
 	return db, nil
+}
+
+// ownFile makes a file for its owner alone, as SQLite would not; the files that it puts beside one are for
+// the same people. A file that is there already stays with what it holds.
+func ownFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Chmod(0o600), f.Close())
 }
 
 // inTx runs fn in one transaction.

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"latchkey/internal/demo"
 	"latchkey/internal/recovery"
@@ -185,6 +188,51 @@ func TestTheFirstPageListsEveryCustomer(t *testing.T) {
 	for _, want := range []string{`href="http://latchkey.example/?email=customerX%40example.com"`, `href="http://portal.example/"`, `href="/inbox"`, `href="/metrics"`} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("no %s in\n%s", want, w.Body)
+		}
+	}
+}
+
+// What the demo keeps is for its owner alone, as Latchkey's own file is, and becomes so again.
+func TestTheDemosFilesAreTheirOwners(t *testing.T) {
+	folder := t.TempDir()
+	here := func() string { return "http://127.0.0.1:1" }
+	open := func() *demo.Inbox {
+		t.Helper()
+		inbox, err := demo.OpenInbox(t.Context(), demo.InboxConfig{DataDir: folder, From: "a@acme.example", Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = inbox.Close() })
+		portal, err := demo.OpenPortal(t.Context(), demo.Config{DataDir: folder, Token: "t", Inbox: inbox, Now: time.Now, PublicURL: here, LatchkeyURL: here})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = portal.Close() })
+		return inbox
+	}
+	if _, err := open().Send(t.Context(), message("d1", "customerX@example.com")); err != nil {
+		t.Fatal(err)
+	}
+	private(t, folder, 2)
+	for _, name := range []string{"inbox.db", "portal.db"} {
+		if err := os.Chmod(filepath.Join(folder, name), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open()
+	private(t, folder, 2)
+}
+
+// private wants every file of a folder, and at least as many, to be for its owner alone.
+func private(t *testing.T, folder string, atLeast int) {
+	t.Helper()
+	files, err := os.ReadDir(folder)
+	if err != nil || len(files) < atLeast {
+		t.Fatalf("%d files in the data folder, want %d and more: %v", len(files), atLeast, err)
+	}
+	for _, f := range files {
+		if info, err := f.Info(); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v, want -rw-------: %v", f.Name(), info.Mode(), err)
 		}
 	}
 }
