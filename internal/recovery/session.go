@@ -40,7 +40,9 @@ func (s *Service) freshSession() *Session {
 }
 
 // renewID gives the session a new id, so that an id known from before a proof is worth nothing after it
-// (ASVS 7.2.4). The caller saves the session.
+// (ASVS 7.2.4). The form token stays: whoever knows it beforehand has planted the cookie, which `__Host-`
+// denies to other hosts, and a form of theirs still fails the check of its origin (R8). The caller saves
+// the session.
 func (s *Service) renewID(session *Session) {
 	id := secret.NewCookieID()
 	session.IDHash = secret.HashID(id)
