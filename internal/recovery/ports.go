@@ -27,6 +27,7 @@ type Store interface {
 
 // Reader looks things up. Every single look-up returns ErrNotFound where there is nothing.
 type Reader interface {
+	IdentityReader
 	// SessionByID finds a session by the SHA-256 of its cookie's id; expired ones are not found.
 	SessionByID(ctx context.Context, idHash string, now time.Time) (Session, error)
 	Case(ctx context.Context, id string) (Case, error)
@@ -51,6 +52,7 @@ type Reader interface {
 // Tx is one transaction of the Store.
 type Tx interface {
 	Reader
+	IdentityWriter
 
 	// PutSession inserts or updates by Lineage.
 	PutSession(ctx context.Context, s Session) error

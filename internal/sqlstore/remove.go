@@ -43,6 +43,8 @@ func (t *tx) sweeps(
 	return []func(context.Context) (int64, error){
 		with(t.q.SweepSessions, queries.SweepSessionsParams{Before: sessions, AtMost: limit}),
 		with(t.q.SweepProofs, queries.SweepProofsParams{Before: sessions, AtMost: limit}),
+		with(t.q.SweepIdentityProofs, queries.SweepIdentityProofsParams{Before: sessions, AtMost: limit}),
+		with(t.q.SweepIdentityRequests, queries.SweepIdentityRequestsParams{Before: sessions, AtMost: limit}),
 		with(t.q.SweepAudit, queries.SweepAuditParams{Before: audit, AtMost: limit}),
 		with(t.q.SweepNotices, queries.SweepNoticesParams{Before: day, AtMost: limit}),
 		with(t.q.SweepCounters, queries.SweepCountersParams{Now: millis(now), AtMost: limit}),
@@ -79,13 +81,11 @@ func (t *tx) forget(ctx context.Context, addressHash string) error {
 	if err := t.q.ForgetAuditOfDoomed(ctx); err != nil {
 		return err
 	}
-	for _, remove := range []func(context.Context, string) error{
+	err := inTurn(ctx, addressHash,
 		t.q.ForgetAuditOfAddress, t.q.DeleteDeliveriesToAddress, t.q.DeleteNoticesToAddress,
-		t.q.DeleteProofsOfAddress,
-	} {
-		if err := remove(ctx, addressHash); err != nil {
-			return err
-		}
+		t.q.DeleteProofsOfAddress, t.q.DeleteIdentityProofsOfEmail)
+	if err != nil {
+		return err
 	}
 	return t.q.ForgetPrefills(ctx)
 }
@@ -94,8 +94,9 @@ func (t *tx) forget(ctx context.Context, addressHash string) error {
 // What refers to a row goes before it.
 func (t *tx) removeDoomed(ctx context.Context) (total, cases int64, err error) {
 	for _, remove := range []func(context.Context) (int64, error){
-		t.q.DeleteDoomedProofs, t.q.DeleteDoomedSessions, t.q.DeleteDoomedNotices, t.q.DeleteDoomedDeliveries,
-		t.q.DeleteDoomedChallenges, t.q.DeleteDoomedHandOffs, t.q.DeleteDoomedFound, t.q.DeleteDoomedCases,
+		t.q.DeleteDoomedProofs, t.q.DeleteDoomedIdentityProofs, t.q.DeleteDoomedIdentityRequests,
+		t.q.DeleteDoomedSessions, t.q.DeleteDoomedNotices, t.q.DeleteDoomedDeliveries, t.q.DeleteDoomedChallenges,
+		t.q.DeleteDoomedHandOffs, t.q.DeleteDoomedFound, t.q.DeleteDoomedCases,
 	} {
 		if cases, err = remove(ctx); err != nil {
 			return 0, 0, err

@@ -42,22 +42,18 @@ func (t *tx) PutSession(ctx context.Context, s recovery.Session) error {
 }
 
 func (t *tx) EndSession(ctx context.Context, lineage string) error {
-	if err := t.q.DeleteProofsOfLineage(ctx, lineage); err != nil {
-		return wrap("end session", err)
-	}
-	return wrap("end session", t.q.DeleteSession(ctx, lineage))
+	return wrap("end session", inTurn(ctx, lineage,
+		t.q.DeleteProofsOfLineage, t.q.DeleteIdentityProofsOfLineage, t.q.DeleteIdentityRequestsOfLineage,
+		t.q.DeleteSession))
 }
 
 // EndSessions also removes the proofs made in the case that a session has taken on to another case.
 func (t *tx) EndSessions(ctx context.Context, caseID string) error {
-	for _, end := range []func(context.Context, string) error{
-		t.q.DeleteProofsOfCase, t.q.DeleteProofsOfCaseSessions, t.q.DeleteSessionsOfCase,
-	} {
-		if err := end(ctx, caseID); err != nil {
-			return wrap("end sessions", err)
-		}
-	}
-	return nil
+	return wrap("end sessions", inTurn(ctx, caseID,
+		t.q.DeleteProofsOfCase, t.q.DeleteProofsOfCaseSessions,
+		t.q.DeleteIdentityProofsOfCase, t.q.DeleteIdentityProofsOfCaseSessions,
+		t.q.DeleteIdentityRequestsOfCase, t.q.DeleteIdentityRequestsOfCaseSessions,
+		t.q.DeleteSessionsOfCase))
 }
 
 func (t *tx) PutProof(ctx context.Context, p recovery.Proof) error {

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -49,4 +50,14 @@ func each[Row, Value any](what string, rows []Row, err error, value func(Row) Va
 		values[i] = value(row)
 	}
 	return values, nil
+}
+
+// inTurn runs statements that take one and the same value, until one fails.
+func inTurn(ctx context.Context, value string, statements ...func(context.Context, string) error) error {
+	for _, run := range statements {
+		if err := run(ctx, value); err != nil {
+			return err
+		}
+	}
+	return nil
 }

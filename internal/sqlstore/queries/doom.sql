@@ -18,11 +18,25 @@ SELECT c.id FROM cases c WHERE c.address_hash = sqlc.arg(address_hash)
 UNION SELECT h.case_id FROM challenges h WHERE h.address_hash = sqlc.arg(address_hash)
 UNION SELECT o.case_id FROM hand_offs o WHERE o.address_hash = sqlc.arg(address_hash)
 UNION SELECT c.id FROM cases c JOIN proofs p ON p.case_id = c.id WHERE p.address_hash = sqlc.arg(address_hash)
+UNION SELECT c.id FROM cases c JOIN identity_proofs i ON i.case_id = c.id
+    WHERE i.email_hash = sqlc.arg(address_hash) AND i.email_hash <> ''
 UNION SELECT c.id FROM cases c JOIN audit a ON a.reference = c.reference
     WHERE a.address_hash = sqlc.arg(address_hash) AND a.address_hash <> '';
 
 -- name: DeleteDoomedProofs :execrows
 DELETE FROM proofs WHERE case_id IN (SELECT x.case_id FROM doomed x)
+    OR lineage IN (
+        SELECT s.lineage FROM sessions s WHERE s.case_id <> '' AND s.case_id IN (SELECT x.case_id FROM doomed x)
+    );
+
+-- name: DeleteDoomedIdentityProofs :execrows
+DELETE FROM identity_proofs WHERE case_id IN (SELECT x.case_id FROM doomed x)
+    OR lineage IN (
+        SELECT s.lineage FROM sessions s WHERE s.case_id <> '' AND s.case_id IN (SELECT x.case_id FROM doomed x)
+    );
+
+-- name: DeleteDoomedIdentityRequests :execrows
+DELETE FROM identity_requests WHERE case_id IN (SELECT x.case_id FROM doomed x)
     OR lineage IN (
         SELECT s.lineage FROM sessions s WHERE s.case_id <> '' AND s.case_id IN (SELECT x.case_id FROM doomed x)
     );

@@ -81,6 +81,36 @@ func (q *Queries) DeleteDoomedHandOffs(ctx context.Context) (int64, error) {
 	return result.RowsAffected()
 }
 
+const deleteDoomedIdentityProofs = `-- name: DeleteDoomedIdentityProofs :execrows
+DELETE FROM identity_proofs WHERE case_id IN (SELECT x.case_id FROM doomed x)
+    OR lineage IN (
+        SELECT s.lineage FROM sessions s WHERE s.case_id <> '' AND s.case_id IN (SELECT x.case_id FROM doomed x)
+    )
+`
+
+func (q *Queries) DeleteDoomedIdentityProofs(ctx context.Context) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteDoomedIdentityProofs)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const deleteDoomedIdentityRequests = `-- name: DeleteDoomedIdentityRequests :execrows
+DELETE FROM identity_requests WHERE case_id IN (SELECT x.case_id FROM doomed x)
+    OR lineage IN (
+        SELECT s.lineage FROM sessions s WHERE s.case_id <> '' AND s.case_id IN (SELECT x.case_id FROM doomed x)
+    )
+`
+
+func (q *Queries) DeleteDoomedIdentityRequests(ctx context.Context) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteDoomedIdentityRequests)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const deleteDoomedNotices = `-- name: DeleteDoomedNotices :execrows
 DELETE FROM other_notices WHERE id IN (
     SELECT d.notice_id FROM deliveries d WHERE d.case_id IN (SELECT x.case_id FROM doomed x)
@@ -128,6 +158,8 @@ SELECT c.id FROM cases c WHERE c.address_hash = $1
 UNION SELECT h.case_id FROM challenges h WHERE h.address_hash = $1
 UNION SELECT o.case_id FROM hand_offs o WHERE o.address_hash = $1
 UNION SELECT c.id FROM cases c JOIN proofs p ON p.case_id = c.id WHERE p.address_hash = $1
+UNION SELECT c.id FROM cases c JOIN identity_proofs i ON i.case_id = c.id
+    WHERE i.email_hash = $1 AND i.email_hash <> ''
 UNION SELECT c.id FROM cases c JOIN audit a ON a.reference = c.reference
     WHERE a.address_hash = $1 AND a.address_hash <> ''
 `

@@ -15,5 +15,8 @@ DELETE FROM other_notices WHERE address_hash = $1;
 -- name: DeleteProofsOfAddress :exec
 DELETE FROM proofs WHERE address_hash = $1;
 
+-- name: DeleteIdentityProofsOfEmail :exec
+DELETE FROM identity_proofs WHERE email_hash = $1 AND email_hash <> '';
+
 -- name: ForgetPrefills :exec
 UPDATE sessions SET prefill = '' WHERE prefill <> '';

@@ -19,6 +19,15 @@ func (q *Queries) DeleteDeliveriesToAddress(ctx context.Context, addressHash str
 	return err
 }
 
+const deleteIdentityProofsOfEmail = `-- name: DeleteIdentityProofsOfEmail :exec
+DELETE FROM identity_proofs WHERE email_hash = $1 AND email_hash <> ''
+`
+
+func (q *Queries) DeleteIdentityProofsOfEmail(ctx context.Context, emailHash string) error {
+	_, err := q.db.ExecContext(ctx, deleteIdentityProofsOfEmail, emailHash)
+	return err
+}
+
 const deleteNoticesToAddress = `-- name: DeleteNoticesToAddress :exec
 DELETE FROM other_notices WHERE address_hash = $1
 `

@@ -99,6 +99,30 @@ type HandOff struct {
 	CreatedAt   int64
 }
 
+type IdentityProof struct {
+	Lineage   string
+	Provider  string
+	Subject   string
+	Issuer    string
+	CaseID    string
+	Email     string
+	EmailHash string
+	At        int64
+	SeenAt    int64
+	ExpiresAt int64
+	Seq       int64
+}
+
+type IdentityRequest struct {
+	ID        string
+	KeyID     string
+	Lineage   string
+	CaseID    string
+	CreatedAt int64
+	ExpiresAt int64
+	UsedAt    int64
+}
+
 type OtherNotice struct {
 	ID          string
 	Address     string

@@ -10,6 +10,18 @@ DELETE FROM proofs WHERE (lineage, address_hash) IN (
     ORDER BY p.expires_at LIMIT sqlc.arg(at_most)
 );
 
+-- name: SweepIdentityProofs :execrows
+DELETE FROM identity_proofs WHERE (lineage, provider, subject) IN (
+    SELECT p.lineage, p.provider, p.subject FROM identity_proofs p WHERE p.expires_at < sqlc.arg(before)
+    ORDER BY p.expires_at LIMIT sqlc.arg(at_most)
+);
+
+-- name: SweepIdentityRequests :execrows
+DELETE FROM identity_requests WHERE id IN (
+    SELECT r.id FROM identity_requests r WHERE r.expires_at < sqlc.arg(before) ORDER BY r.expires_at
+    LIMIT sqlc.arg(at_most)
+);
+
 -- name: SweepAudit :execrows
 DELETE FROM audit WHERE (reference, seq) IN (
     SELECT a.reference, a.seq FROM audit a WHERE a.at < sqlc.arg(before) ORDER BY a.at LIMIT sqlc.arg(at_most)

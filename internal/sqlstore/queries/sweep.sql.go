@@ -67,6 +67,46 @@ func (q *Queries) SweepCounters(ctx context.Context, arg SweepCountersParams) (i
 	return result.RowsAffected()
 }
 
+const sweepIdentityProofs = `-- name: SweepIdentityProofs :execrows
+DELETE FROM identity_proofs WHERE (lineage, provider, subject) IN (
+    SELECT p.lineage, p.provider, p.subject FROM identity_proofs p WHERE p.expires_at < $1
+    ORDER BY p.expires_at LIMIT $2
+)
+`
+
+type SweepIdentityProofsParams struct {
+	Before int64
+	AtMost int32
+}
+
+func (q *Queries) SweepIdentityProofs(ctx context.Context, arg SweepIdentityProofsParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, sweepIdentityProofs, arg.Before, arg.AtMost)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const sweepIdentityRequests = `-- name: SweepIdentityRequests :execrows
+DELETE FROM identity_requests WHERE id IN (
+    SELECT r.id FROM identity_requests r WHERE r.expires_at < $1 ORDER BY r.expires_at
+    LIMIT $2
+)
+`
+
+type SweepIdentityRequestsParams struct {
+	Before int64
+	AtMost int32
+}
+
+func (q *Queries) SweepIdentityRequests(ctx context.Context, arg SweepIdentityRequestsParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, sweepIdentityRequests, arg.Before, arg.AtMost)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const sweepNotices = `-- name: SweepNotices :execrows
 DELETE FROM other_notices WHERE id IN (
     SELECT n.id FROM other_notices n WHERE n.day < $1 ORDER BY n.day LIMIT $2
