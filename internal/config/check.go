@@ -39,8 +39,11 @@ func (p *parsing) need(value, flag, what string) {
 }
 
 func (p *parsing) checkDemo(o Options) {
-	if o.Mail.By != "inbox" {
+	if o.Mail.By != "inbox" && !o.OwnMailgun(Demo) {
 		p.checkMail(o)
+	}
+	if !o.OwnMailgun(Demo) {
+		p.checkMailLog(o.MailLog)
 	}
 	p.checkIdentityAPI(o.IdentityAPI)
 	if o.PublicURL != "" && strings.HasPrefix(o.PublicURL, "http:") && !Loopback(hostOf(o.PublicURL)) {
@@ -99,13 +102,23 @@ func (p *parsing) checkSMTP(m Mail) {
 }
 
 func (p *parsing) checkMailLog(l MailLog) {
-	if l.By != "mailgun" {
-		return
+	if l.By == "mailgun" {
+		p.need(strings.Join(l.IdentityMailDomains, ","), "identity-mail-domains", "the identity provider's sending domains")
+		p.checkMailKeys(l.Identity(), l.IdentityMailKey, "identity-mail-key-file")
 	}
-	p.need(strings.Join(l.IdentityMailDomains, ","), "identity-mail-domains", "the identity provider's sending domains")
-	p.need(l.IdentityMailKey, "identity-mail-key-file", "the file of their Mailgun key")
-	p.need(strings.Join(l.PortalMailDomains, ","), "portal-mail-domains", "the customer portal's sending domains")
-	p.need(l.PortalMailKey, "portal-mail-key-file", "the file of their Mailgun key")
+	if l.By == "mailgun" || l.Suppressions == "mailgun" {
+		p.need(strings.Join(l.PortalMailDomains, ","), "portal-mail-domains", "the customer portal's sending domains")
+		p.checkMailKeys(l.Portal(), l.PortalMailKey, "portal-mail-key-file")
+	}
+}
+
+func (p *parsing) checkMailKeys(domains []MailDomain, given, flag string) {
+	p.need(given, flag, "the file of their Mailgun keys")
+	for _, d := range domains {
+		if given != "" && d.Key == "" {
+			p.fault("--%s (or %s) has no key for %s", flag, variable(flag), d.Domain)
+		}
+	}
 }
 
 // maxPortalTimeout is R5's: a customer waits no longer for the customer portal.

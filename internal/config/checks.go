@@ -22,6 +22,7 @@ var textChecks = map[string]func(string) (string, error){
 	"mailbox":      mailbox,
 	"sender":       sender,
 	"domain":       domain,
+	"pattern":      pattern,
 	"secret-file":  func(name string) (string, error) { return name, nil }, // read later, with all others
 }
 
@@ -29,6 +30,7 @@ var listChecks = map[string]func(string) (string, error){
 	"networks": network,
 	"origins":  origin,
 	"domains":  domain,
+	"words":    func(word string) (string, error) { return word, nil },
 }
 
 func listenAddress(text string) (string, error) {
@@ -145,4 +147,11 @@ func domain(text string) (string, error) {
 		return text, errors.New("is no domain such as mail.example.com")
 	}
 	return lower, nil
+}
+
+func pattern(text string) (string, error) {
+	if _, err := regexp.Compile(text); err != nil {
+		return text, errors.New("is no regular expression such as (?i)reset.*password")
+	}
+	return text, nil
 }

@@ -54,6 +54,20 @@ func (c *Config) defaults() {
 	}
 	orElse(&o.SupportContact, o.SupportEmail)
 	orElse(&o.ReplyTo, o.SupportEmail)
+	if !o.OwnMailgun(c.Command) {
+		orElse(&o.MailgunBase, mailgunUS)
+	}
+	orElse(&o.IdentityMailBase, o.MailgunBase)
+	orElse(&o.PortalMailBase, o.MailgunBase)
+}
+
+// mailgunUS is where Mailgun's API answers outside the EU.
+const mailgunUS = "https://api.mailgun.net/v3"
+
+// OwnMailgun reports whether the command brings a mail service of its own that speaks Mailgun's API: the
+// demo does, unless it is told of another.
+func (m Mail) OwnMailgun(c Command) bool {
+	return c == Demo && m.By == "mailgun" && m.MailgunBase == ""
 }
 
 // demoDefaults give one network all there is (R10): in the demo everybody is at one address.

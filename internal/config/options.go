@@ -121,18 +121,28 @@ type Mail struct {
 	MailgunDomain  string `type:"domain" placeholder:"DOMAIN" group:"Mail" help:"Latchkey's own sending domain at Mailgun."`
 	MailgunKey     string `placeholder:"KEY" group:"Mail" help:"Its sending key; better in a file."`
 	MailgunKeyFile string `type:"secret-file" placeholder:"FILE" group:"Mail" help:"The file of its sending key."`
-	MailgunBase    string `type:"mailgun-base" default:"https://api.mailgun.net/v3" placeholder:"URL" group:"Mail" help:"https://api.eu.mailgun.net/v3 for the EU."`
+	MailgunBase    string `type:"mailgun-base" placeholder:"URL" group:"Mail" help:"Where Mailgun's API answers: https://api.mailgun.net/v3 (the default), or https://api.eu.mailgun.net/v3 for the EU. Demo: a mail service of its own."`
+
+	MailgunWebhookKey     string `placeholder:"KEY" group:"Mail" help:"Mailgun's webhook signing key, by which its reports to /webhooks/mailgun are known; better in a file. A second one may follow, while the first is being replaced. Without it no reports are taken."`
+	MailgunWebhookKeyFile string `type:"secret-file" placeholder:"FILE" group:"Mail" help:"The file of that key."`
 }
 
 // MailLog is where the mails of the other two systems can be looked up.
 type MailLog struct {
-	By                  string   `name:"mail-log" type:"choice" choices:"none,mailgun" default:"none" placeholder:"WHERE" group:"Mail log" help:"none or mailgun: which password resets were sent lately. Demo: its own."`
+	By           string        `name:"mail-log" type:"choice" choices:"none,mailgun" default:"none" placeholder:"WHERE" group:"Mail log" help:"none or mailgun: which password resets were sent lately. Demo: its own."`
+	Suppressions string        `name:"mail-suppressions" type:"choice" choices:"none,mailgun" default:"none" placeholder:"WHERE" group:"Mail log" help:"none or mailgun: whether the customer portal's own mail still goes to the account's address. Demo: as --mail-log."`
+	Cache        time.Duration `name:"mail-log-cache" default:"1m" placeholder:"TIME" group:"Mail log" help:"How long what the log said is good for."`
+	ResetSubject string        `type:"pattern" placeholder:"REGEXP" group:"Mail log" help:"The subjects of password resets, as a regular expression. Default: GitLab's and those like it."`
+	ResetTags    []string      `type:"words" placeholder:"TAG,…" group:"Mail log" help:"The tags of password resets, where they have any. A mail with one of them counts, whatever its subject."`
+
 	IdentityMailDomains []string `type:"domains" placeholder:"DOMAIN,…" group:"Mail log" help:"The identity provider's sending domains."`
-	IdentityMailKey     string   `placeholder:"KEY" group:"Mail log" help:"Their Mailgun key; better in a file."`
-	IdentityMailKeyFile string   `type:"secret-file" placeholder:"FILE" group:"Mail log" help:"The file of that key."`
+	IdentityMailKey     string   `placeholder:"KEY" group:"Mail log" help:"Their Mailgun key, or DOMAIN=KEY for each of them, in a line of its own or after a comma; better in a file."`
+	IdentityMailKeyFile string   `type:"secret-file" placeholder:"FILE" group:"Mail log" help:"The file of these keys."`
+	IdentityMailBase    string   `type:"mailgun-base" placeholder:"URL" group:"Mail log" help:"Where Mailgun answers for them. Default: --mailgun-base."`
 	PortalMailDomains   []string `type:"domains" placeholder:"DOMAIN,…" group:"Mail log" help:"The customer portal's sending domains."`
-	PortalMailKey       string   `placeholder:"KEY" group:"Mail log" help:"Their Mailgun key; better in a file."`
-	PortalMailKeyFile   string   `type:"secret-file" placeholder:"FILE" group:"Mail log" help:"The file of that key."`
+	PortalMailKey       string   `placeholder:"KEY" group:"Mail log" help:"Their Mailgun key, or DOMAIN=KEY for each of them, as above; better in a file."`
+	PortalMailKeyFile   string   `type:"secret-file" placeholder:"FILE" group:"Mail log" help:"The file of these keys."`
+	PortalMailBase      string   `type:"mailgun-base" placeholder:"URL" group:"Mail log" help:"Where Mailgun answers for them. Default: --mailgun-base."`
 }
 
 // Limits are the counts of R5 and R10. LimitScale multiplies every one of them but the tries of codes.

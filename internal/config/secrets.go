@@ -21,6 +21,7 @@ func (o *Options) secrets() []secret {
 		{"gitlab-token", &o.GitLabToken, &o.GitLabTokenFile},
 		{"smtp-password", &o.SMTPPassword, &o.SMTPPasswordFile},
 		{"mailgun-key", &o.MailgunKey, &o.MailgunKeyFile},
+		{"mailgun-webhook-key", &o.MailgunWebhookKey, &o.MailgunWebhookKeyFile},
 		{"identity-mail-key", &o.IdentityMailKey, &o.IdentityMailKeyFile},
 		{"portal-mail-key", &o.PortalMailKey, &o.PortalMailKeyFile},
 	}
