@@ -34,11 +34,11 @@ const (
 	Silent            // nothing is ever reported
 )
 
-// SetFate decides what becomes of later messages to recipient.
+// SetFate decides what becomes of later messages to recipient, in whatever case it is written.
 func (s *Server) SetFate(recipient string, f Fate) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fates[recipient] = f
+	s.fates[strings.ToLower(recipient)] = f
 }
 
 // Messages returns every message taken so far.
@@ -101,7 +101,7 @@ func (s *Server) read(r *http.Request, domain string) Message {
 func (s *Server) take(m Message) {
 	s.mu.Lock()
 	s.messages = append(s.messages, m)
-	fate := s.fates[m.To]
+	fate := s.fates[strings.ToLower(m.To)]
 	suppressed, why := s.suppressedLocked(m.Domain, m.To)
 	s.mu.Unlock()
 	if s.opts.OnMessage != nil && fate != Bounced && !suppressed {

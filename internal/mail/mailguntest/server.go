@@ -17,6 +17,8 @@ type Options struct {
 	Domains    map[string]string // API key by domain
 	SigningKey string            // of webhooks
 	WebhookURL string            // where events are reported; "" is nowhere
+	// WebhookHost is the Host that reports name, where it is not the URL's.
+	WebhookHost string
 	// WebhookDelay is how long after a message its fate is reported.
 	WebhookDelay time.Duration
 	Now          func() time.Time // default time.Now
@@ -35,7 +37,7 @@ type Server struct {
 	lists    map[string]map[string]Suppression // by list and domain, then address
 	fault    *Fault
 	faultFor map[string]*Fault // by recipient
-	fates    map[string]Fate   // by recipient
+	fates    map[string]Fate   // by recipient, in lower case
 	stop     chan struct{}
 	stopped  sync.Once
 	reports  sync.WaitGroup

@@ -42,6 +42,7 @@ func (s *Server) post(ctx context.Context, body []byte) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("mailguntest: webhook: %w", err)
 	}
+	req.Host = s.opts.WebhookHost
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
