@@ -25,6 +25,9 @@ type Config struct {
 	Now         func() time.Time
 	// Inbox takes the portal's own mail; nil loses it.
 	Inbox *Inbox
+	// Mailed is told of each mail of the portal and of the identity provider: their mail service's log. It
+	// may be nil.
+	Mailed func(domain, to, subject string, at time.Time)
 }
 
 // Portal is the demo customer portal: the Customer Portal API and the vendor's pages.

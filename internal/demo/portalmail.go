@@ -44,9 +44,6 @@ type otherMail struct{ Name, To, URL string }
 // mail puts a mail of another system than Latchkey into the inbox. Its template's first line is the
 // subject.
 func (p *Portal) mail(ctx context.Context, from, to, kind string, data otherMail) error {
-	if p.cfg.Inbox == nil || canonical(to) == BouncedAddress {
-		return nil
-	}
 	var text, html bytes.Buffer
 	if err := p.pages.mails.ExecuteTemplate(&text, kind+".txt", data); err != nil {
 		return err
@@ -55,11 +52,18 @@ func (p *Portal) mail(ctx context.Context, from, to, kind string, data otherMail
 		return err
 	}
 	subject, body, _ := strings.Cut(text.String(), "\n")
+	domain := strings.TrimSuffix(from[strings.LastIndexByte(from, '@')+1:], ">")
+	if p.cfg.Mailed != nil {
+		p.cfg.Mailed(domain, to, subject, p.cfg.Now())
+	}
+	if p.cfg.Inbox == nil || canonical(to) == BouncedAddress {
+		return nil
+	}
 	_, id := newSecret()
 	id = "demo-" + id[:24]
 	return p.cfg.Inbox.put(ctx, Mail{
 		ID: id, To: to, From: from, Subject: subject, Text: strings.TrimLeft(body, "\n"), HTML: html.String(),
 		At: p.cfg.Now(), Tags: []string{kind},
-		Headers: map[string]string{"Message-ID": "<" + id + "@" + strings.TrimSuffix(from[strings.LastIndexByte(from, '@')+1:], ">") + ">"},
+		Headers: map[string]string{"Message-ID": "<" + id + "@" + domain + ">"},
 	})
 }
