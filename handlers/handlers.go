@@ -37,7 +37,7 @@ type Metrics interface {
 	Request(route, method string, status int, took time.Duration)
 }
 
-// Config is what New works with; all is required but Metrics, TrustedProxies and Demo.
+// Config is what New works with; all is required but Reports, Metrics, TrustedProxies and Demo.
 type Config struct {
 	Service  Recovery
 	Renderer Renderer
@@ -49,6 +49,8 @@ type Config struct {
 	TrustedProxies []string
 	// PortalOrigins are where a form's answer may redirect to, besides Latchkey itself (R7).
 	PortalOrigins []string
+	// Reports takes Mailgun's reports of mails; nil leaves the route out.
+	Reports Reports
 	// Demo redirects the other names of loopback to PublicURL.
 	Demo    bool
 	Log     *slog.Logger
@@ -61,6 +63,7 @@ type server struct {
 	service  Recovery
 	renderer Renderer
 	limits   Limits
+	reports  Reports
 	keys     *secret.Ring
 	sessions *sessionStore
 	hosts    hostRule
@@ -91,7 +94,7 @@ func newServer(c Config) (*server, error) {
 		return nil, errors.New("handlers: Service, Renderer, Limits, Keys, Log and Now are required")
 	}
 	s := &server{
-		service: c.Service, renderer: c.Renderer, limits: c.Limits, keys: c.Keys,
+		service: c.Service, renderer: c.Renderer, limits: c.Limits, reports: c.Reports, keys: c.Keys,
 		sessions: newSessionStore(c.Keys.CookieKeys(), public, c.Service.SessionByCookie),
 		hosts:    hostRule{public: public, demo: c.Demo},
 		origin:   http.NewCrossOriginProtection(),

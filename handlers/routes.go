@@ -47,6 +47,9 @@ func (s *server) routes(on surface) {
 	on.open("/help", s.helpIndex)
 	on.open("/help/:situation", s.help)
 	on.files("/assets/*file", assets.Handler())
+
+	// Not for browsers: signed by the mail service, and nothing of the above (R8).
+	on.reports("/webhooks/mailgun", s.reports)
 }
 
 // surface is the only way to add a route, so that none is without what its kind needs.
@@ -71,6 +74,14 @@ func (on surface) post(path string, f form) {
 
 // open adds a page that is the same for everybody.
 func (on surface) open(path string, p page) { on.get(path, on.server.showOpen(p)) }
+
+// reports adds where a mail service reports to, if one does. It stands apart: no cookie, no form, a limit of
+// its own on the body, and a signature instead of everything else.
+func (on surface) reports(path string, from Reports) {
+	if from != nil {
+		on.engine.POST(path, on.server.report(from))
+	}
+}
 
 // files adds a handler of embedded files.
 func (on surface) files(path string, h http.Handler) {
