@@ -24,11 +24,12 @@ import (
 
 // parts are what differs between demo and serve.
 type parts struct {
-	demo     bool
-	keys     *secret.Ring
-	sender   recovery.Sender
-	mailLog  recovery.MailLog // nil: not configured
-	inboxURL string           // demo only
+	demo   bool
+	keys   *secret.Ring
+	sender recovery.Sender
+	reads
+	webhookKeys []string // of Mailgun's reports; none: no reports are taken
+	inboxURL    string   // demo only
 }
 
 // app is Latchkey, put together and not yet running.
@@ -77,8 +78,8 @@ func (a *app) makeService() error {
 		return err
 	}
 	a.service = recovery.New(recovery.Deps{
-		Store: a.store, Portal: portal, MailLog: a.mailLog, Identities: identities, Keys: a.keys, Now: time.Now,
-		Policy: policy(a.options), Observe: a.metrics.Step, Queued: func() { a.outbox.Wake() },
+		Store: a.store, Portal: portal, MailLog: a.mailLog, Suppressions: a.suppressions, Identities: identities,
+		Keys: a.keys, Now: time.Now, Policy: policy(a.options), Observe: a.metrics.Step, Queued: func() { a.outbox.Wake() },
 	})
 	a.metrics.WatchQueue(a.store.QueueStats, time.Now)
 	a.outbox, err = outbox.New(outbox.Config{
@@ -114,7 +115,8 @@ func (a *app) makePages() error {
 	a.pages, err = handlers.New(handlers.Config{
 		Service: a.service, Renderer: a.words, Limits: countedLimits{limits, a.metrics}, Keys: a.keys,
 		PublicURL: a.options.PublicURL, TrustedProxies: a.options.TrustedProxies,
-		PortalOrigins: a.options.PortalOrigins, Demo: a.demo, Log: a.log, Metrics: a.metrics, Now: time.Now,
+		PortalOrigins: a.options.PortalOrigins, Reports: a.newReports(), Demo: a.demo, Log: a.log, Metrics: a.metrics,
+		Now: time.Now,
 	})
 	return err
 }

@@ -33,12 +33,13 @@ func runDemo(ctx context.Context, o config.Options, stdout, stderr io.Writer) er
 	}
 	defer at.close()
 	o = demoOptions(o, at)
-	s, err := openStage(ctx, o, at)
+	log := newLog(stderr, o.Log)
+	s, err := openStage(ctx, o, at, log)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	a, err := assembleDemo(ctx, o, keys, at, s, newLog(stderr, o.Log))
+	a, err := assembleDemo(ctx, o, keys, at, s, log)
 	if err != nil {
 		return err
 	}
@@ -49,17 +50,16 @@ func runDemo(ctx context.Context, o config.Options, stdout, stderr io.Writer) er
 		server{"ops", at.ops, a.surface})
 }
 
-// assembleDemo puts Latchkey together with the demo's own mail and mail log, and the inbox onto the ops
-// listener. --mail puts another sender in the inbox's place.
+// assembleDemo puts Latchkey together and the inbox onto the ops listener.
 func assembleDemo(
 	ctx context.Context, o config.Options, keys *secret.Ring, at demoListeners, s stage, log *slog.Logger,
 ) (*app, error) {
-	p := parts{demo: true, keys: keys, sender: s.inbox, mailLog: s.portal, inboxURL: originOf(at.ops) + "/inbox"}
-	if o.Mail.By != "inbox" {
-		var err error
-		if p.sender, err = newSender(o); err != nil {
-			return nil, err
-		}
+	p := parts{
+		demo: true, keys: keys, sender: s.inbox, reads: reads{mailLog: s.portal},
+		webhookKeys: o.WebhookKeys(), inboxURL: originOf(at.ops) + "/inbox",
+	}
+	if err := p.replace(o); err != nil {
+		return nil, err
 	}
 	a, err := assemble(ctx, o, p, log)
 	if err != nil {
@@ -71,8 +71,27 @@ func assembleDemo(
 	return a, nil
 }
 
-// demoListeners are open before anything is made, so that the URLs are known.
-type demoListeners struct{ pages, ops, portal net.Listener }
+// replace puts what was asked for in the place of the demo's own inbox and mail log.
+func (p *parts) replace(o config.Options) error {
+	var err error
+	if o.Mail.By != "inbox" {
+		if p.sender, err = newSender(o); err != nil {
+			return err
+		}
+	}
+	found, err := newReads(o.MailLog)
+	if found.mailLog != nil {
+		p.mailLog = found.mailLog
+	}
+	if found.suppressions != nil {
+		p.suppressions = found.suppressions
+	}
+	return err
+}
+
+// demoListeners are open before anything is made, so that the URLs are known. That of a mail service is nil
+// where the demo brings none.
+type demoListeners struct{ pages, ops, portal, mail net.Listener }
 
 func listenDemo(ctx context.Context, o config.Options) (at demoListeners, err error) {
 	for _, l := range []struct {
@@ -88,11 +107,17 @@ func listenDemo(ctx context.Context, o config.Options) (at demoListeners, err er
 			return demoListeners{}, err
 		}
 	}
+	if o.OwnMailgun(config.Demo) {
+		if at.mail, err = listen(ctx, "127.0.0.1:0", "mailgun-base"); err != nil {
+			at.close()
+			return demoListeners{}, err
+		}
+	}
 	return at, nil
 }
 
 func (at demoListeners) close() {
-	for _, l := range []net.Listener{at.pages, at.ops, at.portal} {
+	for _, l := range []net.Listener{at.pages, at.ops, at.portal, at.mail} {
 		if l != nil {
 			_ = l.Close()
 		}
@@ -111,6 +136,9 @@ func demoOptions(o config.Options, at demoListeners) config.Options {
 	if o.GitLabURL == "" {
 		o.GitLabURL, o.GitLabToken = originOf(at.portal), secret.NewCookieID()
 	}
+	if at.mail != nil {
+		o = ownMailgun(o, at.mail)
+	}
 	return o
 }
 
@@ -119,26 +147,38 @@ type stage struct {
 	inbox  *demo.Inbox
 	portal *demo.Portal
 	gitlab *gitlabtest.Server
+	mail   *mailService // nil: the inbox takes Latchkey's mail itself, or another service does
 }
 
-func openStage(ctx context.Context, o config.Options, at demoListeners) (stage, error) {
+func openStage(ctx context.Context, o config.Options, at demoListeners, log *slog.Logger) (stage, error) {
 	inbox, err := demo.OpenInbox(ctx, demo.InboxConfig{DataDir: o.Data, From: o.MailFrom, Now: time.Now})
 	if err != nil {
 		return stage{}, err
 	}
+	var service *mailService
+	if at.mail != nil {
+		service = newMailService(o, at, inbox, log)
+	}
 	portal, err := demo.OpenPortal(ctx, demo.Config{
-		DataDir: o.Data, Token: o.PortalToken, Inbox: inbox, Now: time.Now,
+		DataDir: o.Data, Token: o.PortalToken, Inbox: inbox, Now: time.Now, Mailed: service.sent,
 		PublicURL:   func() string { return originOf(at.portal) },
 		LatchkeyURL: func() string { return o.PublicURL },
 	})
 	if err != nil {
+		service.close()
 		return stage{}, errors.Join(err, inbox.Close())
 	}
 	gitlab := gitlabtest.New(gitlabtest.Options{Users: demoIdentities{portal}, Token: o.GitLabToken})
-	return stage{inbox, portal, gitlab}, nil
+	s := stage{inbox, portal, gitlab, service}
+	if err := service.remember(ctx, portal, time.Now()); err != nil {
+		s.close()
+		return stage{}, err
+	}
+	return s, nil
 }
 
 func (s stage) close() {
+	s.mail.close()
 	s.gitlab.Close()
 	_ = errors.Join(s.portal.Close(), s.inbox.Close())
 }

@@ -33,22 +33,58 @@ func smtpConfig(o config.Options) mail.SMTPConfig {
 	}
 }
 
-// newMailLog is nil where none is configured: then the check is not made and not listed.
-func newMailLog(o config.Options) (recovery.MailLog, error) {
-	if o.MailLog.By != "mailgun" {
-		return nil, nil
-	}
-	l, err := mail.NewLog(mail.LogConfig{
-		Identity: logDomains(o.IdentityMailDomains, o.IdentityMailKey, o.MailgunBase),
-		Portal:   logDomains(o.PortalMailDomains, o.PortalMailKey, o.MailgunBase),
-	})
-	return l, asFault("mail-log", err)
+// reads is what can be looked up of the mails of other systems; nil where it is not configured: then the
+// check is not made and not listed.
+type reads struct {
+	mailLog      recovery.MailLog
+	suppressions recovery.Suppressions
 }
 
-func logDomains(domains []string, key, base string) []mail.LogDomain {
-	var all []mail.LogDomain
+func newReads(o config.MailLog) (r reads, err error) {
+	if o.By == "mailgun" {
+		l, err := mail.NewLog(mail.LogConfig{
+			Identity: logDomains(o.Identity()), Portal: logDomains(o.Portal()),
+			Subjects: resetSubjects(o.ResetSubject), Tags: o.ResetTags, Cache: o.Cache,
+		})
+		if err != nil {
+			return r, asFault("mail-log", err)
+		}
+		r.mailLog = l
+	}
+	if o.Suppressions == "mailgun" {
+		all, err := newSuppressions(logDomains(o.Portal()))
+		if err != nil {
+			return r, asFault("mail-suppressions", err)
+		}
+		r.suppressions = all
+	}
+	return r, nil
+}
+
+func newSuppressions(domains []mail.LogDomain) (mail.SuppressionsOfAll, error) {
+	var all mail.SuppressionsOfAll
 	for _, d := range domains {
-		all = append(all, mail.LogDomain{Domain: d, APIKey: key, Base: base})
+		s, err := mail.NewSuppressions(d)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// resetSubjects is none where none is configured: the mail log has its own.
+func resetSubjects(pattern string) []string {
+	if pattern == "" {
+		return nil
+	}
+	return []string{pattern}
+}
+
+func logDomains(domains []config.MailDomain) []mail.LogDomain {
+	all := make([]mail.LogDomain, len(domains))
+	for i, d := range domains {
+		all[i] = mail.LogDomain{Domain: d.Domain, APIKey: d.Key, Base: d.Base}
 	}
 	return all
 }

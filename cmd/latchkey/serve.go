@@ -38,9 +38,9 @@ func runServe(ctx context.Context, o config.Options, stdout, stderr io.Writer) e
 func servedParts(o config.Options) (parts, error) {
 	keys, keyErr := parseKeys(o.Keys)
 	sender, senderErr := newSender(o)
-	mailLog, logErr := newMailLog(o)
-	if err := errors.Join(keyErr, senderErr, logErr); err != nil {
+	found, readErr := newReads(o.MailLog)
+	if err := errors.Join(keyErr, senderErr, readErr); err != nil {
 		return parts{}, err
 	}
-	return parts{keys: keys, sender: sender, mailLog: mailLog}, nil
+	return parts{keys: keys, sender: sender, reads: found, webhookKeys: o.WebhookKeys()}, nil
 }
