@@ -9,8 +9,9 @@ import (
 // pageFuncs are what every page template and every mail's HTML may call.
 func pageFuncs(w *words, o Options) template.FuncMap {
 	return template.FuncMap{
-		"T":   w.html,
-		"Has": w.has,
+		"T":    w.html,
+		"Has":  w.has,
+		"Word": w.word,
 		"Lines": func(id string, kv ...any) ([]template.HTML, error) {
 			lines, err := w.lines(id, kv...)
 			out := make([]template.HTML, len(lines))
@@ -32,6 +33,15 @@ func pageFuncs(w *words, o Options) template.FuncMap {
 	}
 }
 
+// word is the message of an id of Go's, such as a step of the audit trail, or the id itself where nobody has
+// given it words: a ticket must not wait for them.
+func (w *words) word(prefix, id string) (string, error) {
+	if !w.has(prefix + id) {
+		return id, nil
+	}
+	return w.plain(prefix + id)
+}
+
 // say is one text of a finding, with what the finding knows; empty where there is none.
 func (w *words) say(f FindingView, part string) (template.HTML, error) {
 	lines, err := w.sayLines(f, part)
@@ -51,7 +61,7 @@ func (w *words) sayLines(f FindingView, part string) ([]template.HTML, error) {
 		}
 	}
 	lines, err := w.lines("situation."+f.Situation+"."+part,
-		"Address", f.AccountAddress, "IdentityAddress", f.IdentityAddress, "At", at)
+		"Address", f.AccountAddress, "IdentityAddress", f.IdentityAddress, "At", at, "Variant", f.Variant)
 	out := make([]template.HTML, len(lines))
 	for i, l := range lines {
 		out[i] = toHTML(l)
@@ -62,8 +72,9 @@ func (w *words) sayLines(f FindingView, part string) ([]template.HTML, error) {
 // textFuncs are the same for a mail's text part.
 func textFuncs(w *words, o Options) map[string]any {
 	return map[string]any{
-		"T":   w.plain,
-		"Has": w.has,
+		"T":    w.plain,
+		"Has":  w.has,
+		"Word": w.word,
 		"Lines": func(id string, kv ...any) ([]string, error) {
 			lines, err := w.lines(id, kv...)
 			for i := range lines {

@@ -28,7 +28,7 @@ func allMails() []Mail {
 		MailSignIn{},
 		MailConfirm{},
 		MailSignedIn{},
-		MailHandedOff{},
+		MailHandedOff{}, MailHandOffNotice{},
 		MailOtherAddress{},
 		MailTicket{},
 		MailDisowned{},

@@ -66,6 +66,15 @@ type MailHandedOff struct {
 
 func (MailHandedOff) mail() string { return "handed-off" }
 
+// MailHandOffNotice tells the owner of an account that somebody else, who was shown the account, asked
+// support about it. It holds nothing of what they wrote.
+type MailHandOffNotice struct {
+	MailBase
+	DisownURL string
+}
+
+func (MailHandOffNotice) mail() string { return "hand-off-notice" }
+
 // MailOtherAddress is the blind mail (R2): nothing in it but the start page's URL and the domain of who
 // asked.
 type MailOtherAddress struct {
@@ -84,7 +93,9 @@ type MailTicket struct {
 	Message    string
 	Proofs     []TicketProof
 	Incomplete bool // the customer portal could not be asked
+	NotLooked  bool // no diagnosis was ever made
 	Findings   []TicketFinding
+	Checks     []CheckView
 	Steps      []TicketStep
 	Deliveries []TicketDelivery
 }
@@ -107,9 +118,11 @@ type TicketProof struct {
 type TicketFinding struct {
 	Situation string
 	AccountID string // "" for a finding of the address itself
+	Ownership string // why the account was shown: address or identity; "" where that is not known
 	Rule      string
 	Facts     []TicketFact
 	Proofs    []string // ids: one of them is enough
+	Needs     []string // ids: every one of them, besides
 }
 
 // TicketFact is one observation behind a finding.

@@ -18,11 +18,12 @@ var sampleTicket = templates.MailTicket{
 	Message: "I bought this for our team and cannot get in.\n\nOrder 1234 5678, see https://evil.example/x",
 	Proofs:  []templates.TicketProof{{Address: "customerz@example.com", Via: "code", At: at}, {Address: "z@example.com", Via: "link", At: at}},
 	Findings: []templates.TicketFinding{{
-		Situation: "linked-email-mismatch", AccountID: "7", Rule: "identity's email is not the account's",
+		Situation: "linked-email-mismatch", AccountID: "7", Ownership: "identity", Needs: []string{"identity-owner"}, Rule: "identity's email is not the account's",
 		Facts:  []templates.TicketFact{{Name: "identity.email_verified", Value: "true"}},
 		Proofs: []string{"contact-approval", "invoice"},
 	}},
-	Steps:      []templates.TicketStep{{At: at, Act: "proved", Detail: "code"}, {At: at, Act: "sign-in-link"}},
+	Checks:     []templates.CheckView{{ID: "address-confirmed", State: "right"}},
+	Steps:      []templates.TicketStep{{At: at, Act: "proven", Detail: "code"}, {At: at, Act: "sign-in-mailed"}, {At: at, Act: "not-in-words"}},
 	Deliveries: []templates.TicketDelivery{{Kind: "prove", State: "delivered", At: at}, {Kind: "sign-in", State: "failed", Reason: "refused", At: at}},
 }
 
@@ -42,6 +43,7 @@ func sampleMails() []sampleMail {
 		{"handed-off", templates.MailHandedOff{
 			MailBase: mailBase, Message: sampleTicket.Message, Situations: []string{"linked-email-mismatch"}, DisownURL: asideURL,
 		}, asideURL},
+		{"hand-off-notice", templates.MailHandOffNotice{MailBase: mailBase, DisownURL: asideURL}, asideURL},
 		{"other-address", templates.MailOtherAddress{MailBase: mailBase, StartURL: "https://help.acme.example/", Domain: "example.com"}, "https://help.acme.example/"},
 		{"ticket", sampleTicket, ""},
 		{"disowned", templates.MailDisowned{MailTicket: sampleTicket}, ""},

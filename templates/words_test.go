@@ -48,6 +48,7 @@ func messages(t *testing.T) map[string]map[string]string {
 var (
 	literalUse = regexp.MustCompile(`\b(?:T|Lines|Has) "([^"]+)"`)
 	printUse   = regexp.MustCompile(`\(print "([^"]+)" [.\w]+(?: "([^"]+)")?\)`)
+	wordUse    = regexp.MustCompile(`\bWord "([^"]+)"`)
 	sayUse     = regexp.MustCompile(`\bSay(?:Lines)? \S+ "(\w+)"`)
 	namesUse   = regexp.MustCompile(`\.Names\.(\w+)`)
 )
@@ -72,6 +73,9 @@ func uses(t *testing.T, texts map[string]string) (literal map[string]bool, patte
 			}
 			for _, m := range printUse.FindAllStringSubmatch(string(content), -1) {
 				add(`%s[a-z0-9-]+%s`, regexp.QuoteMeta(m[1]), regexp.QuoteMeta(m[2]))
+			}
+			for _, m := range wordUse.FindAllStringSubmatch(string(content), -1) {
+				add(`%s[a-z0-9-]+`, regexp.QuoteMeta(m[1]))
 			}
 			for _, m := range sayUse.FindAllStringSubmatch(string(content), -1) {
 				add(`situation\.[a-z0-9-]+\.%s`, m[1])

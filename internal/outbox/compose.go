@@ -75,6 +75,8 @@ func (l *Letters) write(job recovery.Job) (letter, error) {
 		return l.signedIn(job)
 	case recovery.KindHandedOff:
 		return l.handedOff(job)
+	case recovery.KindHandOffNotice:
+		return l.handOffNotice(job)
 	case recovery.KindTicket:
 		return l.ticket(job)
 	case recovery.KindDisowned:

@@ -71,6 +71,17 @@ func (l *Letters) handedOff(job recovery.Job) (letter, error) {
 	}}, err
 }
 
+// handOffNotice goes to who owns an account of the case at another address, without the customer's words.
+func (l *Letters) handOffNotice(job recovery.Job) (letter, error) {
+	if job.Aside == nil {
+		return letter{}, errRow
+	}
+	_, aside, err := l.links(job)
+	return letter{to: job.Aside.Address, lang: job.Case.Language, data: templates.MailHandOffNotice{
+		MailBase: base(job), DisownURL: aside,
+	}}, err
+}
+
 // otherAddress says of who asked no more than the notice's row does, whatever else the job carries (R2).
 func (l *Letters) otherAddress(job recovery.Job) (letter, error) {
 	if job.Notice == nil {

@@ -13,7 +13,8 @@ type task struct {
 }
 
 // unsendable gives the reason for which a job must not be sent at now, or ReasonNone. A refusal, an
-// ended case and a used or expired challenge are final; mails without a challenge age out.
+// ended case and an expired challenge are final; mails without a challenge age out. A challenge that was
+// used meanwhile, perhaps by its link elsewhere, is no reason: the page of who asked must not tell (R1).
 func unsendable(job recovery.Job, now time.Time, giveUp time.Duration) recovery.Reason {
 	d := job.Delivery
 	switch {
@@ -21,7 +22,7 @@ func unsendable(job recovery.Job, now time.Time, giveUp time.Duration) recovery.
 		return d.Refusal
 	case d.ChallengeID != "" && !job.Case.EndedAt.IsZero():
 		return recovery.ReasonEnded
-	case d.ChallengeID != "" && (job.Challenge == nil || !job.Challenge.Live(now)):
+	case d.ChallengeID != "" && (job.Challenge == nil || !now.Before(job.Challenge.ExpiresAt)):
 		return recovery.ReasonExpired
 	case d.ChallengeID == "" && now.Sub(d.CreatedAt) >= giveUp:
 		return recovery.ReasonGivenUp

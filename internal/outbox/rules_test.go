@@ -57,7 +57,7 @@ func TestWhatMustNotBeSent(t *testing.T) {
 		{"an ended case", with(proof("d"), ended), 0, recovery.ReasonEnded},
 		{"a used challenge", with(proof("d"), func(j *recovery.Job) {
 			j.Challenge.UsedAt = start
-		}), 0, recovery.ReasonExpired},
+		}), 0, recovery.ReasonNone},
 		{"a challenge that is gone", with(proof("d"), func(j *recovery.Job) {
 			j.Challenge = nil
 		}), 0, recovery.ReasonExpired},

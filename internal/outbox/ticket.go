@@ -35,7 +35,9 @@ func ticketOf(job recovery.Job) (templates.MailTicket, error) {
 		Message:    h.Message,
 		Incomplete: e.Incomplete,
 		Proofs:     ticketProofs(e.Proven),
+		NotLooked:  len(e.Findings) == 0 && len(e.Checks) == 0,
 		Findings:   ticketFindings(e.Findings),
+		Checks:     ticketChecks(e),
 		Steps:      ticketSteps(e.Acts),
 		Deliveries: ticketDeliveries(e.Mails),
 	}, nil
@@ -53,15 +55,29 @@ func ticketFindings(findings []recovery.EvidenceFinding) []templates.TicketFindi
 	var out []templates.TicketFinding
 	for _, f := range findings {
 		t := templates.TicketFinding{
-			Situation: string(f.Situation), AccountID: f.AccountID, Rule: f.Evidence.Rule,
+			Situation: string(f.Situation), AccountID: f.AccountID, Ownership: string(f.Ownership),
+			Rule: f.Evidence.Rule, Proofs: ids(f.Proofs), Needs: ids(f.Needs),
 		}
 		for _, fact := range f.Evidence.Facts {
 			t.Facts = append(t.Facts, templates.TicketFact{Name: fact.Name, Value: fact.Value})
 		}
-		for _, p := range f.Proofs {
-			t.Proofs = append(t.Proofs, string(p))
-		}
 		out = append(out, t)
+	}
+	return out
+}
+
+func ids[ID ~string](proofs []ID) []string {
+	var out []string
+	for _, p := range proofs {
+		out = append(out, string(p))
+	}
+	return out
+}
+
+func ticketChecks(e recovery.Evidence) []templates.CheckView {
+	var out []templates.CheckView
+	for _, c := range e.Checks {
+		out = append(out, templates.CheckView{ID: string(c.ID), State: string(c.State)})
 	}
 	return out
 }
