@@ -42,34 +42,49 @@
 
   const settled = ["delivered", "failed"];
 
+  // The page as it would be if it were reloaded, part by part, so that a screen reader hears what is new (the
+  // parts that speak are role="status") and nobody loses what they have typed or where they stand.
+  function take(fresh) {
+    const now = fresh.querySelector("[data-delivery]");
+    const shown = document.querySelector("[data-delivery]");
+    if (!now || !shown || now.dataset.delivery === shown.dataset.delivery) return;
+    localTimes(now);
+    shown.dataset.delivery = now.dataset.delivery;
+    shown.className = now.className;
+    for (const part of document.querySelectorAll("[data-part]")) {
+      const next = fresh.querySelector('[data-part="' + part.dataset.part + '"]');
+      if (next && next.innerHTML !== part.innerHTML) part.replaceChildren(...next.childNodes);
+    }
+  }
+
+  // watchDelivery asks while the mail is on its way and somebody looks at the page.
   function watchDelivery() {
     const box = document.querySelector("[data-poll]");
     if (!box || !window.fetch) return;
     const until = Date.now() + 10 * 60 * 1000;
-    let pause = 2000;
+    let pause = 1000;
+    let timer = 0;
     function again() {
+      clearTimeout(timer);
       const shown = box.querySelector("[data-delivery]");
-      if (!shown || settled.includes(shown.dataset.delivery) || Date.now() > until) return;
-      setTimeout(look, pause);
+      if (document.hidden || !shown || settled.includes(shown.dataset.delivery) || Date.now() > until) return;
+      timer = setTimeout(look, pause);
       pause = Math.min(pause * 1.3, 15000);
     }
     async function look() {
-      if (document.hidden) return again();
       try {
         const answer = await fetch(box.dataset.poll, { headers: { Accept: "text/html" }, redirect: "error" });
-        if (!answer.ok) return;
-        const part = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-delivery]");
-        const shown = box.querySelector("[data-delivery]");
-        if (!part || !shown) return;
-        if (part.dataset.delivery !== shown.dataset.delivery) {
-          localTimes(part);
-          shown.replaceWith(part);
-        }
+        if (answer.status === 204) return; // this browser waits for no mail any more
+        if (answer.ok) take(new DOMParser().parseFromString(await answer.text(), "text/html"));
       } catch {
-        return;
+        // The network may be back at the next attempt.
       }
       again();
     }
+    document.addEventListener("visibilitychange", function () {
+      pause = 1000;
+      again();
+    });
     again();
   }
 

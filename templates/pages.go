@@ -101,12 +101,17 @@ type CheckEmail struct {
 	CanResend bool // false while a mail is still on its way out
 	Sent      int  // mails asked for so far
 	HasProven bool // other addresses of this browser are proven: the way back to /situation is offered
+
+	Suggestion string // as in Start
 }
 
 func (CheckEmail) page() string { return "check-email" }
 
 // TakesCode reports whether the code's form is shown.
 func (c CheckEmail) TakesCode() bool { return !c.Expired }
+
+// Settled reports whether the mail's state is its last.
+func (c CheckEmail) Settled() bool { return c.State == "delivered" || c.State == "failed" }
 
 // Delivery is the fragment of `/check-email/state`: CheckEmail's state and nothing around it.
 type Delivery struct{ CheckEmail }

@@ -306,6 +306,40 @@ func TestTheStateChangesItsBlockAlone(t *testing.T) {
 	}
 }
 
+// Why a mail failed is not told: a mailbox that refuses and one that asked us to stop read the same. What to
+// do is, with the sender to let in, another address, and the support contact with the reference.
+func TestAFailedMailSaysWhatToDo(t *testing.T) {
+	p := templates.CheckEmail{Base: sampleBase("/check-email"), Address: "aa@example.com", State: "failed", CanResend: true}
+	block := regexp.MustCompile(`(?s)<div class="state.*</ul>.*?</form>`).FindString(page(t, renderer(t), p))
+	for _, want := range []string{
+		`data-delivery="failed"`, "latchkey@acme.example", `href="/"`, reference, `href="mailto:support@acme.example"`,
+		"spelling", "full", "filter", "newest", `action="/check-email/resend"`,
+	} {
+		if !strings.Contains(block, want) {
+			t.Errorf("no %q in\n%s", want, block)
+		}
+	}
+}
+
+// Both parts that a script keeps fresh are in the fragment as they are on the page.
+func TestTheFragmentIsOfThePage(t *testing.T) {
+	r := renderer(t)
+	for _, state := range []string{"queued", "accepted", "delivered", "delayed", "failed"} {
+		p := templates.CheckEmail{
+			Base: sampleBase("/check-email"), Address: "aa@example.com", State: state, ChangedAt: at, CodeUntil: at,
+			CanResend: state != "queued",
+		}
+		whole, fragment := page(t, r, p), page(t, r, templates.Delivery{CheckEmail: p})
+		if strings.Contains(fragment, "<html") || strings.Count(fragment, "data-delivery") != 1 {
+			t.Errorf("%s: not a fragment with the state in it", state)
+		}
+		state, resend, ok := strings.Cut(strings.TrimSpace(fragment), "\n<div data-part=\"resend\">")
+		if !ok || !strings.Contains(whole, state) || !strings.Contains(whole, resend) {
+			t.Errorf("%s: the page shows it otherwise:\n%s", p.State, fragment)
+		}
+	}
+}
+
 func TestMailOtherAddressIsSaidOnce(t *testing.T) {
 	f := sampleFindings["different-email"]
 	p := templates.Situation{Base: sampleBase("/situation"), General: []templates.FindingView{f}, OtherAddressAsked: true}

@@ -21,7 +21,7 @@ var locales embed.FS
 type pageSet map[string]*template.Template
 
 // parts are the files that every page's set has besides its own.
-var parts = []string{"pages/layout.html", "pages/parts.html", "pages/icons.html", "pages/drawing.html"}
+var parts = []string{"pages/layout.html", "pages/parts.html", "pages/icons.html", "pages/drawing.html", "pages/waiting.html"}
 
 // allPages is one of each page, for the checks at the start.
 func allPages() []Page {

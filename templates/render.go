@@ -15,6 +15,7 @@ type Site struct {
 	Identity       string // the identity provider's name, such as "GitLab.com"
 	IdentityURL    string
 	SupportContact string // an address or URL that people read; shown before proof too
+	MailFrom       string // the address that mails come from, for people to let in
 	PrivacyURL     string
 	PublicURL      string // of Latchkey itself, without a final slash
 	InboxURL       string // demo only: the page where the mails arrive

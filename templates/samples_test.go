@@ -11,7 +11,7 @@ import (
 // sampleSite is a vendor as configured by default in the demo.
 var sampleSite = templates.Site{
 	Vendor: "Acme", Portal: "Customers Portal", PortalURL: "https://customers.example.com",
-	Identity: "GitLab.com", IdentityURL: "https://gitlab.com", SupportContact: "support@acme.example",
+	Identity: "GitLab.com", IdentityURL: "https://gitlab.com", SupportContact: "support@acme.example", MailFrom: "latchkey@acme.example",
 	PrivacyURL: "https://acme.example/privacy", PublicURL: "https://help.acme.example",
 }
 
@@ -69,11 +69,13 @@ func samplePages() []samplePage {
 		p.State, p.CanResend = state, state != "queued"
 		pages = append(pages, samplePage{"check-email-" + state, p})
 	}
-	expired, code := waiting, waiting
+	expired, code, typo := waiting, waiting, waiting
 	expired.Expired = true
+	typo.Address, typo.Suggestion, typo.Sent = "customerz@gmial.com", "customerz@gmail.com", 2
 	code.Base = wrong("/check-email", "code", templates.ProblemCodeWrong)
 	return append(pages,
 		samplePage{"check-email-expired", expired}, samplePage{"check-email-wrong", code},
+		samplePage{"check-email-suggestion", typo},
 		samplePage{"delivery", templates.Delivery{CheckEmail: waiting}},
 		samplePage{"link-dead", templates.LinkDead{Base: sampleBase("/prove"), Purpose: "prove"}},
 		samplePage{"link-dead-stop", templates.LinkDead{Base: sampleBase("/stop"), Purpose: "stop"}},
