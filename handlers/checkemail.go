@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"latchkey/internal/account"
 	"latchkey/internal/recovery"
 	"latchkey/templates"
 )
@@ -34,6 +35,8 @@ func (s *server) waitingPage(c *gin.Context, e entry) (templates.CheckEmail, err
 		CanResend: w.CanResend,
 		Sent:      w.Sent,
 		HasProven: w.Proven,
+
+		Suggestion: account.Suggestion(w.Address),
 	}, nil
 }
 

@@ -65,6 +65,7 @@ func (s *server) startPage(c *gin.Context, e entry) (templates.Page, error) {
 	if typed, ok := e.fields[templates.FieldEmail]; ok {
 		built.Email = typed
 	}
+	built.Suggestion = account.Suggestion(built.Email)
 	return built, nil
 }
 

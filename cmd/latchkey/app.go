@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/mail"
 	"os"
 	"strings"
 	"time"
@@ -141,7 +142,7 @@ func newRenderer(o config.Options, inboxURL string) (*templates.Renderer, error)
 func site(o config.Options, inboxURL string) templates.Site {
 	s := templates.Site{
 		Vendor: o.VendorName, Portal: o.PortalName, Identity: o.IdentityName, IdentityURL: o.IdentityURL,
-		SupportContact: o.SupportContact, PrivacyURL: o.PrivacyURL, PublicURL: o.PublicURL, InboxURL: inboxURL,
+		SupportContact: o.SupportContact, MailFrom: senderAddress(o.MailFrom), PrivacyURL: o.PrivacyURL, PublicURL: o.PublicURL, InboxURL: inboxURL,
 	}
 	if len(o.PortalOrigins) > 0 {
 		s.PortalURL = o.PortalOrigins[0]
@@ -151,5 +152,15 @@ func site(o config.Options, inboxURL string) templates.Site {
 
 // senderDomain is the domain of 'Acme <no-reply@mail.example.com>'.
 func senderDomain(from string) string {
-	return strings.TrimSuffix(from[strings.LastIndexByte(from, '@')+1:], ">")
+	_, domain, _ := strings.Cut(senderAddress(from), "@")
+	return domain
+}
+
+// senderAddress is the address in 'Acme <no-reply@mail.example.com>'.
+func senderAddress(from string) string {
+	a, err := mail.ParseAddress(from)
+	if err != nil {
+		return ""
+	}
+	return a.Address
 }
