@@ -101,8 +101,8 @@ func (s *server) message(c *gin.Context, r reply, after time.Duration) {
 	if after > 0 {
 		c.Header("Retry-After", strconv.Itoa(seconds(after)))
 	}
-	if r.status == http.StatusRequestEntityTooLarge {
-		c.Header("Connection", "close")
+	if r.status == http.StatusRequestEntityTooLarge || r.status == http.StatusRequestTimeout {
+		c.Header("Connection", "close") // what is left of the body is not waited for
 	}
 	p := templates.Message{Base: templates.Base{Path: c.FullPath()}, ID: r.message, Minutes: minutes(after)}
 	if err := s.render(c, r.status, p); err != nil {

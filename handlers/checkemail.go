@@ -25,6 +25,7 @@ func (s *server) waitingPage(c *gin.Context, e entry) (templates.CheckEmail, err
 	if err != nil {
 		return templates.CheckEmail{}, err
 	}
+	s.aboutAddress(c, w.Address)
 	return templates.CheckEmail{
 		Base:      s.base(c, v, "/check-email", w.Reference, e),
 		Address:   w.Address,

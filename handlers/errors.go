@@ -19,6 +19,8 @@ var (
 	errUnknownHost   = errors.New("handlers: unknown host")
 	errForeignOrigin = errors.New("handlers: form of another site")
 	errUnsupported   = errors.New("handlers: body is not a form")
+	errBrokenOff     = errors.New("handlers: body broke off")
+	errSlow          = errors.New("handlers: body did not come in time")
 	errBadForm       = errors.New("handlers: form cannot be read, or has a field twice")
 	errCookies       = errors.New("handlers: form without its cookie")
 	errStale         = errors.New("handlers: form without the session's token")
@@ -88,6 +90,8 @@ var replies = []struct {
 	{errNotFound, alone(http.StatusNotFound, templates.MessageNotFound)},
 	{errMethod, alone(http.StatusMethodNotAllowed, templates.MessageMethod)},
 	{errUnsupported, alone(http.StatusUnsupportedMediaType, templates.MessageUnsupported)},
+	{errBrokenOff, alone(http.StatusBadRequest, templates.MessageBadRequest)},
+	{errSlow, alone(http.StatusRequestTimeout, templates.MessageSlow)},
 	{errBadForm, alone(http.StatusBadRequest, templates.MessageBadRequest)},
 	{errUnknownHost, alone(http.StatusMisdirectedRequest, templates.MessageUnknownHost)},
 	{context.DeadlineExceeded, alone(http.StatusServiceUnavailable, templates.MessageUnavailable)},

@@ -1,10 +1,13 @@
 package handlers
 
 import (
+	"errors"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -96,9 +99,23 @@ func readForm(c *gin.Context) (fields, error) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
 	if err != nil {
-		return nil, err
+		return nil, unread(err)
 	}
 	return parseForm(string(body))
+}
+
+// unread is why a body could not be read: too long, or its client's connection. What the network says of
+// the latter names the client (R11).
+func unread(err error) error {
+	var tooLarge *http.MaxBytesError
+	var network net.Error
+	switch {
+	case errors.As(err, &tooLarge):
+		return tooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		return errSlow
+	}
+	return errBrokenOff
 }
 
 func parseForm(body string) (fields, error) {

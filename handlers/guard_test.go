@@ -84,6 +84,42 @@ func TestClientsAreToldApartBehindATrustedProxyOnly(t *testing.T) {
 	}
 }
 
+// Each line about a case says which, and names the address by its hash, also where a request ends at another
+// site or comes by a link.
+func TestRequestsAreLoggedWithCaseAndAddress(t *testing.T) {
+	const address = "customerY@example.com"
+	h := newHouse(t)
+	b := h.prove(address)
+	b.press("email-sign-in-link")
+	b.get(linksOf(t, h.mail(address))[0])
+	b.submit(actionForm(t, b.page, "/sign-in"))
+	h.inPortal(b, address)
+	b.get("/situation")
+	b.press("sign-in")
+	h.inPortal(b, address)
+	other := h.browser()
+	other.start(address)
+	other.get("/check-email")
+	for _, want := range []struct{ method, route string }{
+		{"GET", "/check-email"}, {"GET", "/l/:token"}, {"GET", "/sign-in"}, {"POST", "/sign-in"},
+		{"POST", "/situation/sign-in"}, {"GET", "/situation"},
+	} {
+		lines := 0
+		for line := range strings.Lines(h.log.String()) {
+			if !strings.Contains(line, `"route":"`+want.route+`","method":"`+want.method+`"`) {
+				continue
+			}
+			lines++
+			if strings.Contains(line, `"case":""`) || !strings.Contains(line, `"address":"`+h.keys.HashAddress("customery@example.com")+`"`) {
+				t.Errorf("%s %s is logged as %s", want.method, want.route, line)
+			}
+		}
+		if lines == 0 {
+			t.Errorf("%s %s is not logged", want.method, want.route)
+		}
+	}
+}
+
 // What a whole journey logs holds routes and references, and nothing that opens or names anything.
 func TestLogsHoldNoSecretsAndNoAddresses(t *testing.T) {
 	h := newHouse(t)

@@ -38,7 +38,16 @@ func (s *server) openLink(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	s.aboutLink(c, v, purpose)
 	return s.redirect(c, linkPaths[purpose])
+}
+
+// linkForm is the button of a link's page.
+func (s *server) linkForm(p recovery.Purpose, act func(*gin.Context, *recovery.Visitor, fields) error) form {
+	return form{page: s.linkPage(p), act: func(c *gin.Context, v *recovery.Visitor, f fields) error {
+		s.aboutLink(c, v, p)
+		return act(c, v, f)
+	}}
 }
 
 // linkPage is one button, and a field for the address wherever this browser did not ask for the link.
@@ -52,6 +61,7 @@ func (s *server) linkPage(purpose recovery.Purpose) page {
 		if err != nil {
 			return nil, err
 		}
+		s.aboutLink(c, v, purpose)
 		return templates.Link{
 			Base:       s.base(c, v, linkPaths[purpose], link.Reference, e),
 			Purpose:    string(purpose),

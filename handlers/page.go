@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"latchkey/internal/limit"
 	"latchkey/internal/recovery"
 	"latchkey/templates"
 )
@@ -29,6 +30,16 @@ func (s *server) show(p page) handler {
 			return err
 		}
 		return s.render(c, http.StatusOK, built)
+	}
+}
+
+// look counts a page before it is built (R10).
+func (s *server) look(h handler) handler {
+	return func(c *gin.Context) error {
+		if err := s.allow(c, limit.Looks); err != nil {
+			return err
+		}
+		return h(c)
 	}
 }
 
@@ -84,7 +95,9 @@ func (s *server) showOpen(p page) handler {
 
 // base is what every page of the journey has.
 func (s *server) base(c *gin.Context, v *recovery.Visitor, path, reference string, e entry) templates.Base {
-	c.Set(keyReference, reference)
+	if reference != "" {
+		c.Set(keyReference, reference)
+	}
 	return templates.Base{
 		Path:      path,
 		FormToken: s.keys.FormToken(v.Session.FormSeed),

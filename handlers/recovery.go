@@ -21,6 +21,7 @@ type Recovery interface {
 
 	HoldLink(ctx context.Context, v *recovery.Visitor, token string) (recovery.Purpose, error)
 	HeldLink(ctx context.Context, v *recovery.Visitor, p recovery.Purpose) (recovery.HeldLink, error)
+	LinkSubject(ctx context.Context, v *recovery.Visitor, p recovery.Purpose) (recovery.Case, error)
 	ProveByLink(ctx context.Context, v *recovery.Visitor, typed string) error
 	SignInByLink(ctx context.Context, v *recovery.Visitor, typed string) (string, error)
 	ConfirmByLink(ctx context.Context, v *recovery.Visitor, typed string) (string, error)

@@ -33,15 +33,15 @@ func (s *server) routes(on surface) {
 	// Links in mails: the token leaves the URL, then one button does the act.
 	on.get("/l/:token", s.openLink)
 	on.page("/prove", s.linkPage(recovery.PurposeProve))
-	on.post("/prove", form{act: s.proveByLink, page: s.linkPage(recovery.PurposeProve)})
+	on.post("/prove", s.linkForm(recovery.PurposeProve, s.proveByLink))
 	on.page("/sign-in", s.linkPage(recovery.PurposeSignIn))
-	on.post("/sign-in", form{act: s.signInByLink, page: s.linkPage(recovery.PurposeSignIn)})
+	on.post("/sign-in", s.linkForm(recovery.PurposeSignIn, s.signInByLink))
 	on.page("/confirm", s.linkPage(recovery.PurposeConfirm))
-	on.post("/confirm", form{act: s.confirmByLink, page: s.linkPage(recovery.PurposeConfirm)})
+	on.post("/confirm", s.linkForm(recovery.PurposeConfirm, s.confirmByLink))
 	on.page("/stop", s.linkPage(recovery.PurposeStop))
-	on.post("/stop", form{act: s.stopByLink, page: s.linkPage(recovery.PurposeStop)})
+	on.post("/stop", s.linkForm(recovery.PurposeStop, s.stopByLink))
 	on.page("/disown", s.linkPage(recovery.PurposeDisown))
-	on.post("/disown", form{act: s.disownByLink, page: s.linkPage(recovery.PurposeDisown)})
+	on.post("/disown", s.linkForm(recovery.PurposeDisown, s.disownByLink))
 
 	// The same for everybody: no session, no cookie, may be kept by browsers.
 	on.open("/help", s.helpIndex)
@@ -64,8 +64,8 @@ func (on surface) get(path string, h handler) {
 	on.engine.HEAD(path, on.server.answer(h))
 }
 
-// page adds a page of the journey.
-func (on surface) page(path string, p page) { on.get(path, on.server.show(p)) }
+// page adds a page of the journey. Looking at one may ask the customer portal, and so it is limited, too.
+func (on surface) page(path string, p page) { on.get(path, on.server.look(on.server.show(p))) }
 
 // post adds a form behind everything that R6, R8 and R10 ask of one; see protect.
 func (on surface) post(path string, f form) {

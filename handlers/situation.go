@@ -38,6 +38,7 @@ func (s *server) signInNow(c *gin.Context, v *recovery.Visitor, f fields) error 
 	if err != nil {
 		return err
 	}
+	s.aboutVisitor(c, v)
 	return s.redirect(c, to)
 }
 

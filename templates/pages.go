@@ -200,6 +200,7 @@ const (
 	MessageMethod        MessageID = "method"
 	MessageBadRequest    MessageID = "bad-request"
 	MessageTooLarge      MessageID = "too-large"
+	MessageSlow          MessageID = "slow"        // the form did not come in time
 	MessageUnsupported   MessageID = "unsupported" // the body is not a form
 	MessageForeignOrigin MessageID = "foreign-origin"
 	MessageUnknownHost   MessageID = "unknown-host"
@@ -212,7 +213,7 @@ const (
 // AllMessages lists them, for tests.
 func AllMessages() []MessageID {
 	return []MessageID{
-		MessageNotFound, MessageMethod, MessageBadRequest, MessageTooLarge, MessageUnsupported,
+		MessageNotFound, MessageMethod, MessageBadRequest, MessageTooLarge, MessageSlow, MessageUnsupported,
 		MessageForeignOrigin, MessageUnknownHost, MessageTooMany, MessageCookies, MessageUnavailable,
 		MessageServerError,
 	}

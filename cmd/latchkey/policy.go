@@ -41,6 +41,7 @@ func pageLimits(o config.Options, failed func(error)) limit.Config {
 		Rates: map[limit.Name]limit.Rate{
 			limit.Starts:   {Count: o.StartsLimit, Period: period},
 			limit.Pages:    {Count: o.PagesLimit, Period: period},
+			limit.Looks:    {Count: o.LooksLimit, Period: period},
 			limit.Prefills: {Count: o.PrefillsLimit, Period: period},
 		},
 		StoreFailed: failed,

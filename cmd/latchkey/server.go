@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	stdlog "log"
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -61,8 +64,18 @@ func httpServer(h http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      15 * time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ErrorLog:          stdlog.New(serverErrors{log}, "", 0),
 	}
+}
+
+// serverErrors logs what net/http has to say of a connection, without whose it was (R11).
+type serverErrors struct{ log *slog.Logger }
+
+var networkAddress = regexp.MustCompile(`\[[0-9A-Fa-f:.]+(%\w+)?\]:\d+|\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b`)
+
+func (s serverErrors) Write(line []byte) (int, error) {
+	s.log.Warn("http server", "error", networkAddress.ReplaceAllString(strings.TrimSpace(string(line)), "a client"))
+	return len(line), nil
 }
 
 // run serves until ctx ends or a listener fails. The servers end in their order, each when its last

@@ -191,7 +191,7 @@ func TestMemoryTakesOverWhileTheStoreIsDown(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	got := limit.New(limit.Config{}).Names()
-	if len(got) != len(limit.DefaultRates()) || got[0] != limit.Pages {
+	if len(got) != len(limit.DefaultRates()) || got[0] != limit.Looks {
 		t.Errorf("Names() = %v", got)
 	}
 }

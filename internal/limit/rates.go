@@ -9,6 +9,7 @@ type Name string
 const (
 	Starts   Name = "starts"   // POST / and the resend, which is a start again
 	Pages    Name = "pages"    // every other POST and the links in mails
+	Looks    Name = "looks"    // GETs of the journey's pages, some of which ask the customer portal
 	Prefills Name = "prefills" // GET /?email=, which keeps a row
 )
 
@@ -18,11 +19,12 @@ type Rate struct {
 	Period time.Duration
 }
 
-// DefaultRates are those of R10; Pages and Prefills are far above what a person does.
+// DefaultRates are those of R10; Pages, Looks and Prefills are far above what a person does.
 func DefaultRates() map[Name]Rate {
 	return map[Name]Rate{
 		Starts:   {Count: 30, Period: 10 * time.Minute},
 		Pages:    {Count: 600, Period: 10 * time.Minute},
+		Looks:    {Count: 600, Period: 10 * time.Minute},
 		Prefills: {Count: 60, Period: 10 * time.Minute},
 	}
 }

@@ -1,0 +1,74 @@
+package handlers_test
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"testing"
+
+	"latchkey/handlers"
+	"latchkey/internal/limit"
+)
+
+// aLook lets each client see one page.
+func aLook(c *handlers.Config) {
+	c.Limits = limit.New(limit.Config{Now: c.Now, Rates: map[limit.Name]limit.Rate{
+		limit.Looks: {Count: 1, Period: limit.DefaultRates()[limit.Looks].Period},
+	}})
+}
+
+// Looking asks the customer portal, so a client may not look without end. Every page of the journey is
+// counted; what is not, asks nothing of anybody or is counted elsewhere, and stands here with its reason.
+func TestLooksAreLimitedByClient(t *testing.T) {
+	uncounted := []string{
+		"/",                  // the front door, which reads one row
+		"/check-email/state", // asked for while a mail is on its way; reads rows alone
+		"/l/nothing",         // counted as a form is
+		"/help", "/help/ready",
+	}
+	h := newHouse(t, aLook)
+	h.ask(http.MethodGet, "/situation", "")
+	counted := 0
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		for _, path := range h.routes(method) {
+			if slices.Contains(uncounted, path) || path[:min(8, len(path))] == "/assets/" {
+				continue
+			}
+			counted++
+			w := h.ask(method, path, "")
+			if w.Code != http.StatusTooManyRequests {
+				t.Errorf("%s %s over the limit answers %d", method, path, w.Code)
+			}
+			if after, err := strconv.Atoi(w.Header().Get("Retry-After")); err != nil || after < 1 || after > 600 {
+				t.Errorf("%s %s: Retry-After is %q", method, path, w.Header().Get("Retry-After"))
+			}
+			if method == http.MethodGet {
+				wholePage(t, path, w, http.StatusTooManyRequests)
+			}
+		}
+	}
+	if counted < 10 {
+		t.Errorf("only %d routes are counted", counted)
+	}
+	for _, path := range uncounted {
+		if w := h.ask(http.MethodGet, path, ""); w.Code == http.StatusTooManyRequests {
+			t.Errorf("%s is counted as a look", path)
+		}
+	}
+}
+
+// Over the limit the customer portal is not asked.
+func TestALookOverTheLimitAsksNobody(t *testing.T) {
+	h := newHouse(t, func(c *handlers.Config) {
+		c.Limits = limit.New(limit.Config{Now: c.Now, Rates: map[limit.Name]limit.Rate{
+			limit.Looks: {Count: 3, Period: limit.DefaultRates()[limit.Looks].Period},
+		}})
+	})
+	b := h.prove("customerX@example.com") // two looks: /check-email and /situation
+	b.get("/support")
+	h.shop.Close() // a portal that is asked now shows it: the page would say that it cannot be reached
+	b.get("/situation")
+	b.at("/situation", http.StatusTooManyRequests)
+	b.get("/support")
+	b.at("/support", http.StatusTooManyRequests)
+}
