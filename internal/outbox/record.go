@@ -67,5 +67,22 @@ func names(job recovery.Job) []slog.Attr {
 		slog.String("kind", string(job.Delivery.Kind)),
 		slog.String("delivery", job.Delivery.ID),
 		slog.String("case", job.Case.Reference),
+		slog.String("address", addressHash(job)),
 	}
+}
+
+// addressHash is the keyed hash of whom the mail goes to, or of whom it is about where it goes to support.
+// A job to look for other addresses names that of who asked.
+func addressHash(job recovery.Job) string {
+	switch {
+	case job.Notice != nil:
+		return job.Notice.AddressHash
+	case job.Challenge != nil:
+		return job.Challenge.AddressHash
+	case job.Aside != nil:
+		return job.Aside.AddressHash
+	case job.HandOff != nil:
+		return job.HandOff.AddressHash
+	}
+	return ""
 }

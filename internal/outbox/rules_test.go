@@ -264,3 +264,35 @@ func TestConfigNamesEveryFault(t *testing.T) {
 		}
 	}
 }
+
+// Every line about a mail names its address by the keyed hash, whichever row that stands in.
+func TestLogLinesNameTheAddressByItsHash(t *testing.T) {
+	b := newBench(t)
+	b.sender.answer = func(_ context.Context, m recovery.Message) error {
+		if m.DeliveryID == "proof" {
+			return nil
+		}
+		return &recovery.SendError{Permanent: true, Err: errors.New("no")}
+	}
+	hash := map[string]string{}
+	add := func(id string, job recovery.Job) {
+		hash[id] = "hash-of-" + id
+		b.queue.add(job)
+	}
+	add("proof", with(proof("proof"), func(j *recovery.Job) { j.Challenge.AddressHash = "hash-of-proof" }))
+	add("aside", with(notice("aside"), func(j *recovery.Job) { j.Aside.AddressHash = "hash-of-aside" }))
+	add("ticket", with(notice("ticket"), func(j *recovery.Job) {
+		j.Delivery.Kind, j.Aside = recovery.KindTicket, nil
+		j.HandOff = &recovery.HandOff{AddressHash: "hash-of-ticket"}
+	}))
+	add("blind", with(notice("blind"), func(j *recovery.Job) {
+		j.Delivery.Kind, j.Aside = recovery.KindOtherAddress, nil
+		j.Notice = &recovery.OtherNotice{AddressHash: "hash-of-blind"}
+	}))
+	b.flush(t)
+	for id, want := range hash {
+		if !strings.Contains(b.log.String(), "delivery="+id+" case=LK-7F3K-92QD address="+want+" ") {
+			t.Errorf("no line of %s has address=%s:\n%s", id, want, b.log)
+		}
+	}
+}
