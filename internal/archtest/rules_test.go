@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 	"internal/mail":           {"internal/recovery", "internal/account"},
 	"internal/customerportal": {"internal/recovery", "internal/account"},
 	"internal/gitlab":         {"internal/recovery", "internal/account"},
+	"internal/oidc":           {"internal/recovery", "internal/account"},
 	"internal/desk":           {"internal/recovery", "internal/account"},
 	"internal/ops":            {"internal/recovery", "internal/account"},
 	"internal/outbox":         {"internal/recovery", "internal/account", "templates", "internal/secret"},
@@ -55,6 +56,9 @@ var owners = map[string][]string{
 	"github.com/prometheus/":      {"internal/ops"},
 	"github.com/nicksnyder/":      {"templates"},
 	"gitlab.com/gitlab-org/":      {"internal/gitlab"},
+	"github.com/coreos/go-oidc":   {"internal/oidc"},
+	"github.com/zitadel/":         {"internal/oidc"}, // oidctest: a real provider for tests
+	"golang.org/x/oauth2":         {"internal/oidc"},
 	"modernc.org/":                {"internal/sqlstore", "internal/demo"},
 	"github.com/jackc/":           {"internal/sqlstore"},
 	"github.com/pressly/goose":    {"internal/sqlstore"},
