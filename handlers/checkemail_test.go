@@ -1,0 +1,104 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"latchkey/internal/demo"
+)
+
+// suggested is the address in the page's "did you mean", and its form; "" where there is none.
+func (b *browser) suggested() (string, form) {
+	for _, f := range b.page.forms {
+		if f.action == "/" && strings.Contains(b.page.body, `name="email" value="`+f.fields.Get("email")+`"`) &&
+			strings.Contains(b.page.body, "Did you mean <strong>"+f.fields.Get("email")) {
+			return f.fields.Get("email"), f
+		}
+	}
+	return "", form{}
+}
+
+func TestAMistypedDomainIsPointedOutAndStopsNobody(t *testing.T) {
+	h := newHouse(t)
+	b := h.browser()
+	b.start("nobody@gmial.com")
+	got, use := b.suggested()
+	if got != "nobody@gmail.com" {
+		t.Fatalf("suggested %q, want nobody@gmail.com", got)
+	}
+	if len(h.mails("nobody@gmial.com")) != 1 || len(h.mails("nobody@gmail.com")) != 0 {
+		t.Error("the mail did not go to the address that was typed, and to it alone")
+	}
+	reference := b.page.hooks["reference"][0]
+	b.submit(use)
+	b.at("/check-email", http.StatusOK)
+	if again, _ := b.suggested(); again != "" || !b.page.contains("<strong>nobody@gmail.com</strong>") {
+		t.Errorf("after the button the page suggests %q, or is not of the other address", again)
+	}
+	if b.page.hooks["reference"][0] != reference || len(h.mails("nobody@gmail.com")) != 1 {
+		t.Error("another case, or no mail to the address that was suggested")
+	}
+}
+
+func TestTheStartPageSuggestsToo(t *testing.T) {
+	h := newHouse(t)
+	b := h.browser()
+	b.get("/")
+	if got, _ := b.suggested(); got != "" {
+		t.Errorf("an empty start page suggests %q", got)
+	}
+	b.fill("email", "nobody@gmailcom")
+	b.at("/", http.StatusUnprocessableEntity)
+	if got, _ := b.suggested(); got != "nobody@gmail.com" {
+		t.Errorf("beside the error: %q, want nobody@gmail.com", got)
+	}
+	b = h.browser()
+	b.get("/?" + url.Values{"email": {"nobody@outlok.com"}}.Encode())
+	b.at("/", http.StatusOK)
+	got, use := b.suggested()
+	if got != "nobody@outlook.com" {
+		t.Fatalf("prefilled: %q, want nobody@outlook.com", got)
+	}
+	b.submit(use)
+	b.at("/check-email", http.StatusOK)
+}
+
+// What is right, is well known itself, or looks like nothing known is left alone, account or none.
+func TestNoSuggestionWhereNothingIsMistyped(t *testing.T) {
+	h := newHouse(t)
+	for _, address := range []string{"nobody@example.com", "healthy@example.com", "ann@ymail.com", "ann@gmail.com", "ann@company.co"} {
+		b := h.browser()
+		b.start(address)
+		if got, _ := b.suggested(); got != "" {
+			t.Errorf("%s: suggests %q", address, got)
+		}
+	}
+}
+
+// A mail that waits keeps the next one waiting; one that failed does not.
+func TestAFailedMailFreesTheResendAtOnce(t *testing.T) {
+	h := newHouse(t)
+	resends := func(b *browser) (n int) {
+		for _, f := range b.page.forms {
+			if f.action == "/check-email/resend" {
+				n++
+			}
+		}
+		return n
+	}
+	b := h.browser()
+	b.start(demo.BouncedAddress)
+	if !b.page.has("delivery", "queued") || resends(b) != 0 {
+		t.Fatalf("while the mail waits: state %v, %d buttons to send it again", b.page.hooks["delivery"], resends(b))
+	}
+	h.mails("") // the outbox runs
+	b.get("/check-email")
+	if !b.page.has("delivery", "failed") || resends(b) == 0 {
+		t.Errorf("after it failed: state %v, %d buttons to send it again", b.page.hooks["delivery"], resends(b))
+	}
+	if b.get("/check-email/state"); b.page.status != http.StatusOK || !b.page.has("delivery", "failed") || resends(b) == 0 {
+		t.Errorf("the fragment: status %d, state %v, %d buttons", b.page.status, b.page.hooks["delivery"], resends(b))
+	}
+}
