@@ -49,6 +49,8 @@ type Facts struct {
 	Suppressions Known[[]account.Suppression]
 	// Said is what the customer told us of Address after proving it.
 	Said []Symptom
+	// Signs are the situations that what the customer saw is a sign of. They order findings and are none.
+	Signs []ID
 }
 
 // Says reports whether the customer said so.

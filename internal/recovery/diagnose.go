@@ -22,6 +22,7 @@ type Diagnosis struct {
 	Address           string   // the proven address that is looked at
 	Others            []string // further addresses this browser has proven, for LookAt
 	Report            diagnosis.Report
+	Said              diagnosis.Symptom // what the customer told us of the address; "" for nothing
 	Mailed            []Mailed
 	OtherAddressAsked bool
 	HandedOff         bool
@@ -48,7 +49,9 @@ func (s *Service) Diagnose(ctx context.Context, v *Visitor) (Diagnosis, error) {
 	if err != nil {
 		return d, err
 	}
-	d.Report = diagnosis.Diagnose(facts)
+	if d.Report = diagnosis.Diagnose(facts); len(facts.Said) > 0 {
+		d.Said = facts.Said[0]
+	}
 	if err := s.remember(ctx, v, p, proof, d.Report); err != nil {
 		return d, err
 	}

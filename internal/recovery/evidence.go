@@ -18,6 +18,7 @@ type Evidence struct {
 	Entry     Entry             `json:"entry"`
 	StartedAt time.Time         `json:"started_at"`
 	Proven    []EvidenceProof   `json:"proven"`
+	Said      *EvidenceSaid     `json:"said,omitempty"`
 	Findings  []EvidenceFinding `json:"findings"`
 	// Incomplete: the customer portal could not be asked, so the findings are no diagnosis.
 	Incomplete bool               `json:"incomplete"`
@@ -31,6 +32,12 @@ type EvidenceProof struct {
 	Address string    `json:"address"`
 	Via     Via       `json:"via"`
 	At      time.Time `json:"at"`
+}
+
+// EvidenceSaid is what the customer told us they saw. Text is "" for a symptom that is no message.
+type EvidenceSaid struct {
+	Symptom diagnosis.Symptom `json:"symptom"`
+	Text    string            `json:"text,omitempty"`
 }
 
 // EvidenceFinding is a finding with the rule that fired and the facts behind it.

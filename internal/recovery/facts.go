@@ -51,7 +51,7 @@ func (s *Service) askGrounds(ctx context.Context, c Case, f *diagnosis.Facts, fo
 	})
 	asked.Go(func() { f.Linked = s.established(ctx, f.Address) })
 	var err error
-	asked.Go(func() { f.Said, err = s.said(ctx, c, f.Address) })
+	asked.Go(func() { err = s.addSaid(ctx, c, f.Address, f) })
 	asked.Wait()
 	return err
 }

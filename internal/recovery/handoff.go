@@ -70,6 +70,10 @@ func (s *Service) file(ctx context.Context, tx Tx, v *Visitor, d Diagnosis, mess
 		return err
 	}
 	evidence.addReport(d.Report)
+	if d.Said != "" {
+		m, _ := s.Messages.ByID(d.Said)
+		evidence.Said = &EvidenceSaid{Symptom: d.Said, Text: m.Text}
+	}
 	fresh, err := tx.InsertHandOff(ctx, HandOff{
 		CaseID: d.Case.ID, Kind: HandOffSupport, Address: d.Address, AddressHash: s.hash(d.Address),
 		Message: message, Evidence: evidence.encode(), CreatedAt: s.Now(),

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"latchkey/internal/account"
+	"latchkey/internal/diagnosis"
 	"latchkey/internal/secret"
 )
 
@@ -17,9 +18,12 @@ type Deps struct {
 	Suppressions Suppressions
 	// Identities tells who linked identities are now; nil: the account data's copy of them counts.
 	Identities Identities
-	Keys       *secret.Ring
-	Now        func() time.Time
-	Policy     Policy
+	// Messages are what a customer may say they saw, in every language; none: only the symptoms that
+	// rules read may be said.
+	Messages diagnosis.Messages
+	Keys     *secret.Ring
+	Now      func() time.Time
+	Policy   Policy
 	// Observe is told of each step of the audit trail, and of "blind:<outcome>", for metrics.
 	Observe func(act string)
 	// Queued is called after a delivery was stored, so that it need not wait for the next poll.
@@ -47,7 +51,7 @@ const (
 	ActProven        = "proven"
 	ActExplained     = "explained"
 	ActLookedAt      = "looked-at"
-	ActSaid          = "said" // the detail is a diagnosis.Symptom
+	ActSaid          = "said" // the detail is a diagnosis.Symptom, SaidNothing among them
 	ActSignedIn      = "signed-in"
 	ActSignInMailed  = "sign-in-mailed"
 	ActConfirmMailed = "confirmation-mailed"
