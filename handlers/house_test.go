@@ -192,7 +192,7 @@ func (h *house) openService() {
 	policy.PortalOrigins = []string{h.shop.URL}
 	policy.AddressNetHour, policy.AddressNetDay = policy.AddressHour, policy.AddressDay
 	h.service = recovery.New(recovery.Deps{
-		Store: h.store, Portal: client, MailLog: h.portal, Keys: h.keys, Now: h.clock.Now, Policy: policy,
+		Store: h.store, Portal: client, MailLog: h.portal, Suppressions: h.portal.Suppressions(), Keys: h.keys, Now: h.clock.Now, Policy: policy,
 	})
 }
 

@@ -42,7 +42,7 @@ func allRight(r diagnosis.Report) bool {
 			return false
 		}
 	}
-	return len(r.Accounts) > 0 && !r.Incomplete
+	return len(r.Accounts) > 0 && len(r.General) == 0 && !r.Incomplete
 }
 
 // layout is what the views of one page share.
@@ -72,7 +72,7 @@ func (l layout) account(a diagnosis.AccountReport) templates.AccountView {
 // finding shows a finding of an account, or of the address itself where a is nil.
 func (l layout) finding(f diagnosis.Finding, a *diagnosis.AccountReport, actions []diagnosis.Action) templates.FindingView {
 	view := explained(f.Situation, l.hasText)
-	view.At = f.Evidence.At
+	view.At, view.Variant = f.Evidence.At, f.Evidence.Variant
 	accountID := ""
 	if a != nil {
 		accountID = a.Account.ID

@@ -13,6 +13,7 @@ type AccountView struct {
 // FindingView is a situation found, or explained on a help page. Its words are situation.<Situation>.*.
 type FindingView struct {
 	Situation string
+	Variant   string // which of the situation's faces it is; "" where it has none, or on a help page
 	Drawing   string // an id of diagnosis.Drawing
 	Neutral   bool   // nothing is said of the cause
 	// AccountAddress is the account's address; "" where there is none or no case.
@@ -92,18 +93,18 @@ var actionPaths = map[string]string{
 	"hand-off":            "/support",
 }
 
-// Sections are the accounts' findings and then those of the address.
+// Sections are the findings of the address, or of all accounts together, and then those of each account.
 func (s Situation) Sections() []Section {
 	var out []Section
+	if len(s.General) > 0 {
+		out = append(out, Section{Findings: s.parts(s.General, "x")})
+	}
 	for i, a := range s.Accounts {
 		section := Section{Findings: s.parts(a.Findings, string(rune('a'+i%26)))}
 		if len(s.Accounts) > 1 || a.ByIdentity {
 			section.Account = a.Address
 		}
 		out = append(out, section)
-	}
-	if len(s.General) > 0 {
-		out = append(out, Section{Findings: s.parts(s.General, "x")})
 	}
 	if s.AllRight && len(out) == 1 && len(out[0].Findings) == 1 {
 		out[0].Findings[0].Untitled = true

@@ -43,7 +43,10 @@ func newWords(c *catalog, lang language.Tag, site Site) (*words, error) {
 	w := &words{
 		lang: lang.String(), plural: i18n.NewLocalizer(c.bundle, lang.String()), ids: c.messages[lang],
 		texts: map[string]*texttemplate.Template{}, fixed: map[string]fixed{},
-		common: map[string]any{"Vendor": site.Vendor, "Portal": site.Portal, "Identity": site.Identity},
+		common: map[string]any{
+			"Vendor": site.Vendor, "Portal": site.Portal, "Identity": site.Identity,
+			"Variant": "", // of a situation: none, unless a finding says which
+		},
 	}
 	for id, m := range w.ids {
 		t, err := texttemplate.New(id).Option(strict).Parse(m.text)

@@ -55,7 +55,7 @@ func assembleDemo(
 	ctx context.Context, o config.Options, keys *secret.Ring, at demoListeners, s stage, log *slog.Logger,
 ) (*app, error) {
 	p := parts{
-		demo: true, keys: keys, sender: s.inbox, reads: reads{mailLog: s.portal},
+		demo: true, keys: keys, sender: s.inbox, reads: reads{s.portal, s.portal.Suppressions()},
 		webhookKeys: o.WebhookKeys(), inboxURL: originOf(at.ops) + "/inbox",
 	}
 	if err := p.replace(o); err != nil {

@@ -84,14 +84,18 @@ func (m *mailService) sent(domain, to, subject string, at time.Time) {
 	}
 }
 
-// remember writes into the log what the other systems had sent before this start.
-func (m *mailService) remember(ctx context.Context, portal recovery.MailLog, now time.Time) error {
+// remember writes into the log what the other systems had sent before this start, and onto the lists whom
+// the portal's domain no longer mails.
+func (m *mailService) remember(ctx context.Context, portal *demo.Portal, now time.Time) error {
 	if m == nil {
 		return nil
 	}
 	for _, c := range demo.Customers() {
 		a, err := account.ParseAddress(c.Address)
 		if err != nil {
+			return err
+		}
+		if err := m.suppress(ctx, portal, c.Address); err != nil {
 			return err
 		}
 		identity, own, err := portal.PasswordResets(ctx, a, now.Add(-7*24*time.Hour))
@@ -105,6 +109,14 @@ func (m *mailService) remember(ctx context.Context, portal recovery.MailLog, now
 		}
 	}
 	return nil
+}
+
+func (m *mailService) suppress(ctx context.Context, portal *demo.Portal, address string) error {
+	listed, err := portal.Suppressions().Of(ctx, address)
+	for _, l := range listed {
+		m.fake.Suppress(string(l.List)+"s", demo.PortalMailDomain, mailguntest.Suppression{Address: address, Code: l.Code, At: l.Since})
+	}
+	return err
 }
 
 func (m *mailService) close() {

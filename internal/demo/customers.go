@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"slices"
 	"time"
 
 	"latchkey/internal/account"
@@ -31,18 +32,69 @@ func Customers() []Customer {
 	return list
 }
 
-// person is a customer with what the portal and the identity provider know of them.
+// Addresses are all that the demo's accounts, identities and billing accounts have: what a test of privacy
+// looks for.
+func Addresses() []string {
+	var all []string
+	add := func(address string) {
+		if address != "" && !slices.Contains(all, address) {
+			all = append(all, address)
+		}
+	}
+	for _, p := range people(time.Time{}) {
+		add(p.Address)
+		for _, a := range p.accounts() {
+			add(a.Email)
+			add(a.UnconfirmedEmail)
+			if a.Identity != nil {
+				add(a.Identity.Email)
+			}
+		}
+		if p.spare != nil {
+			add(p.spare.Email)
+		}
+		if p.elsewhere != nil {
+			add(p.elsewhere.contact)
+		}
+	}
+	return all
+}
+
+// person is a customer with what the portal, its mail service and the identity provider know of them.
 type person struct {
 	Customer
 	account *account.Account // nil: none
+	second  *account.Account // nil: no second one
 	// spare is an identity that no account is linked to.
 	spare *account.Identity
+	// elsewhere is a billing account that the customer is no member of.
+	elsewhere *billingAccount
+	// suppressed is why the portal's mail no longer goes to the customer.
+	suppressed *account.Suppression
+}
+
+type billingAccount struct{ id, name, contact string }
+
+func (p person) accounts() []account.Account {
+	var all []account.Account
+	for _, a := range []*account.Account{p.account, p.second} {
+		if a != nil {
+			all = append(all, *a)
+		}
+	}
+	return all
 }
 
 // people are the customers as they are first written, seen from now.
 func people(now time.Time) []person {
 	ago := func(d time.Duration) time.Time { return now.Add(-d).UTC().Truncate(time.Second) }
-	const day, year = 24 * time.Hour, 365 * 24 * time.Hour
+	return slices.Concat(usualPeople(ago), otherPeople(ago))
+}
+
+const day, year = 24 * time.Hour, 365 * 24 * time.Hour
+
+// usualPeople are in the situations that most customers are in.
+func usualPeople(ago func(time.Duration) time.Time) []person {
 	return []person{
 		{
 			Customer: Customer{"healthy@example.com", "ready", "Everything is right with this account."},

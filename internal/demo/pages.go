@@ -107,7 +107,8 @@ type gitLabPage struct {
 
 type homePage struct {
 	frame
-	Done string
+	Done  string
+	Fault string
 }
 
 type profilePage struct {

@@ -28,6 +28,9 @@ func (p *Portal) mailConfirmation(ctx context.Context, a account.Account) error 
 	if err != nil {
 		return err
 	}
+	if listed, err := p.Suppressions().Of(ctx, to); err != nil || len(listed) > 0 {
+		return err // the mail service takes the mail and sends nothing
+	}
 	if err := logMail(ctx, p.db, PortalMailDomain, to, logConfirmation, p.cfg.Now()); err != nil {
 		return err
 	}

@@ -10,7 +10,12 @@ import (
 )
 
 func (p *Portal) showHome(w http.ResponseWriter, r *http.Request, a account.Account) error {
-	return p.pages.render(w, http.StatusOK, "home", homePage{frame: p.frame(&a), Done: r.URL.Query().Get("done")})
+	return p.home(w, a, http.StatusOK, homePage{Done: r.URL.Query().Get("done")})
+}
+
+func (p *Portal) home(w http.ResponseWriter, a account.Account, status int, page homePage) error {
+	page.frame = p.frame(&a)
+	return p.pages.render(w, status, "home", page)
 }
 
 // applySubscription puts a subscription to use in a group, which needs a linked identity.
@@ -60,6 +65,12 @@ func (p *Portal) linkIdentity(w http.ResponseWriter, r *http.Request, a account.
 			return errTaken
 		}
 		_, err = tx.ExecContext(r.Context(), `UPDATE accounts SET subject = $2 WHERE id = $1`, a.ID, identity.Subject)
+		if err != nil {
+			return err
+		}
+		// Whoever links an identity of their own has taken the account over.
+		_, err = tx.ExecContext(r.Context(), `UPDATE memberships SET role = $2 WHERE account_id = $1 AND role = $3`,
+			a.ID, account.RoleManager, account.RoleFormerOwner)
 		return err
 	})
 	if errors.Is(err, errTaken) {

@@ -86,3 +86,12 @@ CREATE TABLE IF NOT EXISTS mail_log (
   at      BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS mail_log_by_address ON mail_log (address, at);
+
+-- The lists of the portal's own mail service.
+CREATE TABLE IF NOT EXISTS suppressions (
+  address TEXT NOT NULL,
+  list    TEXT NOT NULL,
+  code    TEXT NOT NULL,
+  since   BIGINT NOT NULL,
+  PRIMARY KEY (address, list)
+);

@@ -13,16 +13,31 @@ import (
 // a repaired account is still repaired after a restart.
 func seed(ctx context.Context, tx *sql.Tx, now time.Time) error {
 	for _, p := range people(now) {
-		if p.spare != nil {
-			if err := insertIdentity(ctx, tx, *p.spare); err != nil {
-				return err
-			}
+		if err := seedPerson(ctx, tx, p); err != nil {
+			return err
 		}
-		if p.account != nil {
-			if err := insertAccount(ctx, tx, *p.account); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+func seedPerson(ctx context.Context, tx *sql.Tx, p person) error {
+	if p.spare != nil {
+		if err := insertIdentity(ctx, tx, *p.spare); err != nil {
+			return err
 		}
+	}
+	if b := p.elsewhere; b != nil {
+		if err := insertBillingAccount(ctx, tx, b.id, b.name, b.contact, p.account.CreatedAt); err != nil {
+			return err
+		}
+	}
+	for _, a := range p.accounts() {
+		if err := insertAccount(ctx, tx, a); err != nil {
+			return err
+		}
+	}
+	if p.suppressed != nil {
+		return insertSuppression(ctx, tx, p.Address, *p.suppressed)
 	}
 	return nil
 }
@@ -65,12 +80,10 @@ func insertAccount(ctx context.Context, q querier, a account.Account) error {
 
 func insertBilling(ctx context.Context, q querier, a account.Account) error {
 	for _, m := range a.BillingAccounts {
-		_, err := q.ExecContext(ctx, `INSERT INTO billing_accounts (id, name, sold_to, bill_to, created_at)
-			VALUES ($1, $2, $3, $3, $4) ON CONFLICT DO NOTHING`, m.ID, m.Name, canonical(a.Email), millis(a.CreatedAt))
-		if err != nil {
+		if err := insertBillingAccount(ctx, q, m.ID, m.Name, a.Email, a.CreatedAt); err != nil {
 			return err
 		}
-		_, err = q.ExecContext(ctx, `INSERT INTO memberships (account_id, billing_account_id, role)
+		_, err := q.ExecContext(ctx, `INSERT INTO memberships (account_id, billing_account_id, role)
 			VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, a.ID, m.ID, m.Role)
 		if err != nil {
 			return err
@@ -84,6 +97,12 @@ func insertBilling(ctx context.Context, q querier, a account.Account) error {
 		}
 	}
 	return insertInvitations(ctx, q, a)
+}
+
+func insertBillingAccount(ctx context.Context, q querier, id, name, contact string, created time.Time) error {
+	_, err := q.ExecContext(ctx, `INSERT INTO billing_accounts (id, name, sold_to, bill_to, created_at)
+		VALUES ($1, $2, $3, $3, $4) ON CONFLICT DO NOTHING`, id, name, canonical(contact), millis(created))
+	return err
 }
 
 func insertInvitations(ctx context.Context, q querier, a account.Account) error {

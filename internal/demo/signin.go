@@ -84,6 +84,8 @@ func (p *Portal) admit(ctx context.Context, identity account.Identity) (account.
 	switch a := linked[0]; {
 	case identity.State != account.IdentityActive:
 		return a, "identity-" + string(identity.State), nil
+	case !identity.PasswordEnabled:
+		return a, "identity-password", nil
 	case !a.SignInEnabled:
 		return a, "disabled", nil
 	case !a.Confirmed():

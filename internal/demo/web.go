@@ -27,6 +27,7 @@ func (p *Portal) web() http.Handler {
 
 	mux.HandleFunc("GET /customers", p.page(p.private(p.showHome)))
 	mux.HandleFunc("POST /customers/subscription", p.page(p.private(p.applySubscription)))
+	mux.HandleFunc("POST /customers/invitation", p.page(p.private(p.acceptInvitation)))
 	mux.HandleFunc("GET /customers/profile", p.page(p.private(p.showProfile)))
 	mux.HandleFunc("POST /customers/profile/identity", p.page(p.private(p.linkIdentity)))
 	mux.HandleFunc("POST /customers/profile/email", p.page(p.private(p.changeEmail)))

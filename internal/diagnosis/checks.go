@@ -15,7 +15,10 @@ const (
 	CheckSignInEnabled    CheckID = "sign-in-enabled"
 	CheckLinked           CheckID = "linked"
 	CheckSameEmail        CheckID = "same-email"
+	CheckIdentityOpen     CheckID = "identity-open" // not locked, and its password not switched off
 	CheckBillingAccount   CheckID = "billing-account"
+	CheckInvitations      CheckID = "invitations"     // none waits, and no second billing account
+	CheckPortalMail       CheckID = "portal-mail"     // the portal's own mail goes to the address
 	CheckResets           CheckID = "resets"          // no password reset at the wrong site
 	CheckAccounts         CheckID = "accounts"        // fails only
 	CheckLinkedAccounts   CheckID = "linked-accounts" // fails only
@@ -40,11 +43,12 @@ type Check struct {
 // AllChecks lists every check in every state it can have, for tests of the texts.
 func AllChecks() []Check {
 	all := []Check{
-		{CheckResets, CheckRight},
-		{CheckResets, CheckFailed},
 		{CheckAccounts, CheckFailed},
 		{CheckLinkedAccounts, CheckFailed},
 		{CheckIdentity, CheckFailed},
+	}
+	for _, c := range lookUps() {
+		all = append(all, Check{c.id, CheckRight}, Check{c.id, CheckFailed})
 	}
 	for _, c := range accountChecks() {
 		all = append(all, Check{c.id, CheckRight})
@@ -54,17 +58,21 @@ func AllChecks() []Check {
 
 type accountCheck struct {
 	id    CheckID
-	right func(account.Account) bool
+	right func(Facts, account.Account) bool
 }
 
-// accountChecks are those that a look at the account answers, in the order of the page.
+// accountChecks are those that a look at the account answers, in the order of the page. How an identity
+// does is told to its owner alone (R2).
 func accountChecks() []accountCheck {
 	return []accountCheck{
-		{CheckAddressConfirmed, account.Account.Confirmed},
-		{CheckSignInEnabled, func(a account.Account) bool { return a.SignInEnabled }},
-		{CheckLinked, func(a account.Account) bool { return a.Identity != nil }},
-		{CheckSameEmail, sameEmail},
-		{CheckBillingAccount, func(a account.Account) bool { return len(a.BillingAccounts) > 0 }},
+		{CheckAddressConfirmed, func(_ Facts, a account.Account) bool { return a.Confirmed() }},
+		{CheckSignInEnabled, func(_ Facts, a account.Account) bool { return a.SignInEnabled }},
+		{CheckLinked, func(_ Facts, a account.Account) bool { return a.Identity != nil }},
+		{CheckSameEmail, func(_ Facts, a account.Account) bool { return sameEmail(a) }},
+		{CheckIdentityOpen, func(f Facts, a account.Account) bool {
+			return establishes(f.Address, a.Identity) && !finds(findIdentityLocked, f, a) && !finds(findPasswordDisabled, f, a)
+		}},
+		{CheckBillingAccount, func(_ Facts, a account.Account) bool { return len(a.BillingAccounts) > 0 }},
 	}
 }
 
@@ -74,11 +82,29 @@ func checks(f Facts, own, linked []account.Account, r Report) []Check {
 	accounts := slices.Concat(own, linked)
 	var all []Check
 	if !slices.ContainsFunc(r.Accounts, AccountReport.Neutral) && len(accounts) > 0 {
-		all = rightWith(accounts)
-		if f.Resets.OK() && !resetElsewhere(f) {
-			all = append(all, Check{CheckResets, CheckRight})
+		all = right(f, accounts)
+	}
+	return append(all, failed(f)...)
+}
+
+func right(f Facts, accounts []account.Account) []Check {
+	var all []Check
+	for _, c := range accountChecks() {
+		wrong := func(a account.Account) bool { return !c.right(f, a) }
+		if !slices.ContainsFunc(accounts, wrong) {
+			all = append(all, Check{c.id, CheckRight})
 		}
 	}
+	for _, c := range lookUps() {
+		if c.rightWith(f, accounts) {
+			all = append(all, Check{c.id, CheckRight})
+		}
+	}
+	return all
+}
+
+func failed(f Facts) []Check {
+	var all []Check
 	if !f.Accounts.OK() {
 		all = append(all, Check{CheckAccounts, CheckFailed})
 	}
@@ -88,19 +114,10 @@ func checks(f Facts, own, linked []account.Account, r Report) []Check {
 	if f.Identities.Failed {
 		all = append(all, Check{CheckIdentity, CheckFailed})
 	}
-	if f.Resets.Failed {
-		all = append(all, Check{CheckResets, CheckFailed})
-	}
-	return all
-}
-
-func rightWith(accounts []account.Account) []Check {
-	var right []Check
-	for _, c := range accountChecks() {
-		wrong := func(a account.Account) bool { return !c.right(a) }
-		if !slices.ContainsFunc(accounts, wrong) {
-			right = append(right, Check{c.id, CheckRight})
+	for _, c := range lookUps() {
+		if c.failed(f) {
+			all = append(all, Check{c.id, CheckFailed})
 		}
 	}
-	return right
+	return all
 }

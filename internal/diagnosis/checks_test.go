@@ -12,7 +12,8 @@ import (
 func TestChecks(t *testing.T) {
 	all := []diagnosis.CheckID{
 		diagnosis.CheckAddressConfirmed, diagnosis.CheckSignInEnabled, diagnosis.CheckLinked,
-		diagnosis.CheckSameEmail, diagnosis.CheckBillingAccount, diagnosis.CheckResets,
+		diagnosis.CheckSameEmail, diagnosis.CheckIdentityOpen, diagnosis.CheckBillingAccount,
+		diagnosis.CheckInvitations, diagnosis.CheckPortalMail, diagnosis.CheckResets,
 	}
 	without := func(ids ...diagnosis.CheckID) []diagnosis.CheckID {
 		return slices.DeleteFunc(slices.Clone(all), func(id diagnosis.CheckID) bool { return slices.Contains(ids, id) })
@@ -34,10 +35,37 @@ func TestChecks(t *testing.T) {
 	}{
 		{"ready", facts(t, sound()), all, nil},
 		{"unconfirmed", changed(func(a *account.Account) { a.ConfirmedAt = time.Time{} }), without(diagnosis.CheckAddressConfirmed), nil},
-		{"unlinked", changed(func(a *account.Account) { a.Identity = nil }), without(diagnosis.CheckLinked, diagnosis.CheckSameEmail), nil},
-		{"another email", changed(func(a *account.Account) { a.Identity.Email = stranger }), without(diagnosis.CheckSameEmail), nil},
-		{"email not known", changed(func(a *account.Account) { a.Identity.Email = "" }), without(diagnosis.CheckSameEmail), nil},
+		{"unlinked", changed(func(a *account.Account) { a.Identity = nil }), without(diagnosis.CheckLinked, diagnosis.CheckSameEmail, diagnosis.CheckIdentityOpen), nil},
+		{"another email", changed(func(a *account.Account) { a.Identity.Email = stranger }), without(diagnosis.CheckSameEmail, diagnosis.CheckIdentityOpen), nil},
+		{"email not known", changed(func(a *account.Account) { a.Identity.Email = "" }), without(diagnosis.CheckSameEmail, diagnosis.CheckIdentityOpen), nil},
 		{"no billing account", changed(func(a *account.Account) { a.BillingAccounts = nil }), without(diagnosis.CheckBillingAccount), nil},
+		{"locked", changed(func(a *account.Account) { a.Identity.State = account.IdentityLocked }), without(diagnosis.CheckIdentityOpen), nil},
+		{"no password", changed(func(a *account.Account) { a.Identity.PasswordEnabled = false }), without(diagnosis.CheckIdentityOpen), nil},
+		{"how a stranger's identity does is not said", changed(func(a *account.Account) {
+			a.Identity = identity(stranger)
+			a.Identity.State = account.IdentityLocked
+		}), without(diagnosis.CheckSameEmail, diagnosis.CheckIdentityOpen), nil},
+		{"an invitation waits", asking(func(f *diagnosis.Facts) {
+			f.Invitations = invitedTo("B-2", account.InvitationOpen, time.Hour)
+		}), without(diagnosis.CheckInvitations), nil},
+		{"a second billing account", asking(func(f *diagnosis.Facts) {
+			f.Contacts = contactOf("B-2", account.RelationSoldTo)
+		}), without(diagnosis.CheckInvitations), nil},
+		{"invitations could not be asked for", asking(func(f *diagnosis.Facts) {
+			f.Invitations = diagnosis.NoAnswer[[]account.BillingRelation]()
+		}), without(diagnosis.CheckInvitations), []diagnosis.CheckID{diagnosis.CheckInvitations}},
+		{"contacts could not be asked for", asking(func(f *diagnosis.Facts) {
+			f.Contacts = diagnosis.NoAnswer[[]account.BillingRelation]()
+		}), without(diagnosis.CheckInvitations), []diagnosis.CheckID{diagnosis.CheckInvitations}},
+		{"the address is suppressed", asking(func(f *diagnosis.Facts) {
+			f.Suppressions = suppressed(account.ListBounces)
+		}), without(diagnosis.CheckPortalMail), nil},
+		{"the suppressions could not be read", asking(func(f *diagnosis.Facts) {
+			f.Suppressions = diagnosis.NoAnswer[[]account.Suppression]()
+		}), without(diagnosis.CheckPortalMail), []diagnosis.CheckID{diagnosis.CheckPortalMail}},
+		{"the suppressions are not asked for", asking(func(f *diagnosis.Facts) {
+			f.Suppressions = diagnosis.Known[[]account.Suppression]{}
+		}), without(diagnosis.CheckPortalMail), nil},
 		{"a reset", asking(func(f *diagnosis.Facts) {
 			f.Resets = diagnosis.Answer(diagnosis.Resets{Identity: now.Add(-time.Hour)})
 		}), without(diagnosis.CheckResets), nil},
@@ -64,7 +92,7 @@ func TestChecks(t *testing.T) {
 			second := sound()
 			second.ID, second.Identity = "2", nil
 			return facts(t, sound(), second)
-		}(), without(diagnosis.CheckLinked, diagnosis.CheckSameEmail), nil},
+		}(), without(diagnosis.CheckLinked, diagnosis.CheckSameEmail, diagnosis.CheckIdentityOpen), nil},
 	}
 	listed := diagnosis.AllChecks()
 	for _, tt := range tests {

@@ -9,20 +9,21 @@ import (
 
 // Diagnose finds the situations of a proven address. A look-up that failed never leads to a finding: the
 // report says that it is incomplete, or that a check could not be made.
-func Diagnose(f Facts) Report {
+func Diagnose(f Facts) Report { return All().Diagnose(f) }
+
+// Diagnose finds those of the list.
+func (all Registry) Diagnose(f Facts) Report {
 	r := Report{Address: f.Address}
 	own, linked := ownAccounts(f), linkedAccounts(f)
 	for i := range own {
-		r.Accounts = append(r.Accounts, examine(f, own[i], ByAddress))
+		r.Accounts = append(r.Accounts, all.examine(f, own[i], ByAddress))
 	}
 	for i := range linked {
-		r.Accounts = append(r.Accounts, examine(f, linked[i], ByIdentity))
+		r.Accounts = append(r.Accounts, all.examine(f, linked[i], ByIdentity))
 	}
 	slices.SortStableFunc(r.Accounts, easiestFirst)
 	r.Incomplete = !f.Accounts.OK() || (len(r.Accounts) == 0 && !f.Linked.OK())
-	if len(r.Accounts) == 0 && !r.Incomplete {
-		r.General = findGeneral(f)
-	}
+	r.General = all.findGeneral(f, r)
 	r.Checks = checks(f, own, linked, r)
 	return r
 }
@@ -67,17 +68,8 @@ func establishes(address account.Address, i *account.Identity) bool {
 	return err == nil && theirs.Matches(address)
 }
 
-func examine(f Facts, a account.Account, by Ownership) AccountReport {
-	var found []Finding
-	for _, s := range All() {
-		if s.WithoutAccount {
-			continue
-		}
-		if e, ok := s.Find(f, &a); ok {
-			found = append(found, Finding{Situation: s, Evidence: e})
-		}
-	}
-	found = settle(found)
+func (all Registry) examine(f Facts, a account.Account, by Ownership) AccountReport {
+	found := settle(all.find(f, &a, OfAccount))
 	for i := range found {
 		found[i].Actions = permitted(found[i], found, func(action Action) bool {
 			return action != SignIn || by == ByAddress
@@ -86,23 +78,36 @@ func examine(f Facts, a account.Account, by Ownership) AccountReport {
 	return AccountReport{Account: visible(a, f.Address), Ownership: by, Findings: found}
 }
 
-func findGeneral(f Facts) []Finding {
-	var found []Finding
-	for _, s := range All() {
-		if !s.WithoutAccount {
-			continue
-		}
-		if e, ok := s.Find(f, nil); ok {
-			found = append(found, Finding{Situation: s, Evidence: e})
-		}
+// findGeneral finds what is the matter with the address where it has no account, or with its accounts
+// together. Accounts that nothing may be said of have nothing said of them together either.
+func (all Registry) findGeneral(f Facts, r Report) []Finding {
+	scope := OfAddress
+	switch {
+	case len(r.Accounts) > 1 && slices.ContainsFunc(r.Accounts, func(a AccountReport) bool { return !a.Neutral() }):
+		scope = OfAccounts
+	case len(r.Accounts) > 0 || r.Incomplete:
+		return nil
 	}
-	found = settle(found)
+	found := settle(all.find(f, nil, scope))
 	for i := range found {
 		found[i].Actions = permitted(found[i], found, func(action Action) bool {
-			return action != MailOtherAddress || !f.Address.FreeMail()
+			return !action.ofAccount() && (action != MailOtherAddress || !f.Address.FreeMail())
 		})
 	}
 	return found
+}
+
+func (all Registry) find(f Facts, a *account.Account, scope Scope) []Finding {
+	var found []Finding
+	for _, s := range all {
+		if s.Scope&scope == 0 {
+			continue
+		}
+		if e, ok := s.Find(f, a); ok {
+			found = append(found, Finding{Situation: s, Evidence: e})
+		}
+	}
+	return f.sharpened(found)
 }
 
 // settle orders findings and drops those that others hide.
@@ -133,10 +138,11 @@ func permitted(f Finding, all []Finding, structure func(Action) bool) []Action {
 	return append(actions, HandOff)
 }
 
-// visible is what may be shown of an account: no address but its own, and of an identity that the proven
-// address does not establish only that it is there and how it does (R2).
+// visible is what may be shown of an account: no address but its own, of an identity that the proven
+// address does not establish only that it is there and how it does, and of other billing accounts nothing
+// (R2).
 func visible(a account.Account, proven account.Address) account.Account {
-	a.UnconfirmedEmail = ""
+	a.UnconfirmedEmail, a.Invitations = "", nil
 	if a.Identity != nil && !establishes(proven, a.Identity) {
 		i := *a.Identity
 		i.Email, i.Username, i.Subject = "", "", ""

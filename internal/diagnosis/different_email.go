@@ -7,7 +7,7 @@ const DifferentEmail ID = "different-email"
 
 func differentEmail() Situation {
 	return Situation{
-		ID: DifferentEmail, Order: Bars, WithoutAccount: true, Drawing: DrawNoAccount,
+		ID: DifferentEmail, Order: Bars, Scope: OfAddress, Drawing: DrawNoAccount,
 		Offers: []Action{TryAnotherAddress, MailOtherAddress},
 		Proofs: ownership(),
 		Find:   findDifferentEmail,

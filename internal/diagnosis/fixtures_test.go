@@ -56,7 +56,35 @@ func facts(t testing.TB, accounts ...account.Account) diagnosis.Facts {
 		Accounts: diagnosis.Answer(accounts),
 		Linked:   diagnosis.Answer[[]account.Account](nil),
 		Resets:   diagnosis.Answer(diagnosis.Resets{}),
+
+		Contacts:     diagnosis.Answer[[]account.BillingRelation](nil),
+		Invitations:  diagnosis.Answer[[]account.BillingRelation](nil),
+		Suppressions: diagnosis.Answer[[]account.Suppression](nil),
 	}
+}
+
+// invitedTo is an invitation of the proven address, of an age.
+func invitedTo(billingAccount, state string, age time.Duration) diagnosis.Known[[]account.BillingRelation] {
+	return diagnosis.Answer([]account.BillingRelation{{
+		ID: billingAccount, Relation: account.RelationInvited, InvitationState: state, CreatedAt: now.Add(-age),
+	}})
+}
+
+// contactOf is the proven address as a contact of a billing account.
+func contactOf(billingAccount, relation string) diagnosis.Known[[]account.BillingRelation] {
+	return diagnosis.Answer([]account.BillingRelation{{ID: billingAccount, Relation: relation, CreatedAt: now.AddDate(-1, 0, 0)}})
+}
+
+func suppressed(lists ...account.SuppressionList) diagnosis.Known[[]account.Suppression] {
+	var all []account.Suppression
+	for _, l := range lists {
+		s := account.Suppression{List: l, Since: now.AddDate(0, 0, -16)}
+		if l == account.ListBounces {
+			s.Code = "550"
+		}
+		all = append(all, s)
+	}
+	return diagnosis.Answer(all)
 }
 
 func ids(findings []diagnosis.Finding) []diagnosis.ID {

@@ -7,7 +7,7 @@ const LinkedEmailMismatch ID = "linked-email-mismatch"
 
 func linkedEmailMismatch() Situation {
 	return Situation{
-		ID: LinkedEmailMismatch, Order: Hinders, Drawing: DrawOther,
+		ID: LinkedEmailMismatch, Order: Hinders, Scope: OfAccount, Drawing: DrawOther,
 		Offers: []Action{SignIn, EmailSignInLink},
 		Proofs: ownership(),
 		Needs:  []Proof{ProofIdentityOwner},
@@ -15,8 +15,9 @@ func linkedEmailMismatch() Situation {
 	}
 }
 
-func findLinkedEmailMismatch(_ Facts, a *account.Account) (Evidence, bool) {
-	if !otherEmail(a) {
+// Seen from the identity, by a customer who has an account at the address too, it is a situation of its own.
+func findLinkedEmailMismatch(f Facts, a *account.Account) (Evidence, bool) {
+	if !otherEmail(a) || linkedElsewhere(f, a) {
 		return Evidence{}, false
 	}
 	verified := "false"

@@ -7,7 +7,7 @@ const Ready ID = "ready"
 
 func ready() Situation {
 	return Situation{
-		ID: Ready, Order: Clear, Alone: true, Drawing: DrawJoined,
+		ID: Ready, Order: Clear, Scope: OfAccount, Alone: true, Drawing: DrawJoined,
 		Offers: []Action{SignIn},
 		Proofs: []Proof{ProofMailbox},
 		Find:   findReady,

@@ -38,6 +38,9 @@ func lacks(s diagnosis.Situation) []string {
 	if s.Drawing == "" {
 		out = append(out, "no drawing")
 	}
+	if s.Scope <= 0 || s.Scope > diagnosis.OfAccount|diagnosis.OfAddress|diagnosis.OfAccounts {
+		out = append(out, "no scope")
+	}
 	if s.Find == nil {
 		out = append(out, "no rule")
 	}
@@ -59,7 +62,7 @@ func lacks(s diagnosis.Situation) []string {
 	}
 	for _, a := range s.Offers {
 		ofAccount := a == diagnosis.SignIn || a == diagnosis.EmailSignInLink || a == diagnosis.ResendConfirmation
-		if a != diagnosis.HandOff && ofAccount == s.WithoutAccount {
+		if ofAccount && s.Scope&diagnosis.OfAccount == 0 || !ofAccount && a != diagnosis.HandOff && s.Scope&diagnosis.OfAddress == 0 {
 			out = append(out, "cannot offer "+string(a))
 		}
 	}

@@ -15,7 +15,7 @@ const resetLately = 7 * 24 * time.Hour
 
 func resetOnWrongSite() Situation {
 	return Situation{
-		ID: ResetOnWrongSite, Order: Explains, Drawing: DrawWrongSite,
+		ID: ResetOnWrongSite, Order: Explains, Scope: OfAccount, Drawing: DrawWrongSite,
 		Offers: []Action{SignIn},
 		Proofs: []Proof{ProofMailbox},
 		Find:   findResetOnWrongSite,

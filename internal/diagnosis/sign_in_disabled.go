@@ -8,7 +8,7 @@ const SignInDisabled ID = "sign-in-disabled"
 
 func signInDisabled() Situation {
 	return Situation{
-		ID: SignInDisabled, Order: Bars, Neutral: true, Drawing: DrawUnknown,
+		ID: SignInDisabled, Order: Bars, Scope: OfAccount, Neutral: true, Drawing: DrawUnknown,
 		Offers:  []Action{HandOff},
 		Forbids: []Action{SignIn, EmailSignInLink, ResendConfirmation},
 		Find:    findSignInDisabled,

@@ -18,6 +18,11 @@ const (
 	HandOff            Action = "hand-off"            // to support; never forbidden
 )
 
+// ofAccount reports whether the action is about one account and goes to its own address.
+func (a Action) ofAccount() bool {
+	return a == SignIn || a == EmailSignInLink || a == ResendConfirmation
+}
+
 // Drawing is the picture of account, identity and the link between them that goes with a finding.
 type Drawing string
 
@@ -30,6 +35,21 @@ const (
 	DrawNoAccount   Drawing = "no-account"  // an address without an account
 	DrawUnknown     Drawing = "unknown"     // neutral: the two boxes and no statement about them
 	DrawWrongSite   Drawing = "wrong-site"  // a reset made at the identity that never reaches the account
+	DrawSeveral     Drawing = "several"     // more than one account for one person
+	DrawElsewhere   Drawing = "elsewhere"   // the identity at the address, linked to an account with another
+	DrawLocked      Drawing = "locked"      // account linked to an identity that lets nobody in
+	DrawNoPassword  Drawing = "no-password" // account linked to an identity whose password is switched off
+	DrawNoMail      Drawing = "no-mail"     // mail that stops before the account's address
+	DrawChange      Drawing = "change"      // account whose new address waits for its confirmation
+	DrawLeft        Drawing = "left"        // account whose person has left
+)
+
+// The drawings of account and billing account.
+const (
+	DrawNoBilling  Drawing = "no-billing"  // account, and no membership of any billing account
+	DrawInvited    Drawing = "invited"     // an invitation that waits
+	DrawTwoBilling Drawing = "two-billing" // a membership, and a second billing account that waits
+	DrawReseller   Drawing = "reseller"    // a billing account that somebody else sells to
 )
 
 // Proof is one thing that support accepts as proof of ownership before it acts.
@@ -67,14 +87,28 @@ const (
 	Clear                     // nothing is wrong
 )
 
+// Scope is what a situation is about: what its rule runs for. Scopes add up.
+type Scope int
+
+// The scopes.
+const (
+	// OfAccount: the rule runs for each account.
+	OfAccount Scope = 1 << iota
+	// OfAddress: it runs once, with no account, where neither look-up failed and neither found one.
+	OfAddress
+	// OfAccounts: it runs once, with no account, where several are the customer's.
+	OfAccounts
+)
+
 // Situation is one cause: a value of the registry.
 type Situation struct {
 	ID ID
 	// Order ranks findings, lowest first; within a rank the registry's order holds.
 	Order Order
-	// WithoutAccount marks a situation of the address itself: its rule runs once, with no account, and
-	// only where neither look-up failed and neither found an account.
-	WithoutAccount bool
+	Scope Scope
+	// Variants are the faces that a situation has, where its words need to tell them apart; Evidence says
+	// which it is.
+	Variants []string
 	// Alone marks a finding that stands only where the account has no other.
 	Alone bool
 	// Neutral marks a page that says nothing of the cause: only that support can help. It hides every
@@ -87,6 +121,6 @@ type Situation struct {
 	// Proofs are what support must obtain, any one of them, before it acts; Needs are what it must
 	// obtain besides, every one of them.
 	Proofs, Needs []Proof
-	// Find reports whether the facts prove the situation for a; a is nil where WithoutAccount is set.
+	// Find reports whether the facts prove the situation for a, which is nil unless it is OfAccount.
 	Find func(f Facts, a *account.Account) (Evidence, bool)
 }

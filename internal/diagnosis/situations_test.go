@@ -9,14 +9,38 @@ import (
 	"latchkey/internal/diagnosis"
 )
 
+// subject is an account and what else is known, for a test to change.
+type subject struct {
+	*account.Account
+	*diagnosis.Facts
+}
+
+// proof is a change of a sound account, and what is found then.
+type proof struct {
+	name   string
+	change func(subject)
+	want   []diagnosis.ID
+}
+
+func (p proof) check(t *testing.T) []diagnosis.Finding {
+	t.Helper()
+	a, f := sound(), facts(t)
+	p.change(subject{&a, &f})
+	f.Accounts = diagnosis.Answer([]account.Account{a})
+	r := diagnosis.Diagnose(f)
+	if len(r.Accounts) != 1 || len(r.General) != 0 || r.Incomplete {
+		t.Fatalf("got %d accounts, %d general findings, incomplete %t", len(r.Accounts), len(r.General), r.Incomplete)
+	}
+	if got := ids(r.Accounts[0].Findings); !slices.Equal(got, p.want) {
+		t.Errorf("found %v, want %v", got, p.want)
+	}
+	return r.Accounts[0].Findings
+}
+
 // Each situation: what proves it, and what looks like it but is something else.
 func TestWhatProvesASituation(t *testing.T) {
-	type world struct {
-		*account.Account
-		*diagnosis.Facts
-	}
-	reset := func(identity, portal time.Duration) func(world) {
-		return func(w world) {
+	reset := func(identity, portal time.Duration) func(subject) {
+		return func(w subject) {
 			r := diagnosis.Resets{Identity: now.Add(-identity)}
 			if portal > 0 {
 				r.Portal = now.Add(-portal)
@@ -25,41 +49,35 @@ func TestWhatProvesASituation(t *testing.T) {
 		}
 	}
 	const hour, day = time.Hour, 24 * time.Hour
-	tests := []struct {
-		name   string
-		change func(world)
-		want   []diagnosis.ID
-	}{
-		{"nothing wrong", func(world) {}, []diagnosis.ID{diagnosis.Ready}},
-		{"the identity's email differs in case alone", func(w world) { w.Identity.Email = "ADA@Company.EXAMPLE" }, []diagnosis.ID{diagnosis.Ready}},
-		{"the identity's email is not known", func(w world) { w.Identity.Email = "" }, []diagnosis.ID{diagnosis.Ready}},
-		{"the identity's email cannot be read", func(w world) { w.Identity.Email = "ada at company" }, []diagnosis.ID{diagnosis.Ready}},
-		{"never signed in", func(w world) { w.LastSignInAt = time.Time{} }, []diagnosis.ID{diagnosis.Ready}},
-		{"no billing account", func(w world) { w.BillingAccounts = nil }, []diagnosis.ID{diagnosis.Ready}},
+	tests := []proof{
+		{"nothing wrong", func(subject) {}, []diagnosis.ID{diagnosis.Ready}},
+		{"the identity's email differs in case alone", func(w subject) { w.Identity.Email = "ADA@Company.EXAMPLE" }, []diagnosis.ID{diagnosis.Ready}},
+		{"the identity's email is not known", func(w subject) { w.Identity.Email = "" }, []diagnosis.ID{diagnosis.Ready}},
+		{"the identity's email cannot be read", func(w subject) { w.Identity.Email = "ada at company" }, []diagnosis.ID{diagnosis.Ready}},
+		{"never signed in", func(w subject) { w.LastSignInAt = time.Time{} }, []diagnosis.ID{diagnosis.Ready}},
 
-		{"signing in is switched off", func(w world) { w.SignInEnabled = false }, []diagnosis.ID{diagnosis.SignInDisabled}},
-		{"the identity is blocked", func(w world) { w.Identity.State = account.IdentityBlocked }, []diagnosis.ID{diagnosis.SignInDisabled}},
-		{"the identity's state is not known", func(w world) { w.Identity.State = "" }, []diagnosis.ID{diagnosis.Ready}},
+		{"signing in is switched off", func(w subject) { w.SignInEnabled = false }, []diagnosis.ID{diagnosis.SignInDisabled}},
+		{"the identity is blocked", func(w subject) { w.Identity.State = account.IdentityBlocked }, []diagnosis.ID{diagnosis.SignInDisabled}},
+		{"the identity's state is not known", func(w subject) { w.Identity.State = "" }, []diagnosis.ID{diagnosis.Ready}},
 
-		{"never confirmed", func(w world) { w.ConfirmedAt = time.Time{} }, []diagnosis.ID{diagnosis.Unconfirmed}},
-		{"never confirmed, never linked", func(w world) { w.ConfirmedAt, w.Identity = time.Time{}, nil }, []diagnosis.ID{diagnosis.Unconfirmed}},
-		{"a change of address waits", func(w world) { w.UnconfirmedEmail = "new@company.example" }, []diagnosis.ID{diagnosis.Ready}},
+		{"never confirmed", func(w subject) { w.ConfirmedAt = time.Time{} }, []diagnosis.ID{diagnosis.Unconfirmed}},
+		{"never confirmed, never linked", func(w subject) { w.ConfirmedAt, w.Identity = time.Time{}, nil }, []diagnosis.ID{diagnosis.Unconfirmed}},
 
-		{"unlinked, legacy", func(w world) { w.Identity, w.Origin = nil, account.OriginLegacy }, []diagnosis.ID{diagnosis.UnlinkedLegacy}},
-		{"unlinked, self-service", func(w world) { w.Identity = nil }, []diagnosis.ID{diagnosis.UnlinkedLegacy}},
-		{"unlinked, origin not known", func(w world) { w.Identity, w.Origin = nil, "" }, []diagnosis.ID{diagnosis.UnlinkedLegacy}},
-		{"legacy, but linked", func(w world) { w.Origin = account.OriginLegacy }, []diagnosis.ID{diagnosis.Ready}},
+		{"unlinked, legacy", func(w subject) { w.Identity, w.Origin = nil, account.OriginLegacy }, []diagnosis.ID{diagnosis.UnlinkedLegacy}},
+		{"unlinked, self-service", func(w subject) { w.Identity = nil }, []diagnosis.ID{diagnosis.UnlinkedLegacy}},
+		{"unlinked, origin not known", func(w subject) { w.Identity, w.Origin = nil, "" }, []diagnosis.ID{diagnosis.UnlinkedLegacy}},
+		{"legacy, but linked", func(w subject) { w.Origin = account.OriginLegacy }, []diagnosis.ID{diagnosis.Ready}},
 
-		{"unlinked, sales", func(w world) { w.Identity, w.Origin = nil, account.OriginSales }, []diagnosis.ID{diagnosis.UnlinkedSales}},
-		{"sales, but linked", func(w world) { w.Origin = account.OriginSales }, []diagnosis.ID{diagnosis.Ready}},
-		{"unlinked, sales, never confirmed", func(w world) {
+		{"unlinked, sales", func(w subject) { w.Identity, w.Origin = nil, account.OriginSales }, []diagnosis.ID{diagnosis.UnlinkedSales}},
+		{"sales, but linked", func(w subject) { w.Origin = account.OriginSales }, []diagnosis.ID{diagnosis.Ready}},
+		{"unlinked, sales, never confirmed", func(w subject) {
 			w.Identity, w.Origin, w.ConfirmedAt = nil, account.OriginSales, time.Time{}
 		}, []diagnosis.ID{diagnosis.Unconfirmed, diagnosis.UnlinkedSales}},
 
-		{"the identity has another email", func(w world) { w.Identity.Email = stranger }, []diagnosis.ID{diagnosis.LinkedEmailMismatch}},
-		{"a dot makes another email", func(w world) { w.Identity.Email = "a.da@company.example" }, []diagnosis.ID{diagnosis.LinkedEmailMismatch}},
-		{"a plus tag makes another email", func(w world) { w.Identity.Email = "ada+gitlab@company.example" }, []diagnosis.ID{diagnosis.LinkedEmailMismatch}},
-		{"another email, not verified", func(w world) {
+		{"the identity has another email", func(w subject) { w.Identity.Email = stranger }, []diagnosis.ID{diagnosis.LinkedEmailMismatch}},
+		{"a dot makes another email", func(w subject) { w.Identity.Email = "a.da@company.example" }, []diagnosis.ID{diagnosis.LinkedEmailMismatch}},
+		{"a plus tag makes another email", func(w subject) { w.Identity.Email = "ada+gitlab@company.example" }, []diagnosis.ID{diagnosis.LinkedEmailMismatch}},
+		{"another email, not verified", func(w subject) {
 			w.Identity.Email, w.Identity.EmailVerified = stranger, false
 		}, []diagnosis.ID{diagnosis.LinkedEmailMismatch}},
 
@@ -68,35 +86,24 @@ func TestWhatProvesASituation(t *testing.T) {
 		{"a reset at the identity, before one at the portal", reset(2*hour, hour), []diagnosis.ID{diagnosis.Ready}},
 		{"a reset seven days ago", reset(7*day, 0), []diagnosis.ID{diagnosis.ResetOnWrongSite}},
 		{"a reset before that", reset(7*day+time.Second, 0), []diagnosis.ID{diagnosis.Ready}},
-		{"a reset at the portal alone", func(w world) {
+		{"a reset at the portal alone", func(w subject) {
 			w.Resets = diagnosis.Answer(diagnosis.Resets{Portal: now.Add(-hour)})
 		}, []diagnosis.ID{diagnosis.Ready}},
-		{"signed in since the reset", func(w world) {
+		{"signed in since the reset", func(w subject) {
 			reset(2*hour, 0)(w)
 			w.LastSignInAt = now.Add(-hour)
 		}, []diagnosis.ID{diagnosis.Ready}},
-		{"the mail log did not answer", func(w world) {
+		{"the mail log did not answer", func(w subject) {
 			w.Resets = diagnosis.Known[diagnosis.Resets]{
 				Value: diagnosis.Resets{Identity: now.Add(-hour)}, Asked: true, Failed: true,
 			}
 		}, []diagnosis.ID{diagnosis.Ready}},
-		{"the mail log was not asked", func(w world) {
+		{"the mail log was not asked", func(w subject) {
 			w.Resets = diagnosis.Known[diagnosis.Resets]{Value: diagnosis.Resets{Identity: now.Add(-hour)}}
 		}, []diagnosis.ID{diagnosis.Ready}},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			a, f := sound(), facts(t)
-			tt.change(world{&a, &f})
-			f.Accounts = diagnosis.Answer([]account.Account{a})
-			r := diagnosis.Diagnose(f)
-			if len(r.Accounts) != 1 || len(r.General) != 0 || r.Incomplete {
-				t.Fatalf("got %d accounts, %d general findings, incomplete %t", len(r.Accounts), len(r.General), r.Incomplete)
-			}
-			if got := ids(r.Accounts[0].Findings); !slices.Equal(got, tt.want) {
-				t.Errorf("found %v, want %v", got, tt.want)
-			}
-		})
+		t.Run(tt.name, func(t *testing.T) { tt.check(t) })
 	}
 }
 

@@ -7,7 +7,7 @@ const Unconfirmed ID = "unconfirmed"
 
 func unconfirmed() Situation {
 	return Situation{
-		ID: Unconfirmed, Order: Bars, Drawing: DrawUnconfirmed,
+		ID: Unconfirmed, Order: Bars, Scope: OfAccount, Drawing: DrawUnconfirmed,
 		Offers:  []Action{ResendConfirmation},
 		Forbids: []Action{SignIn, EmailSignInLink},
 		Proofs:  []Proof{ProofMailbox},

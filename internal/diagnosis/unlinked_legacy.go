@@ -8,7 +8,7 @@ const UnlinkedLegacy ID = "unlinked-legacy"
 
 func unlinkedLegacy() Situation {
 	return Situation{
-		ID: UnlinkedLegacy, Order: Hinders, Drawing: DrawMissing,
+		ID: UnlinkedLegacy, Order: Hinders, Scope: OfAccount, Drawing: DrawMissing,
 		Offers: []Action{SignIn, EmailSignInLink},
 		Proofs: []Proof{ProofMailbox},
 		Find:   findUnlinkedLegacy,
