@@ -52,10 +52,16 @@ func (o *Outbox) mail(ctx context.Context, t task) recovery.Result {
 	if !ok {
 		return untried(resume)
 	}
-	if now := o.cfg.Now(); now.Add(o.cfg.SendTimeout).After(t.until) && !pass.probe {
-		return untried(now) // waited so long that another worker could lease it during the send
+	if now := o.cfg.Now(); !pass.probe && o.tooLate(t, now) {
+		return untried(now)
 	}
 	return o.send(ctx, t, m, pass)
+}
+
+// tooLate reports whether a job has waited so long for a probe that another worker could lease it during
+// the send, or that it is of no use any more.
+func (o *Outbox) tooLate(t task, now time.Time) bool {
+	return now.Add(o.cfg.SendTimeout).After(t.until) || unsendable(t.job, now, o.cfg.GiveUp) != recovery.ReasonNone
 }
 
 func (o *Outbox) send(ctx context.Context, t task, m recovery.Message, by pass) recovery.Result {
