@@ -167,10 +167,12 @@ func (s *Service) MailOtherAddress(ctx context.Context, v *Visitor) error {
 
 // queueFindOther stores the job, once a day for an address.
 func (s *Service) queueFindOther(ctx context.Context, tx Tx, caseID string, asked account.Address) error {
-	n := s.otherNotice(asked.String(), asked)
-	n.AddressHash = s.Keys.HashLimit("asked", asked.Canonical())
-	fresh, err := tx.InsertOtherNotice(ctx, n)
+	fresh, err := s.onceADay(ctx, tx, "find-other", asked.String())
 	if err != nil || !fresh {
+		return err
+	}
+	n := s.otherNotice(asked.String(), asked)
+	if err := tx.InsertOtherNotice(ctx, n); err != nil {
 		return err
 	}
 	d := s.delivery(KindFindOther, caseID)
@@ -181,6 +183,12 @@ func (s *Service) queueFindOther(ctx context.Context, tx Tx, caseID string, aske
 func (s *Service) otherNotice(to string, asked account.Address) OtherNotice {
 	return OtherNotice{
 		ID: secret.NewID(), Address: to, AddressHash: s.hash(to), AskedDomain: asked.Domain(),
-		Day: s.Now().UTC().Format(time.DateOnly),
+		CreatedAt: s.Now(),
 	}
+}
+
+// onceADay is true once in 24 hours for an address, whoever asks (R2).
+func (s *Service) onceADay(ctx context.Context, tx Tx, what, stored string) (bool, error) {
+	now := s.Now()
+	return tx.Claim(ctx, what+":"+s.Keys.HashLimit(what, s.hash(stored)), now, now.Add(day))
 }

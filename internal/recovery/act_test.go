@@ -393,6 +393,58 @@ func TestBlindMailGoesOnceADayWhoeverAsks(t *testing.T) {
 	}
 }
 
+// A day is any 24 hours, not a date: neither the mail nor the question to the portal comes twice around
+// midnight.
+func TestADayOfBlindMailsIsNotADate(t *testing.T) {
+	h := newHouse(t)
+	h.portal.similar = []account.Account{{ID: "1", Email: "ann.bee@example.com"}}
+	ask := func(asked string) (mails, jobs int) {
+		b := h.prove(asked)
+		b.diagnose()
+		b.must(b.do(h.MailOtherAddress))
+		h.sendAll()
+		return len(b.mails(recovery.KindOtherAddress)), len(b.mails(recovery.KindFindOther))
+	}
+	lastMinute := time.Date(2026, 3, 5, 23, 59, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		at          time.Time
+		asked       string
+		mails, jobs int
+	}{
+		{lastMinute, "ann_bee@example.com", 1, 1},
+		{lastMinute.Add(2 * time.Minute), "ann_bee@example.com", 0, 0},
+		{lastMinute.Add(3 * time.Minute), "ann-bee@example.com", 0, 1},
+		{lastMinute.Add(24*time.Hour - time.Millisecond), "annbee@example.com", 0, 1},
+		{lastMinute.Add(24 * time.Hour), "ann_bee@example.com", 1, 1},
+	} {
+		h.clock.Pass(tt.at.Sub(h.clock.Now()))
+		if mails, jobs := ask(tt.asked); mails != tt.mails || jobs != tt.jobs {
+			t.Errorf("%s, %s: %d mails and %d questions, want %d and %d", tt.at.Format(time.DateTime), tt.asked, mails, jobs, tt.mails, tt.jobs)
+		}
+	}
+}
+
+// Who has a person erased cannot have that address mailed again the same day.
+func TestEraseKeepsTheDayOfABlindMail(t *testing.T) {
+	h := newHouse(t)
+	h.portal.similar = []account.Account{{ID: "1", Email: "ann.bee@example.com"}}
+	total := 0
+	for range 2 {
+		b := h.prove("ann_bee@example.com")
+		b.diagnose()
+		b.must(b.do(h.MailOtherAddress))
+		h.sendAll()
+		total += len(b.mails(recovery.KindOtherAddress))
+		for _, gone := range []string{"ann_bee@example.com", "ann.bee@example.com"} {
+			_, err := h.Erase(t.Context(), parse(t, gone))
+			b.must(err)
+		}
+	}
+	if total != 1 {
+		t.Errorf("%d blind mails in a day with everything erased in between, want 1", total)
+	}
+}
+
 func TestFreeMailIsNeverAskedAboutOthers(t *testing.T) {
 	h := newHouse(t)
 	b := h.prove("ann@gmail.com")

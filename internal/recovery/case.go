@@ -210,7 +210,7 @@ type OtherNotice struct {
 	Address     string // the account's stored bytes
 	AddressHash string
 	AskedDomain string
-	Day         string // UTC, 2006-01-02: one a day whoever asks
+	CreatedAt   time.Time
 }
 
 // FoundRecord is a situation found in a case, kept for the hand-off and the report.

@@ -49,8 +49,7 @@ func (s *Service) worthTelling(asked account.Address, similar []account.Account)
 
 func (s *Service) queueOther(ctx context.Context, c Case, asked account.Address, to string) error {
 	return s.Store.Update(ctx, func(tx Tx) error {
-		n := s.otherNotice(to, asked)
-		fresh, err := tx.InsertOtherNotice(ctx, n)
+		fresh, err := s.onceADay(ctx, tx, "other-address", to)
 		if err != nil {
 			return err
 		}
@@ -65,6 +64,10 @@ func (s *Service) queueOther(ctx context.Context, c Case, asked account.Address,
 		if refusal != ReasonNone {
 			s.Observe("blind:" + string(refusal))
 			return nil
+		}
+		n := s.otherNotice(to, asked)
+		if err := tx.InsertOtherNotice(ctx, n); err != nil {
+			return err
 		}
 		d := s.delivery(KindOtherAddress, c.ID)
 		d.NoticeID = n.ID

@@ -87,8 +87,7 @@ type Tx interface {
 
 	// InsertHandOff keeps the first of its case and kind; false if there is one already.
 	InsertHandOff(ctx context.Context, h HandOff) (bool, error)
-	// InsertOtherNotice keeps one an address and day; false if there is one already.
-	InsertOtherNotice(ctx context.Context, n OtherNotice) (bool, error)
+	InsertOtherNotice(ctx context.Context, n OtherNotice) error
 	// PutFound keeps the first time a situation was found for an account in a case.
 	PutFound(ctx context.Context, f FoundRecord) error
 	PutStop(ctx context.Context, addressHash string, until time.Time) error
@@ -106,7 +105,7 @@ type Tx interface {
 	// table that has no case, and returns how many went.
 	Sweep(ctx context.Context, now time.Time, keep Retention, limit int) (int, error)
 	// Erase removes a person: cases, sessions, proofs, challenges, deliveries, hand-offs and blind mails
-	// of the address. Hashes of stops and counters live to their expiry; audit entries keep reference
+	// of the address. Hashes of stops, counters and claims live to their expiry; audit entries keep reference
 	// and act and lose the hash. It returns how many cases went.
 	Erase(ctx context.Context, addressHash string) (int, error)
 }

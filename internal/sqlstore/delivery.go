@@ -26,7 +26,9 @@ func (t *tx) FailQueued(
 	}))
 }
 
-func (t *tx) InsertOtherNotice(ctx context.Context, n recovery.OtherNotice) (bool, error) {
-	rows, err := t.q.InsertOtherNotice(ctx, queries.InsertOtherNoticeParams(n))
-	return hit("insert notice", rows, err)
+func (t *tx) InsertOtherNotice(ctx context.Context, n recovery.OtherNotice) error {
+	return wrap("insert notice", t.q.InsertOtherNotice(ctx, queries.InsertOtherNoticeParams{
+		ID: n.ID, Address: n.Address, AddressHash: n.AddressHash, AskedDomain: n.AskedDomain,
+		CreatedAt: millis(n.CreatedAt),
+	}))
 }

@@ -39,14 +39,14 @@ func (t *tx) sweeps(
 	now time.Time, keep recovery.Retention, limit int32,
 ) []func(context.Context) (int64, error) {
 	sessions, audit := millis(now.Add(-keep.Sessions)), millis(now.Add(-keep.Audit))
-	day := now.Add(-keep.Cases).UTC().Format(time.DateOnly)
+	notices := millis(now.Add(-keep.Cases))
 	return []func(context.Context) (int64, error){
 		with(t.q.SweepSessions, queries.SweepSessionsParams{Before: sessions, AtMost: limit}),
 		with(t.q.SweepProofs, queries.SweepProofsParams{Before: sessions, AtMost: limit}),
 		with(t.q.SweepIdentityProofs, queries.SweepIdentityProofsParams{Before: sessions, AtMost: limit}),
 		with(t.q.SweepIdentityRequests, queries.SweepIdentityRequestsParams{Before: sessions, AtMost: limit}),
 		with(t.q.SweepAudit, queries.SweepAuditParams{Before: audit, AtMost: limit}),
-		with(t.q.SweepNotices, queries.SweepNoticesParams{Before: day, AtMost: limit}),
+		with(t.q.SweepNotices, queries.SweepNoticesParams{Before: notices, AtMost: limit}),
 		with(t.q.SweepCounters, queries.SweepCountersParams{Now: millis(now), AtMost: limit}),
 		with(t.q.SweepClaims, queries.SweepClaimsParams{Now: millis(now), AtMost: limit}),
 		with(t.q.SweepStops, queries.SweepStopsParams{Now: millis(now), AtMost: limit}),

@@ -50,7 +50,12 @@ func handOffOf(r queries.HandOff) recovery.HandOff {
 	return h
 }
 
-func noticeOf(r queries.OtherNotice) recovery.OtherNotice { return recovery.OtherNotice(r) }
+func noticeOf(r queries.OtherNotice) recovery.OtherNotice {
+	return recovery.OtherNotice{
+		ID: r.ID, Address: r.Address, AddressHash: r.AddressHash, AskedDomain: r.AskedDomain,
+		CreatedAt: moment(r.CreatedAt),
+	}
+}
 
 func foundOf(r queries.Found) recovery.FoundRecord {
 	return recovery.FoundRecord{

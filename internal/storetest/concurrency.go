@@ -16,7 +16,6 @@ var concurrencyTests = map[string]func(*kit){
 	"Concurrency/20 claims, one true":                 concurrentClaims,
 	"Concurrency/20 names, one true":                  concurrentNames,
 	"Concurrency/20 hand-offs, one true":              concurrentHandOffs,
-	"Concurrency/20 notices, one true":                concurrentNotices,
 	"Concurrency/a budget cannot be overdrawn":        concurrentBudget,
 	"Concurrency/8 workers lease nothing twice":       concurrentLeases,
 	"Concurrency/failures take nobody else with them": concurrentFailures,
@@ -85,13 +84,6 @@ func concurrentHandOffs(k *kit) {
 		return tx.InsertHandOff(k.ctx, h)
 	})
 	k.equal("hand-offs", n, 1)
-}
-
-func concurrentNotices(k *kit) {
-	n := k.winners(20, func(tx recovery.Tx, i int) (bool, error) {
-		return tx.InsertOtherNotice(k.ctx, aNotice(fmt.Sprint(i), hash, "2026-03-14"))
-	})
-	k.equal("notices", n, 1)
 }
 
 // Whoever counts first and sums afterwards cannot be passed.

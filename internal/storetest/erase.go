@@ -10,7 +10,7 @@ var eraseTests = map[string]func(*kit){
 	"Erase/a person's cases with all that is theirs": eraseCases,
 	"Erase/the audit keeps reference and act":        eraseAudit,
 	"Erase/a case known by one of its rows alone":    eraseByOneRow,
-	"Erase/stops and counters live to their expiry":  eraseKeepsLimits,
+	"Erase/stops, counters and claims live on":       eraseKeepsLimits,
 	"Erase/blind mails to the address":               eraseNotices,
 	"Erase/proofs and prefills elsewhere":            eraseElsewhere,
 	"Erase/no hash erases nothing":                   eraseNothing,
@@ -95,9 +95,15 @@ func eraseKeepsLimits(k *kit) {
 		if err := tx.PutStop(k.ctx, hash, now.Add(time.Hour)); err != nil {
 			return err
 		}
+		if _, err := tx.Claim(k.ctx, "other-address:"+hash, now, now.Add(day)); err != nil {
+			return err
+		}
 		return tx.Count(k.ctx, "mail:"+hash, now, 3, now.Add(time.Hour))
 	})
 	k.erase(hash)
+	k.equal("claimed again", k.yes(func(tx recovery.Tx) (bool, error) {
+		return tx.Claim(k.ctx, "other-address:"+hash, now.Add(day-time.Millisecond), now.Add(2*day))
+	}), false)
 	k.equal("stopped", got[bool](k)(k.Stopped(k.ctx, hash, now)), true)
 	k.equal("counted", k.counted("mail:"+hash, now.Add(-time.Hour)), 3)
 }
@@ -105,17 +111,13 @@ func eraseKeepsLimits(k *kit) {
 // The blind mail belongs to a stranger's case, which stays.
 func eraseNotices(k *kit) {
 	k.stranger("other")
-	k.yes(func(tx recovery.Tx) (bool, error) {
-		return tx.InsertOtherNotice(k.ctx, aNotice("n", hash, "2026-03-14"))
-	})
+	k.notices(aNotice("n", hash))
 	blind := aDelivery("blind", "other")
 	blind.Kind, blind.NoticeID = recovery.KindOtherAddress, "n"
 	k.deliveries(blind)
 	k.equal("cases erased", k.erase(hash), 0)
 	k.equal("rows of the stranger", k.rowsOf("other"), wholeCase())
-	k.equal("notice can be made again", k.yes(func(tx recovery.Tx) (bool, error) {
-		return tx.InsertOtherNotice(k.ctx, aNotice("n", hash, "2026-03-14"))
-	}), true)
+	k.notices(aNotice("n", hash)) // fails if its row is still there
 }
 
 func eraseElsewhere(k *kit) {

@@ -66,8 +66,8 @@ func leaseDue(k *kit) {
 
 func leaseJob(k *kit) {
 	k.cases("1")
-	notice := aNotice("n", "a", "2026-03-14")
-	k.yes(func(tx recovery.Tx) (bool, error) { return tx.InsertOtherNotice(k.ctx, notice) })
+	notice := aNotice("n", "a")
+	k.notices(notice)
 	challenge, aside := aChallenge("challenge-full", "1"), aChallenge("aside-full", "1")
 	aside.Purpose = recovery.PurposeStop
 	k.challenges(challenge, aside)

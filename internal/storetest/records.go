@@ -8,7 +8,6 @@ import (
 
 var recordTests = map[string]func(*kit){
 	"InsertHandOff/the first of its case and kind": handOffOnce,
-	"InsertOtherNotice/one an address and day":     noticeOnce,
 	"PutFound/the first time counts":               foundOnce,
 	"PutAudit/in the order written":                auditOrdered,
 }
@@ -31,16 +30,6 @@ func handOffOnce(k *kit) {
 	k.equal("bare hand-off", got[recovery.HandOff](k)(k.HandOff(k.ctx, "1", recovery.HandOffDisown)), bare)
 	_, err := k.HandOff(k.ctx, "2", recovery.HandOffDisown)
 	k.notFound("no hand-off", err)
-}
-
-func noticeOnce(k *kit) {
-	insert := func(n recovery.OtherNotice) bool {
-		return k.yes(func(tx recovery.Tx) (bool, error) { return tx.InsertOtherNotice(k.ctx, n) })
-	}
-	k.equal("first", insert(aNotice("n1", "a", "2026-03-14")), true)
-	k.equal("same day", insert(aNotice("n2", "a", "2026-03-14")), false)
-	k.equal("next day", insert(aNotice("n3", "a", "2026-03-15")), true)
-	k.equal("other address", insert(aNotice("n4", "b", "2026-03-14")), true)
 }
 
 func foundOnce(k *kit) {

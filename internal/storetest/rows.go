@@ -52,9 +52,9 @@ func aHandOff(caseID string, kind recovery.HandOffKind) recovery.HandOff {
 	}
 }
 
-func aNotice(id, addressHash, day string) recovery.OtherNotice {
+func aNotice(id, addressHash string) recovery.OtherNotice {
 	return recovery.OtherNotice{
-		ID: id, Address: "Ada.Other@Example.com", AddressHash: addressHash, AskedDomain: "example.com", Day: day,
+		ID: id, Address: "Ada.Other@Example.com", AddressHash: addressHash, AskedDomain: "example.com", CreatedAt: now,
 	}
 }
 
@@ -86,6 +86,10 @@ func (k *kit) challenges(challenges ...recovery.Challenge) {
 }
 
 func (k *kit) proofs(proofs ...recovery.Proof) { all(k, recovery.Tx.PutProof, proofs) }
+
+func (k *kit) notices(notices ...recovery.OtherNotice) {
+	all(k, recovery.Tx.InsertOtherNotice, notices)
+}
 
 func (k *kit) deliveries(deliveries ...recovery.Delivery) {
 	all(k, recovery.Tx.InsertDelivery, deliveries)

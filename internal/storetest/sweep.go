@@ -14,7 +14,7 @@ var sweepTests = map[string]func(*kit){
 	"Sweep/sessions and proofs":           sweepSessions,
 	"Sweep/audit trail":                   sweepAudit,
 	"Sweep/what has expired":              sweepExpired,
-	"Sweep/blind mails by their day":      sweepNotices,
+	"Sweep/blind mails by their age":      sweepNotices,
 }
 
 var keep = recovery.Retention{Cases: 30 * day, Sessions: day, Audit: 365 * day}
@@ -40,9 +40,7 @@ func (k *kit) fill(id string) {
 	d := aDelivery(id, id)
 	d.NoticeID = "n-" + id
 	k.deliveries(d)
-	k.yes(func(tx recovery.Tx) (bool, error) {
-		return tx.InsertOtherNotice(k.ctx, aNotice("n-"+id, "to-"+id, "2026-03-14"))
-	})
+	k.notices(aNotice("n-"+id, "to-"+id))
 	k.yes(func(tx recovery.Tx) (bool, error) {
 		return tx.InsertHandOff(k.ctx, aHandOff(id, recovery.HandOffSupport))
 	})
@@ -181,14 +179,11 @@ func sweepExpired(k *kit) {
 }
 
 func sweepNotices(k *kit) {
-	insert := func(day string) bool {
-		return k.yes(func(tx recovery.Tx) (bool, error) {
-			return tx.InsertOtherNotice(k.ctx, aNotice("n"+day, hash, day))
-		})
-	}
-	insert("2026-03-13")
-	insert("2026-03-14")
-	k.equal("swept", k.sweep(now.Add(keep.Cases), 100), 1)
-	k.equal("the day that was swept", insert("2026-03-13"), true)
-	k.equal("the day that was kept", insert("2026-03-14"), false)
+	old, young := aNotice("old", hash), aNotice("young", hash)
+	young.CreatedAt = now.Add(time.Second)
+	k.notices(old, young)
+	end := now.Add(keep.Cases)
+	k.equal("swept at the end", k.sweep(end, 100), 0)
+	k.equal("swept after it", k.sweep(end.Add(time.Millisecond), 100), 1)
+	k.equal("swept after the other's", k.sweep(end.Add(time.Second+time.Millisecond), 100), 1)
 }

@@ -1,13 +1,13 @@
 -- +goose Up
 CREATE TABLE other_notices (
-    id           TEXT NOT NULL PRIMARY KEY,
-    address      TEXT NOT NULL,
-    address_hash TEXT NOT NULL,
-    asked_domain TEXT NOT NULL,
-    day          TEXT NOT NULL, -- 2006-01-02, UTC
-    UNIQUE (address_hash, day)
+    id           TEXT   NOT NULL PRIMARY KEY,
+    address      TEXT   NOT NULL,
+    address_hash TEXT   NOT NULL,
+    asked_domain TEXT   NOT NULL,
+    created_at   BIGINT NOT NULL
 );
-CREATE INDEX other_notices_day ON other_notices (day);
+CREATE INDEX other_notices_address ON other_notices (address_hash);
+CREATE INDEX other_notices_created ON other_notices (created_at);
 
 -- The outbox. The indexes of the queue leave out what is finished, so that it stays fast however many
 -- deliveries are kept.

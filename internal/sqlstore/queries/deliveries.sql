@@ -13,6 +13,5 @@ UPDATE deliveries SET
     leased_by = '', leased_until = 0, lease = 0
 WHERE case_id = $1 AND state = 'queued' AND challenge_id <> '';
 
--- name: InsertOtherNotice :execrows
-INSERT INTO other_notices (id, address, address_hash, asked_domain, day) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (address_hash, day) DO NOTHING;
+-- name: InsertOtherNotice :exec
+INSERT INTO other_notices (id, address, address_hash, asked_domain, created_at) VALUES ($1, $2, $3, $4, $5);

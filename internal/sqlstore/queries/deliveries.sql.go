@@ -125,9 +125,8 @@ func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) 
 	return err
 }
 
-const insertOtherNotice = `-- name: InsertOtherNotice :execrows
-INSERT INTO other_notices (id, address, address_hash, asked_domain, day) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (address_hash, day) DO NOTHING
+const insertOtherNotice = `-- name: InsertOtherNotice :exec
+INSERT INTO other_notices (id, address, address_hash, asked_domain, created_at) VALUES ($1, $2, $3, $4, $5)
 `
 
 type InsertOtherNoticeParams struct {
@@ -135,19 +134,16 @@ type InsertOtherNoticeParams struct {
 	Address     string
 	AddressHash string
 	AskedDomain string
-	Day         string
+	CreatedAt   int64
 }
 
-func (q *Queries) InsertOtherNotice(ctx context.Context, arg InsertOtherNoticeParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, insertOtherNotice,
+func (q *Queries) InsertOtherNotice(ctx context.Context, arg InsertOtherNoticeParams) error {
+	_, err := q.db.ExecContext(ctx, insertOtherNotice,
 		arg.ID,
 		arg.Address,
 		arg.AddressHash,
 		arg.AskedDomain,
-		arg.Day,
+		arg.CreatedAt,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	return err
 }

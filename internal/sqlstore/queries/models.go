@@ -128,7 +128,7 @@ type OtherNotice struct {
 	Address     string
 	AddressHash string
 	AskedDomain string
-	Day         string
+	CreatedAt   int64
 }
 
 type Proof struct {

@@ -219,7 +219,7 @@ func (q *Queries) LeasedHandOffs(ctx context.Context, lease int64) ([]HandOff, e
 }
 
 const leasedNotices = `-- name: LeasedNotices :many
-SELECT n.id, n.address, n.address_hash, n.asked_domain, n.day FROM deliveries d JOIN other_notices n ON n.id = d.notice_id
+SELECT n.id, n.address, n.address_hash, n.asked_domain, n.created_at FROM deliveries d JOIN other_notices n ON n.id = d.notice_id
 WHERE d.lease = $1 AND d.lease <> 0
 `
 
@@ -237,7 +237,7 @@ func (q *Queries) LeasedNotices(ctx context.Context, lease int64) ([]OtherNotice
 			&i.Address,
 			&i.AddressHash,
 			&i.AskedDomain,
-			&i.Day,
+			&i.CreatedAt,
 		); err != nil {
 			return nil, err
 		}

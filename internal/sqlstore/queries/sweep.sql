@@ -29,7 +29,8 @@ DELETE FROM audit WHERE (reference, seq) IN (
 
 -- name: SweepNotices :execrows
 DELETE FROM other_notices WHERE id IN (
-    SELECT n.id FROM other_notices n WHERE n.day < sqlc.arg(before) ORDER BY n.day LIMIT sqlc.arg(at_most)
+    SELECT n.id FROM other_notices n WHERE n.created_at < sqlc.arg(before) ORDER BY n.created_at
+    LIMIT sqlc.arg(at_most)
 );
 
 -- name: SweepCounters :execrows

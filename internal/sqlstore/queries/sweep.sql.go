@@ -109,12 +109,13 @@ func (q *Queries) SweepIdentityRequests(ctx context.Context, arg SweepIdentityRe
 
 const sweepNotices = `-- name: SweepNotices :execrows
 DELETE FROM other_notices WHERE id IN (
-    SELECT n.id FROM other_notices n WHERE n.day < $1 ORDER BY n.day LIMIT $2
+    SELECT n.id FROM other_notices n WHERE n.created_at < $1 ORDER BY n.created_at
+    LIMIT $2
 )
 `
 
 type SweepNoticesParams struct {
-	Before string
+	Before int64
 	AtMost int32
 }
 
