@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"latchkey/internal/outbox"
 	"latchkey/internal/recovery"
 )
 
@@ -13,7 +14,13 @@ import (
 // not sent.
 func TestAMailThatExpiresWhileItWaitsForAProbeIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, realClock)
+		second := composer{fail: func(job recovery.Job) error {
+			if job.Delivery.ID == "short" {
+				time.Sleep(time.Millisecond) // so that another is the probe
+			}
+			return nil
+		}}
+		b := newBench(t, realClock, func(c *outbox.Config) { c.Composer = second })
 		answer := tooMany(time.Second)
 		b.sender.answer = func(context.Context, recovery.Message) error { return answer }
 		b.queue.add(proofAt("first", time.Now()))
