@@ -166,9 +166,29 @@ func TestPairsOfSituations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.String() != string(want) {
-		t.Errorf("pairs come to:\n%s\nwant %s:\n%s", got.String(), pairsFile, want)
+	for _, line := range differing(got.String(), string(want)) {
+		t.Errorf("%s: %s", pairsFile, line)
 	}
+}
+
+// differing are the lines that one of two tables has and the other has not.
+func differing(got, want string) []string {
+	var out []string
+	has := func(table, line string) bool { return slices.Contains(strings.Split(table, "\n"), line) }
+	for _, line := range strings.Split(got, "\n") {
+		if !has(want, line) {
+			out = append(out, "got  "+line)
+		}
+	}
+	for _, line := range strings.Split(want, "\n") {
+		if !has(got, line) {
+			out = append(out, "want "+line)
+		}
+	}
+	if len(out) == 0 && got != want {
+		out = append(out, "the same lines in another order")
+	}
+	return out
 }
 
 // describe writes a report as a line.
