@@ -70,7 +70,7 @@ func accountChecks() []accountCheck {
 		{CheckLinked, func(_ Facts, a account.Account) bool { return a.Identity != nil }},
 		{CheckSameEmail, func(_ Facts, a account.Account) bool { return sameEmail(a) }},
 		{CheckIdentityOpen, func(f Facts, a account.Account) bool {
-			return establishes(f.Address, a.Identity) && !finds(findIdentityLocked, f, a) && !finds(findPasswordDisabled, f, a)
+			return establishes(f, a.Identity) && !finds(findIdentityLocked, f, a) && !finds(findPasswordDisabled, f, a)
 		}},
 		{CheckBillingAccount, func(_ Facts, a account.Account) bool { return len(a.BillingAccounts) > 0 }},
 	}

@@ -43,7 +43,7 @@ func linkedAccounts(f Facts) []account.Account {
 		return nil
 	}
 	return unique(f.Linked.Value, func(a account.Account) bool {
-		return !a.At(f.Address) && establishes(f.Address, a.Identity)
+		return !a.At(f.Address) && establishes(f, a.Identity)
 	})
 }
 
@@ -58,14 +58,20 @@ func unique(accounts []account.Account, keep func(account.Account) bool) []accou
 	return kept
 }
 
-// establishes reports whether owning the mailbox establishes the identity: it is the identity's current
-// and verified email (R2).
-func establishes(address account.Address, i *account.Identity) bool {
-	if i == nil || !i.EmailVerified {
+// establishes reports whether the customer has shown that the identity is theirs: they signed in to it, or
+// the proven mailbox is its own (R2).
+func establishes(f Facts, i *account.Identity) bool {
+	if i == nil {
 		return false
 	}
+	_, signedIn := f.own(i)
+	return signedIn || reads(f.Address, i)
+}
+
+// reads reports whether the mailbox is the identity's current and verified email.
+func reads(address account.Address, i *account.Identity) bool {
 	theirs, err := account.ParseAddress(i.Email)
-	return err == nil && theirs.Matches(address)
+	return i.EmailVerified && err == nil && theirs.Matches(address)
 }
 
 func (all Registry) examine(f Facts, a account.Account, by Ownership) AccountReport {
@@ -75,7 +81,7 @@ func (all Registry) examine(f Facts, a account.Account, by Ownership) AccountRep
 			return action != SignIn || by == ByAddress
 		})
 	}
-	return AccountReport{Account: visible(a, f.Address), Ownership: by, Findings: found}
+	return AccountReport{Account: visible(a, f), Ownership: by, Findings: found}
 }
 
 // findGeneral finds what is the matter with the address where it has no account, or with its accounts
@@ -138,16 +144,22 @@ func permitted(f Finding, all []Finding, structure func(Action) bool) []Action {
 	return append(actions, HandOff)
 }
 
-// visible is what may be shown of an account: no address but its own, of an identity that the proven
-// address does not establish only that it is there and how it does, and of other billing accounts nothing
-// (R2).
-func visible(a account.Account, proven account.Address) account.Account {
+// visible is what may be shown of an account: no address but its own, of an identity that is not established
+// only that it is there and how it does, and of other billing accounts nothing (R2). Of an identity that the
+// customer signed in to it is the email that its provider told then: what the account data has may be older,
+// and somebody else's by now.
+func visible(a account.Account, f Facts) account.Account {
 	a.UnconfirmedEmail, a.Invitations = "", nil
-	if a.Identity != nil && !establishes(proven, a.Identity) {
-		i := *a.Identity
-		i.Email, i.Username, i.Subject = "", "", ""
-		a.Identity = &i
+	if a.Identity == nil || reads(f.Address, a.Identity) {
+		return a
 	}
+	i := *a.Identity
+	if mine, signedIn := f.own(&i); signedIn {
+		i.Email, i.EmailVerified = mine.Email, mine.EmailVerified
+	} else {
+		i.Email, i.Username, i.Subject = "", "", ""
+	}
+	a.Identity = &i
 	return a
 }
 

@@ -36,8 +36,11 @@ type Facts struct {
 	// Accounts are those whose address is Address.
 	Accounts Known[[]account.Account]
 	// Linked are accounts with another address whose identity has Address as its current, verified
-	// email: owning the identity establishes them (R2).
+	// email, or is one of OwnIdentities: owning the identity establishes them (R2).
 	Linked Known[[]account.Account]
+	// OwnIdentities are those that the customer has signed in to, by OpenID Connect: owning them is
+	// established by that, whatever their email is (R2). Email is "" where it is not verified.
+	OwnIdentities []account.Identity
 	// Identities tells whether the identity provider said who the linked identities are now. Not asked: the
 	// account data's copy of them counts. Failed: what an identity's email or lock would prove is left out.
 	Identities Known[struct{}]

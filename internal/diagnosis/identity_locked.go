@@ -26,7 +26,7 @@ func identityLocked() Situation {
 // customer says so, and the identity has to have one.
 func findIdentityLocked(f Facts, a *account.Account) (Evidence, bool) {
 	switch i := a.Identity; {
-	case !establishes(f.Address, i):
+	case !establishes(f, i):
 		return Evidence{}, false
 	case i.State == account.IdentityLocked:
 		return because(IdentityLocked, "identity.state", "locked").as(variantLocked), true

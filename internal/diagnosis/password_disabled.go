@@ -17,7 +17,7 @@ func passwordDisabled() Situation {
 
 // How an identity does is told to its owner alone (R2).
 func findPasswordDisabled(f Facts, a *account.Account) (Evidence, bool) {
-	if !establishes(f.Address, a.Identity) || a.Identity.PasswordEnabled {
+	if !establishes(f, a.Identity) || a.Identity.PasswordEnabled {
 		return Evidence{}, false
 	}
 	return because(PasswordDisabled, "identity", "linked", "identity.password_enabled", "false"), true

@@ -71,6 +71,64 @@ func TestAnEstablishedIdentityIsShown(t *testing.T) {
 	}
 }
 
+// Signing in to an identity establishes it too, whatever its email: an account at another address that is
+// linked to it is shown, by that ownership, and the email is the one that its provider told.
+func TestASignedInIdentityIsShown(t *testing.T) {
+	const current = "ada.lovelace@elsewhere.example"
+	mine := account.Identity{Provider: "gitlab", Subject: "77", Email: current, EmailVerified: true}
+	linked := theirs()
+	linked.Identity = identity(stranger)
+	tests := []struct {
+		name  string
+		mine  account.Identity
+		shown bool
+		email string
+	}{
+		{"the linked one", mine, true, current},
+		{"its email is not verified", account.Identity{Provider: "gitlab", Subject: "77"}, true, ""},
+		{"another subject", account.Identity{Provider: "gitlab", Subject: "78", Email: stranger, EmailVerified: true}, false, ""},
+		{"the same subject at another provider", account.Identity{Provider: "other", Subject: "77", Email: stranger, EmailVerified: true}, false, ""},
+		{"no subject", account.Identity{Provider: "gitlab", Email: stranger, EmailVerified: true}, false, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			own := sound()
+			own.Identity = identity(stranger)
+			f := facts(t, own)
+			f.Linked = diagnosis.Answer([]account.Account{linked})
+			f.OwnIdentities = []account.Identity{tt.mine}
+			r := diagnosis.Diagnose(f)
+			if got := len(r.Accounts) == 2; got != tt.shown {
+				t.Fatalf("%d accounts shown, want the linked one shown: %t", len(r.Accounts), tt.shown)
+			}
+			for _, a := range r.Accounts {
+				if a.Account.Identity.Email != tt.email {
+					t.Errorf("account %s shows the identity %q, want %q", a.Account.ID, a.Account.Identity.Email, tt.email)
+				}
+				if signIn := r.Allows(a.Account.ID, diagnosis.SignIn); signIn != (a.Ownership == diagnosis.ByAddress) {
+					t.Errorf("account %s, owned by %s, may be signed in to at once: %t", a.Account.ID, a.Ownership, signIn)
+				}
+			}
+			if text := shown(t, r); strings.Contains(text, "secret.colleague") {
+				t.Errorf("shows what only the account data says: %s", text)
+			}
+		})
+	}
+}
+
+// An account without a subject to compare is nobody's, whatever the customer signed in to.
+func TestAnIdentityWithoutSubjectIsNotEstablished(t *testing.T) {
+	a := theirs()
+	a.Identity = identity(stranger)
+	a.Identity.Subject = ""
+	f := facts(t)
+	f.Linked = diagnosis.Answer([]account.Account{a})
+	f.OwnIdentities = []account.Identity{{Provider: "gitlab"}}
+	if r := diagnosis.Diagnose(f); len(r.Accounts) > 0 {
+		t.Errorf("shows %+v", r.Accounts)
+	}
+}
+
 // An identity whose email is the proven address, but not verified, may be anybody's.
 func TestAnUnverifiedIdentityIsNotEstablished(t *testing.T) {
 	a := sound()

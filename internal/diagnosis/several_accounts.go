@@ -7,7 +7,7 @@ import (
 )
 
 // SeveralAccounts is a customer with more than one account: each of them is at the address, or is established
-// by the identity there.
+// by an identity of theirs.
 const SeveralAccounts ID = "several-accounts"
 
 func severalAccounts() Situation {
