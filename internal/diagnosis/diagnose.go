@@ -97,7 +97,7 @@ func (all Registry) findGeneral(f Facts, r Report) []Finding {
 	found := settle(all.find(f, nil, scope))
 	for i := range found {
 		found[i].Actions = permitted(found[i], found, func(action Action) bool {
-			return !action.ofAccount() && (action != MailOtherAddress || !f.Address.FreeMail())
+			return !action.ofAccount() && (action != MailOtherAddress || found[i].MailsOther(f.Address))
 		})
 	}
 	return found

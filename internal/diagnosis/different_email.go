@@ -1,6 +1,10 @@
 package diagnosis
 
-import "latchkey/internal/account"
+import (
+	"slices"
+
+	"latchkey/internal/account"
+)
 
 // DifferentEmail is an address without an account: the customer's is under another one, or there is none.
 const DifferentEmail ID = "different-email"
@@ -22,4 +26,10 @@ func findDifferentEmail(f Facts, _ *account.Account) (Evidence, bool) {
 		domain = "free mail"
 	}
 	return because(DifferentEmail, "accounts", "none", "linked_accounts", "none", "domain", domain), true
+}
+
+// MailsOther reports whether the situation lets who has proven an address have the other address mailed
+// blindly. It follows from the two alone (R2), and is the one place that says so.
+func (s Situation) MailsOther(proven account.Address) bool {
+	return slices.Contains(s.Offers, MailOtherAddress) && !proven.FreeMail()
 }

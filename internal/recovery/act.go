@@ -148,10 +148,11 @@ func (s *Service) MailOtherAddress(ctx context.Context, v *Visitor) error {
 		if err != nil {
 			return err
 		}
-		noAccount := slices.ContainsFunc(found, func(f FoundRecord) bool {
-			return f.Situation == string(diagnosis.DifferentEmail) && f.AccountID == proof.AddressHash
+		offered := slices.ContainsFunc(found, func(f FoundRecord) bool {
+			situation, ok := diagnosis.ByID(diagnosis.ID(f.Situation))
+			return ok && situation.MailsOther(asked) && f.AccountID == proof.AddressHash
 		})
-		if !noAccount || asked.FreeMail() {
+		if !offered {
 			return ErrNotAllowed
 		}
 		if err := s.queueFindOther(ctx, tx, p.Case.ID, asked); err != nil {
