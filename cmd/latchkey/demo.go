@@ -124,14 +124,16 @@ func (at demoListeners) close() {
 	}
 }
 
-// demoOptions fills in what the demo knows of itself. The portal's token lives as long as the process: the
-// demo is the only one who asks.
+// demoOptions fills in what the demo knows of itself. The portal's token lives as long as the process unless
+// one is given: but for who tries conformance on the demo, the demo is the only one who asks.
 func demoOptions(o config.Options, at demoListeners) config.Options {
 	if o.PublicURL == "" {
 		o.PublicURL = originOf(at.pages)
 	}
 	o.PortalURL = originOf(at.portal)
-	o.PortalToken = secret.NewCookieID()
+	if o.PortalToken == "" {
+		o.PortalToken = secret.NewCookieID()
+	}
 	o.PortalOrigins = append(o.PortalOrigins, originOf(at.portal))
 	if o.GitLabURL == "" {
 		o.GitLabURL, o.GitLabToken = originOf(at.portal), secret.NewCookieID()

@@ -16,6 +16,9 @@ func (p *parsing) check(c Config) {
 	case Erase:
 		p.need(c.Keys, "keys-file", "the file of keys, by which the address's rows are found")
 		return
+	case Conformance:
+		p.checkCandidate(c.Candidate)
+		return
 	default:
 		return
 	}

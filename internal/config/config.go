@@ -10,6 +10,8 @@ type Config struct {
 	Command Command
 	Email   string // of erase, as typed
 	Usage   string // of help
+	// Candidate is what conformance looks at.
+	Candidate Candidate
 	Options
 }
 
@@ -24,7 +26,7 @@ func Load(args []string, getenv func(string) string) (Config, error) {
 	p := &parsing{getenv: getenv}
 	c := p.parse(args)
 	if len(p.faults) == 0 || c.Command != "" {
-		p.readSecrets(&c.Options)
+		p.readSecrets(append(c.secrets(), c.Candidate.secrets()...))
 		c.defaults()
 		p.check(c)
 	}

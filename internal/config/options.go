@@ -14,6 +14,8 @@ const (
 	Keys    Command = "keys"
 	Version Command = "version"
 	Help    Command = "help"
+	// Conformance checks a vendor's implementation of the Customer Portal API.
+	Conformance Command = "conformance"
 )
 
 // cli is the grammar: each command with its flags. What several commands take is one struct.
@@ -36,6 +38,9 @@ type cli struct {
 		KeyRing
 		Log
 	} `cmd:"" help:"Erase a person: cases, addresses and texts. Hashes of stops and limits live to their expiry."`
+	Conformance struct {
+		Candidate
+	} `cmd:"" help:"Check an implementation of the Customer Portal API, and say what is right and wrong."`
 	Keys    struct{} `cmd:"" help:"Print a new key file."`
 	Version struct{} `cmd:"" help:"Print the version."`
 }
@@ -81,7 +86,7 @@ type Log struct {
 // Portal is the customer portal that Latchkey stands beside.
 type Portal struct {
 	PortalURL       string   `type:"base-url" placeholder:"URL" group:"The customer portal" help:"Where the Customer Portal API answers: what stands before /v1."`
-	PortalToken     string   `placeholder:"TOKEN" group:"The customer portal" help:"Its bearer token; better in a file."`
+	PortalToken     string   `placeholder:"TOKEN" group:"The customer portal" help:"Its bearer token; better in a file. Demo: any, or one of its own."`
 	PortalTokenFile string   `type:"secret-file" placeholder:"FILE" group:"The customer portal" help:"The file of its bearer token."`
 	PortalOrigins   []string `type:"origins" placeholder:"URL,…" group:"The customer portal" help:"The only places a sign-in may lead to."`
 	ConfirmationBy  string   `type:"choice" choices:"portal,latchkey" placeholder:"WHO" group:"The customer portal" help:"Who mails a confirmation again: portal (the default) or latchkey (the demo's)."`

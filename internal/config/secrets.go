@@ -29,8 +29,8 @@ func (o *Options) secrets() []secret {
 
 // readSecrets puts what stands in files into the values. The file's name goes, so that a Config is read
 // in one place alone.
-func (p *parsing) readSecrets(o *Options) {
-	for _, s := range o.secrets() {
+func (p *parsing) readSecrets(all []secret) {
+	for _, s := range all {
 		if *s.file == "" {
 			continue
 		}
