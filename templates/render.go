@@ -46,6 +46,10 @@ func New(o Options) (*Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newRenderer(c, o)
+}
+
+func newRenderer(c *catalog, o Options) (*Renderer, error) {
 	r := &Renderer{
 		matcher: language.NewMatcher(c.tags()), pages: map[string]pageSet{}, mails: map[string]mailSet{},
 	}

@@ -15,26 +15,32 @@ import (
 // A new situation is one file in internal/diagnosis, its words and drawing here, and one demo customer.
 // This names whatever of that is missing, in every language.
 func TestEverySituationIsComplete(t *testing.T) {
-	r := renderer(t)
-	for _, s := range diagnosis.All() {
-		for _, lang := range r.Languages() {
-			for _, lack := range lacks(t, r, lang, s) {
-				t.Errorf("%s (%s): %s", s.ID, lang, lack)
-			}
-		}
-		shown := func(c demo.Customer) bool { return c.Situation == string(s.ID) }
-		if !slices.ContainsFunc(demo.Customers(), shown) {
-			t.Errorf("%s: no demo customer", s.ID)
-		}
+	for _, lack := range incomplete(t, renderer(t), diagnosis.All(), demo.Customers()) {
+		t.Error(lack)
 	}
 }
 
-func TestEveryDemoCustomerHasASituation(t *testing.T) {
-	for _, c := range demo.Customers() {
-		if _, ok := diagnosis.ByID(diagnosis.ID(c.Situation)); !ok && c.Situation != "" {
-			t.Errorf("%s: no situation %q", c.Address, c.Situation)
+// incomplete names all that is missing of the situations of a registry.
+func incomplete(t *testing.T, r *templates.Renderer, all diagnosis.Registry, customers []demo.Customer) []string {
+	t.Helper()
+	var out []string
+	for _, s := range all {
+		for _, lang := range r.Languages() {
+			for _, lack := range lacks(t, r, lang, s) {
+				out = append(out, string(s.ID)+" ("+lang+"): "+lack)
+			}
+		}
+		shown := func(c demo.Customer) bool { return c.Situation == string(s.ID) }
+		if !slices.ContainsFunc(customers, shown) {
+			out = append(out, string(s.ID)+": no demo customer")
 		}
 	}
+	for _, c := range customers {
+		if _, ok := all.ByID(diagnosis.ID(c.Situation)); !ok && c.Situation != "" {
+			out = append(out, c.Address+": no situation "+c.Situation)
+		}
+	}
+	return out
 }
 
 // The test above would be worth nothing if it did not notice.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"latchkey/internal/diagnosis"
+	"latchkey/templates"
 )
 
 // Words that say what is the matter with an account, or that it is not this.
@@ -39,15 +40,43 @@ func TestWordsForCustomersArePlain(t *testing.T) {
 	for _, s := range diagnosis.All() {
 		for _, part := range []string{"title", "short", "what", "why", "steps", "support"} {
 			id := "situation." + string(s.ID) + "." + part
-			text, _ := r.Text("en", id, "Address", "", "IdentityAddress", "", "At", "")
-			if found := jargon.FindString(text); found != "" {
-				t.Errorf("%s says %q: %s", id, found, text)
-			}
-			for _, line := range strings.Split(text, "\n") {
-				if sentences := strings.Count(line, ". ") + 1; sentences > 5 {
-					t.Errorf("%s has %d sentences in one line: %s", id, sentences, line)
+			for _, text := range faces(r, id, s) {
+				if found := jargon.FindString(text); found != "" {
+					t.Errorf("%s says %q: %s", id, found, text)
+				}
+				for _, line := range strings.Split(text, "\n") {
+					if sentences := strings.Count(line, ". ") + 1; sentences > 5 {
+						t.Errorf("%s has %d sentences in one line: %s", id, sentences, line)
+					}
 				}
 			}
+		}
+	}
+}
+
+// faces are all that a text of a situation can be: for each variant and none, with and without what is known.
+func faces(r *templates.Renderer, id string, s diagnosis.Situation) []string {
+	var texts []string
+	for _, variant := range append([]string{""}, s.Variants...) {
+		for _, known := range []string{"", "known@example.com"} {
+			text, _ := r.Text("en", id, "Address", known, "IdentityAddress", known, "At", known, "Variant", variant)
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
+// A variant that reads like another, or like the page for everybody, is none.
+func TestVariantsReadDifferently(t *testing.T) {
+	r := renderer(t)
+	for _, s := range diagnosis.All() {
+		seen := map[string]string{}
+		for _, variant := range append([]string{""}, s.Variants...) {
+			text, _ := r.Text("en", "situation."+string(s.ID)+".what", "Address", "", "IdentityAddress", "", "At", "", "Variant", variant)
+			if other, alike := seen[text]; alike && len(s.Variants) > 0 && (variant != "" && other != "") {
+				t.Errorf("%s: variants %q and %q read the same", s.ID, variant, other)
+			}
+			seen[text] = variant
 		}
 	}
 }
@@ -58,10 +87,11 @@ func TestWordsLeaveNoGap(t *testing.T) {
 	for _, s := range diagnosis.All() {
 		for _, part := range []string{"what", "why", "steps", "support"} {
 			id := "situation." + string(s.ID) + "." + part
-			text, _ := r.Text("en", id, "Address", "", "IdentityAddress", "", "At", "")
-			for _, gap := range []string{"  ", " ,", " .", "()", "“”"} {
-				if strings.Contains(text, gap) {
-					t.Errorf("%s leaves a gap %q: %s", id, gap, text)
+			for _, text := range faces(r, id, s) {
+				for _, gap := range []string{"  ", " ,", ",,", " .", "..", "()", "“”"} {
+					if strings.Contains(text, gap) {
+						t.Errorf("%s leaves a gap %q: %s", id, gap, text)
+					}
 				}
 			}
 		}
