@@ -14,7 +14,7 @@ import (
 
 // browser keeps cookies, sends what browsers send with a form, and follows redirects.
 type browser struct {
-	t       *testing.T
+	t       testing.TB
 	client  *http.Client
 	base    string
 	headers http.Header // sent with every request

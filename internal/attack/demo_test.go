@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 
 // demo is a running `latchkey demo`.
 type demo struct {
-	t         *testing.T
+	t         testing.TB
 	args      []string
 	base, ops string
 	data      string
@@ -53,17 +53,27 @@ type demo struct {
 }
 
 // startDemo starts one and waits until it is ready. It ends with the test.
-func startDemo(t *testing.T, args ...string) *demo {
+func startDemo(t testing.TB, args ...string) *demo {
 	t.Helper()
-	d := &demo{t: t, data: t.TempDir()}
-	d.base, d.ops, d.portal = freeOrigin(t), freeOrigin(t), freeOrigin(t)
+	d := newDemo(t)
+	d.startWith(args...)
+	return d
+}
+
+// newDemo is one that does not run yet and whose addresses are known.
+func newDemo(t testing.TB) *demo {
+	t.Helper()
+	return &demo{t: t, data: t.TempDir(), base: freeOrigin(t), ops: freeOrigin(t), portal: freeOrigin(t)}
+}
+
+func (d *demo) startWith(args ...string) {
+	d.t.Helper()
 	d.args = append([]string{
 		"demo", "--listen", host(d.base), "--ops-listen", host(d.ops),
 		"--portal-listen", host(d.portal), "--data", d.data,
 	}, args...)
 	d.start()
-	t.Cleanup(func() { d.kill(syscall.SIGTERM) })
-	return d
+	d.t.Cleanup(func() { d.kill(syscall.SIGTERM) })
 }
 
 func (d *demo) start() {
@@ -187,7 +197,7 @@ func (m sent) code() string {
 
 func (m sent) links() []string { return urlForm.FindAllString(m.Text, -1) }
 
-func freeOrigin(t *testing.T) string {
+func freeOrigin(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

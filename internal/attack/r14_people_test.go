@@ -16,7 +16,7 @@ import (
 
 // chromium is a real browser; `make test` sees to it that there is one. Without it these tests cannot
 // run, and say so.
-func chromium(t *testing.T) context.Context {
+func chromium(t testing.TB) context.Context {
 	t.Helper()
 	path := os.Getenv("LATCHKEY_TEST_CHROMIUM")
 	if path == "" {
@@ -37,7 +37,7 @@ func chromium(t *testing.T) context.Context {
 
 // person uses a real browser.
 type person struct {
-	t    *testing.T
+	t    testing.TB
 	ctx  context.Context
 	d    *demo
 	axe  string
