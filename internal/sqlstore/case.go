@@ -10,7 +10,9 @@ import (
 // tx is one transaction. What its methods do is said in recovery.Tx.
 type tx struct {
 	reader
-	next func() int64
+	next  func() int64
+	locks bool   // others write at the same time
+	mine  string // id of the case that this transaction has locked, or made
 }
 
 var _ recovery.Tx = (*tx)(nil)
@@ -24,7 +26,17 @@ func (t *tx) InsertCase(ctx context.Context, c recovery.Case) error {
 	if err == nil && rows == 0 {
 		return recovery.ErrReferenceTaken
 	}
+	t.mine = c.ID
 	return wrap("insert case", err)
+}
+
+// lock keeps other transactions from changing what belongs to the case until this one has ended.
+func (t *tx) lock(ctx context.Context, caseID string) error {
+	if !t.locks || t.mine == caseID {
+		return nil
+	}
+	t.mine = caseID
+	return wrap("lock case", t.q.LockCase(ctx, caseID))
 }
 
 func (t *tx) UpdateCase(ctx context.Context, c recovery.Case) error {

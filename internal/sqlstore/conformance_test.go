@@ -1,30 +1,29 @@
 package sqlstore_test
 
 import (
-	"path/filepath"
 	"testing"
 	"time"
 
 	"latchkey/internal/recovery"
 	"latchkey/internal/sqlstore"
+	"latchkey/internal/sqlstore/sqlstoretest"
 	"latchkey/internal/storetest"
 )
 
 func open(tb testing.TB) *sqlstore.Store {
 	tb.Helper()
-	s, err := sqlstore.Open(tb.Context(), filepath.Join(tb.TempDir(), "latchkey.db"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = s.Close() })
-	if err := s.Migrate(tb.Context()); err != nil {
-		tb.Fatal(err)
-	}
-	return s
+	return sqlstoretest.Open(tb, sqlstoretest.URL(tb))
 }
 
 func TestConformance(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) recovery.Store { return open(t) })
+}
+
+func TestPostgresConformance(t *testing.T) {
+	sqlstoretest.PostgresURL(t) // says once that there is none
+	storetest.Run(t, func(t *testing.T) recovery.Store {
+		return sqlstoretest.Open(t, sqlstoretest.PostgresURL(t))
+	})
 }
 
 // day is a moment n days after the tests' own beginning of time.

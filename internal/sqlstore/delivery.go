@@ -18,6 +18,14 @@ func (t *tx) InsertDelivery(ctx context.Context, d recovery.Delivery) error {
 	}))
 }
 
+// Deliveries locks the case: who counts its mails may be about to add one.
+func (t *tx) Deliveries(ctx context.Context, caseID string) ([]recovery.Delivery, error) {
+	if err := t.lock(ctx, caseID); err != nil {
+		return nil, err
+	}
+	return t.reader.Deliveries(ctx, caseID)
+}
+
 func (t *tx) FailQueued(
 	ctx context.Context, caseID string, reason recovery.Reason, now time.Time,
 ) error {

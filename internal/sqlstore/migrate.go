@@ -5,33 +5,30 @@ import (
 	"database/sql"
 	"embed"
 	"errors"
-	"fmt"
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
 )
 
+// The migrations are one text for both engines. Processes of this version and of the next run side by side
+// while a vendor updates, so a migration only adds: a column with a default, a table, an index. What is no
+// longer used goes a version later.
+//
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Migrate brings the tables up to date. It may be called at every start.
-func (s *Store) Migrate(ctx context.Context) (err error) {
-	db, err := sql.Open(driverName, writerDSN(s.path))
-	if err != nil {
-		return wrap("migrate", err)
-	}
-	defer func() { err = errors.Join(err, wrap("migrate", db.Close())) }()
-	db.SetMaxOpenConns(1)
+// migrateUp brings the tables of db up to date and closes db.
+func migrateUp(ctx context.Context, db *sql.DB, dialect goose.Dialect, opts ...goose.ProviderOption) (err error) {
+	defer func() { err = errors.Join(err, db.Close()) }()
 	folder, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return wrap("migrate", err)
+		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, folder, goose.WithDisableGlobalRegistry(true))
+	opts = append(opts, goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(dialect, db, folder, opts...)
 	if err != nil {
-		return wrap("migrate", err)
+		return err
 	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("cannot bring the database at %s up to date: %w", s.path, err)
-	}
-	return nil
+	_, err = provider.Up(ctx)
+	return err
 }

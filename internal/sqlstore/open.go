@@ -2,9 +2,9 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
+	"crypto/rand"
+	"encoding/binary"
 	"fmt"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -13,38 +13,64 @@ import (
 	"latchkey/internal/sqlstore/queries"
 )
 
-// Store is a recovery.Store. Look-ups use a pool of readers; everything that writes goes through one
-// writer, whose callers share commits.
+// Store is a recovery.Store over one of the engines.
 type Store struct {
 	reader
-	path    string
-	readers *sql.DB
-	writer  *writer
-	seq     atomic.Int64
+	engine engine
+	seq    atomic.Int64
 }
 
 var _ recovery.Store = (*Store)(nil)
 
+// engine is what SQLite and PostgreSQL do in different ways.
+type engine interface {
+	// lookups runs statements that read, outside any transaction.
+	lookups() queries.DBTX
+	// update runs fn in a transaction. It may run fn again if that could not be kept (recovery.Store).
+	update(ctx context.Context, fn func(conn *txConn) error) error
+	// locks reports whether transactions run side by side, so that what they read must be locked.
+	locks() bool
+	migrate(ctx context.Context) error
+	close() error
+}
+
 // Option changes how a Store is opened.
 type Option func(*options)
 
-type options struct{ readers int }
+type options struct{ connections int }
 
-// WithReaders sets how many look-ups may run at once; otherwise it is twice the number of processors, and
-// at least four.
-func WithReaders(n int) Option { return func(o *options) { o.readers = max(n, 1) } }
+// WithConnections sets how many connections there may be: on SQLite for look-ups, beside the one that
+// writes; on PostgreSQL in all. Otherwise it follows from the number of processors.
+func WithConnections(n int) Option { return func(o *options) { o.connections = max(n, 1) } }
 
-// Open opens the database at url, a file's path or sqlite:PATH, and creates the file where there is
-// none; its folder must exist. An error says what cannot be written and why. The tables are made by
-// Migrate.
+// Open opens the database at url: postgres://…, a file's path, or sqlite:PATH, whose file it creates where
+// there is none; its folder must exist. An error says what cannot be reached or written and why, and
+// repeats nothing of a URL that could be secret. The tables are made by Migrate.
 func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
-	o := options{readers: max(4, 2*runtime.NumCPU())}
+	var o options
 	for _, opt := range opts {
 		opt(&o)
 	}
-	path, err := sqlitePath(url)
+	e, err := openEngine(ctx, url, o)
 	if err != nil {
 		return nil, err
+	}
+	s := &Store{engine: e, reader: reader{q: queries.New(e.lookups())}}
+	s.seq.Store(time.Now().UnixNano())
+	return s, nil
+}
+
+func openEngine(ctx context.Context, url string, o options) (engine, error) {
+	scheme, _, isURL := strings.Cut(url, "://")
+	switch {
+	case scheme == "postgres" || scheme == "postgresql":
+		return openPostgres(ctx, url, o)
+	case isURL: // it may hold a password
+		return nil, fmt.Errorf("sqlstore: no database behind %q URLs: give postgres://…, a file's path or sqlite:PATH", scheme)
+	}
+	path := strings.TrimPrefix(url, "sqlite:")
+	if path == "" || path == ":memory:" {
+		return nil, fmt.Errorf("sqlstore: the database must be a file: give its path or sqlite:PATH")
 	}
 	if err := checkWritable(path); err != nil {
 		return nil, err
@@ -52,57 +78,33 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 	return openSQLite(ctx, path, o)
 }
 
-// sqlitePath takes the path out of a database URL. A URL may hold a password, so none is repeated.
-func sqlitePath(url string) (string, error) {
-	if scheme, _, ok := strings.Cut(url, "://"); ok {
-		return "", fmt.Errorf("sqlstore: no database behind %q URLs: give a file's path or sqlite:PATH", scheme)
-	}
-	path := strings.TrimPrefix(url, "sqlite:")
-	if path == "" || path == ":memory:" {
-		return "", fmt.Errorf("sqlstore: the database must be a file: give its path or sqlite:PATH")
-	}
-	return path, nil
-}
-
-func openSQLite(ctx context.Context, path string, o options) (*Store, error) {
-	writing, err := sql.Open(driverName, writerDSN(path))
-	if err != nil {
-		return nil, unwritable(path, err)
-	}
-	w := newWriter(writing)
-	if err := w.try(ctx); err != nil {
-		w.close()
-		return nil, unwritable(path, err)
-	}
-	readers, err := sql.Open(driverName, readerDSN(path))
-	if err != nil {
-		w.close()
-		return nil, fmt.Errorf("sqlstore: open: %w", err)
-	}
-	readers.SetMaxOpenConns(o.readers)
-	readers.SetMaxIdleConns(o.readers)
-	s := &Store{path: path, readers: readers, writer: w}
-	s.reader = reader{q: queries.New(newStatements(readers))}
-	s.seq.Store(time.Now().UnixNano())
-	return s, nil
-}
-
 // next numbers rows in the order in which they were written, so that those of one millisecond keep it.
 func (s *Store) next() int64 { return s.seq.Add(1) }
 
-// Update runs fn in a transaction. Functions that come close together share one commit, each in a
-// savepoint of its own, and all wait for that commit: what one was told may rest on what another wrote.
-// A context that ends before fn has begun drops it; once begun, fn's statements are refused from the
-// end of their context on. A panic of fn undoes what fn wrote and goes on in the caller.
+// newLease draws the number of a lease: other processes draw theirs at the same time.
+func newLease() int64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return int64(binary.BigEndian.Uint64(b[:])>>1) | 1
+}
+
+// Update runs fn in a transaction. On SQLite, functions that come close together share one commit, each in
+// a savepoint of its own, and all wait for that commit: what one was told may rest on what another wrote.
+// On PostgreSQL fn is run again where another transaction was in its way. A context that ends before fn
+// has begun drops it; once begun, fn's statements are refused from the end of their context on. A panic of
+// fn undoes what fn wrote and goes on in the caller.
 func (s *Store) Update(ctx context.Context, fn func(tx recovery.Tx) error) error {
 	return s.update(ctx, func(t *tx) error { return fn(t) })
 }
 
 func (s *Store) update(ctx context.Context, fn func(t *tx) error) error {
-	return s.writer.update(ctx, func(conn *txConn) error {
-		return fn(&tx{reader: reader{q: queries.New(conn)}, next: s.next})
+	return s.engine.update(ctx, func(conn *txConn) error {
+		return fn(&tx{reader: reader{q: queries.New(conn)}, next: s.next, locks: s.engine.locks()})
 	})
 }
+
+// Migrate brings the tables up to date. It may be called at every start, and by several processes at once.
+func (s *Store) Migrate(ctx context.Context) error { return s.engine.migrate(ctx) }
 
 // Ping reports whether the database answers and has its tables.
 func (s *Store) Ping(ctx context.Context) error {
@@ -111,10 +113,4 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // Close waits for the transactions that have begun and closes the database. Later ones fail.
-func (s *Store) Close() error {
-	err := s.writer.close()
-	if readErr := s.readers.Close(); err == nil {
-		err = readErr
-	}
-	return wrap("close", err)
-}
+func (s *Store) Close() error { return wrap("close", s.engine.close()) }

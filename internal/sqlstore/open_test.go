@@ -74,7 +74,7 @@ func TestOpenURLs(t *testing.T) {
 func TestReopen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "latchkey.db")
 	for i := range 2 {
-		s, err := sqlstore.Open(t.Context(), path, sqlstore.WithReaders(1))
+		s, err := sqlstore.Open(t.Context(), path, sqlstore.WithConnections(1))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,11 +18,12 @@ import (
 func (s *Store) Lease(
 	ctx context.Context, worker string, now, until time.Time, n int,
 ) (jobs []recovery.Job, err error) {
-	lease := s.next()
+	lease := newLease()
 	err = s.update(ctx, func(t *tx) error {
 		taken, err := t.q.LeaseDue(ctx, queries.LeaseDueParams{
 			Worker: worker, Until: millis(until), Lease: lease, Now: millis(now), AtMost: atMost(n),
 		})
+		jobs = nil
 		if err != nil || taken == 0 {
 			return wrap("lease", err)
 		}
@@ -99,10 +100,10 @@ func (s *Store) SetState(
 		kind, err := t.q.MoveDelivery(ctx, queries.MoveDeliveryParams{
 			ID: deliveryID, State: string(state), Reason: string(reason), Now: millis(now),
 		})
+		moved = recovery.Kind(kind)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
-		moved = recovery.Kind(kind)
 		return wrap("set state", err)
 	})
 	if err != nil {

@@ -20,6 +20,9 @@ func (t *tx) Sweep(
 	if err != nil {
 		return 0, wrap("sweep cases", err)
 	}
+	if err := t.lockDoomed(ctx); err != nil {
+		return 0, err
+	}
 	total, _, err := t.removeDoomed(ctx)
 	if err != nil {
 		return 0, wrap("sweep cases", err)
@@ -32,6 +35,14 @@ func (t *tx) Sweep(
 		total += rows
 	}
 	return int(total), nil
+}
+
+// lockDoomed waits for whoever is still writing to the cases that are about to go.
+func (t *tx) lockDoomed(ctx context.Context) error {
+	if !t.locks {
+		return nil
+	}
+	return wrap("lock cases", t.q.LockDoomed(ctx))
 }
 
 // sweeps are the tables that do not go with a case.
@@ -68,6 +79,9 @@ func (t *tx) Erase(ctx context.Context, addressHash string) (int, error) {
 	}
 	if err := t.q.DoomAddress(ctx, addressHash); err != nil {
 		return 0, wrap("erase", err)
+	}
+	if err := t.lockDoomed(ctx); err != nil {
+		return 0, err
 	}
 	if err := t.forget(ctx, addressHash); err != nil {
 		return 0, wrap("erase", err)

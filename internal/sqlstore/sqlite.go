@@ -1,15 +1,21 @@
 package sqlstore
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
+	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // registers driverName
+
+	"latchkey/internal/sqlstore/queries"
 )
 
 const driverName = "sqlite"
@@ -24,6 +30,65 @@ var writerPragmas = []string{
 }
 
 var readerPragmas = []string{"busy_timeout(5000)", "query_only(1)"}
+
+// sqliteFile is the engine of one file. Look-ups use a pool of readers; everything that writes goes through
+// one writer, whose callers share commits.
+type sqliteFile struct {
+	path    string
+	readers *sql.DB
+	writer  *writer
+}
+
+var _ engine = (*sqliteFile)(nil)
+
+func openSQLite(ctx context.Context, path string, o options) (*sqliteFile, error) {
+	writing, err := sql.Open(driverName, writerDSN(path))
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	w := newWriter(writing)
+	if err := w.try(ctx); err != nil {
+		w.close()
+		return nil, unwritable(path, err)
+	}
+	readers, err := sql.Open(driverName, readerDSN(path))
+	if err != nil {
+		w.close()
+		return nil, fmt.Errorf("sqlstore: open: %w", err)
+	}
+	if o.connections == 0 {
+		o.connections = max(4, 2*runtime.NumCPU())
+	}
+	readers.SetMaxOpenConns(o.connections)
+	readers.SetMaxIdleConns(o.connections)
+	return &sqliteFile{path: path, readers: readers, writer: w}, nil
+}
+
+func (f *sqliteFile) lookups() queries.DBTX { return newStatements(f.readers) }
+
+func (f *sqliteFile) update(ctx context.Context, fn func(*txConn) error) error {
+	return f.writer.update(ctx, fn)
+}
+
+// locks: one writer has the whole file.
+func (f *sqliteFile) locks() bool { return false }
+
+func (f *sqliteFile) migrate(ctx context.Context) error {
+	db, err := sql.Open(driverName, writerDSN(f.path))
+	if err != nil {
+		return wrap("migrate", err)
+	}
+	db.SetMaxOpenConns(1)
+	if err := migrateUp(ctx, db, goose.DialectSQLite3); err != nil {
+		return fmt.Errorf("cannot bring the database at %s up to date: %w", f.path, err)
+	}
+	return nil
+}
+
+func (f *sqliteFile) close() error {
+	err := f.writer.close()
+	return errors.Join(err, f.readers.Close())
+}
 
 func writerDSN(path string) string { return dsn(path, writerPragmas) + "&_txlock=immediate" }
 

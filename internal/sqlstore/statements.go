@@ -64,7 +64,7 @@ func (s *statements) ExecContext(ctx context.Context, query string, args ...any)
 	if err != nil {
 		return nil, err
 	}
-	return stmt.ExecContext(ctx, args...)
+	return stmt.ExecContext(ctx, storable(args)...)
 }
 
 // QueryContext runs a statement that returns rows.
@@ -73,7 +73,7 @@ func (s *statements) QueryContext(ctx context.Context, query string, args ...any
 	if err != nil {
 		return nil, err
 	}
-	return stmt.QueryContext(ctx, args...)
+	return stmt.QueryContext(ctx, storable(args)...)
 }
 
 // QueryRowContext runs a statement that returns one row.
@@ -82,5 +82,5 @@ func (s *statements) QueryRowContext(ctx context.Context, query string, args ...
 	if err != nil {
 		return s.on.QueryRowContext(ctx, query, args...) // fails the same way, in the row
 	}
-	return stmt.QueryRowContext(ctx, args...)
+	return stmt.QueryRowContext(ctx, storable(args)...)
 }

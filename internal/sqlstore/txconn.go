@@ -7,10 +7,11 @@ import (
 	"latchkey/internal/sqlstore/queries"
 )
 
-// txConn is the writer's connection for the length of one function. A context that has ended refuses the
-// next statement and never interrupts one that runs: SQLite would roll back the whole group for it.
+// txConn is a connection for the length of one function. A context that has ended refuses the next
+// statement and never interrupts one that runs: SQLite would roll back the whole group for it, and
+// PostgreSQL's connection would be given up.
 type txConn struct {
-	on    *statements
+	on    queries.DBTX
 	ended bool
 }
 

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"latchkey/internal/recovery"
 )
@@ -60,4 +62,16 @@ func inTurn(ctx context.Context, value string, statements ...func(context.Contex
 		}
 	}
 	return nil
+}
+
+// storable takes out of texts what PostgreSQL cannot keep: NUL, and bytes that are no UTF-8. A customer may
+// have typed it.
+func storable(args []any) []any {
+	for i, arg := range args {
+		text, ok := arg.(string)
+		if ok && (strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text)) {
+			args[i] = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
+		}
+	}
+	return args
 }

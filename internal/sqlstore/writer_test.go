@@ -13,7 +13,13 @@ import (
 	"latchkey/internal/recovery"
 )
 
-func openHere(t *testing.T) *Store {
+// fileStore is a Store and its engine.
+type fileStore struct {
+	*Store
+	file *sqliteFile
+}
+
+func openHere(t *testing.T) fileStore {
 	t.Helper()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "latchkey.db"))
 	if err != nil {
@@ -23,22 +29,22 @@ func openHere(t *testing.T) *Store {
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return fileStore{s, s.engine.(*sqliteFile)}
 }
 
 // company runs fns so that they share a group: the first is held until all others wait for their turn.
 // It returns what each Update returned.
-func company(t *testing.T, s *Store, fns ...func(*txConn) error) []error {
+func company(t *testing.T, s fileStore, fns ...func(*txConn) error) []error {
 	t.Helper()
 	errs := make([]error, len(fns))
 	var all sync.WaitGroup
 	for i, fn := range fns {
 		begun := make(chan struct{})
 		all.Go(func() {
-			errs[i] = s.writer.update(context.Background(), func(c *txConn) error {
+			errs[i] = s.file.writer.update(context.Background(), func(c *txConn) error {
 				if i == 0 {
 					close(begun)
-					waitFor(func() bool { return s.writer.waiting.Load() == int64(len(fns)-1) })
+					waitFor(func() bool { return s.file.writer.waiting.Load() == int64(len(fns)-1) })
 				}
 				return fn(c)
 			})
@@ -76,7 +82,7 @@ func raw(queries ...string) func(*txConn) error {
 	}
 }
 
-func (s *Store) has(t *testing.T, key string) bool {
+func (s fileStore) has(t *testing.T, key string) bool {
 	t.Helper()
 	n, err := s.Counted(t.Context(), key, time.Time{})
 	if err != nil {
@@ -91,7 +97,7 @@ func TestCompanySharesACommit(t *testing.T) {
 	fns := make([]func(*txConn) error, len(groups))
 	for i := range fns {
 		fns[i] = func(c *txConn) error {
-			groups[i] = s.writer.group
+			groups[i] = s.file.writer.group
 			return count(fmt.Sprint(i))(c)
 		}
 	}
@@ -111,7 +117,7 @@ func TestGroupsAreBounded(t *testing.T) {
 	fns := make([]func(*txConn) error, maxGroup+10)
 	for i := range fns {
 		fns[i] = func(*txConn) error {
-			groups[s.writer.group]++ // the turn guards it
+			groups[s.file.writer.group]++ // the turn guards it
 			return nil
 		}
 	}
@@ -140,7 +146,7 @@ func TestCommitThatFails(t *testing.T) {
 	if s.has(t, "a") || s.has(t, "b") {
 		t.Error("kept what could not be committed")
 	}
-	if err := s.writer.update(t.Context(), count("c")); err != nil || !s.has(t, "c") {
+	if err := s.file.writer.update(t.Context(), count("c")); err != nil || !s.has(t, "c") {
 		t.Errorf("afterwards: error %v, kept %v", err, s.has(t, "c"))
 	}
 }
@@ -161,7 +167,7 @@ func TestTransactionThatIsLost(t *testing.T) {
 			if kept := s.has(t, "b"); kept != (errs[2] == nil) {
 				t.Errorf("b: error %v, kept %v", errs[2], kept)
 			}
-			if err := s.writer.update(t.Context(), count("c")); err != nil || !s.has(t, "c") {
+			if err := s.file.writer.update(t.Context(), count("c")); err != nil || !s.has(t, "c") {
 				t.Errorf("afterwards: error %v, kept %v", err, s.has(t, "c"))
 			}
 		})
@@ -174,7 +180,7 @@ func TestGivingUpWaiting(t *testing.T) {
 	s := openHere(t)
 	begun, hold, first := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {
-		first <- s.writer.update(context.Background(), func(c *txConn) error {
+		first <- s.file.writer.update(context.Background(), func(c *txConn) error {
 			close(begun)
 			<-hold
 			return count("a")(c)
@@ -183,8 +189,8 @@ func TestGivingUpWaiting(t *testing.T) {
 	<-begun
 	ctx, cancel := context.WithCancel(t.Context())
 	second := make(chan error)
-	go func() { second <- s.writer.update(ctx, count("b")) }()
-	waitFor(func() bool { return s.writer.waiting.Load() == 1 })
+	go func() { second <- s.file.writer.update(ctx, count("b")) }()
+	waitFor(func() bool { return s.file.writer.waiting.Load() == 1 })
 	cancel()
 	if err := <-second; !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v, want context.Canceled", err)
@@ -199,7 +205,7 @@ func TestCloseCommitsWhatHasBegun(t *testing.T) {
 	s := openHere(t)
 	begun, result := make(chan struct{}), make(chan error)
 	go func() {
-		result <- s.writer.update(context.Background(), func(c *txConn) error {
+		result <- s.file.writer.update(context.Background(), func(c *txConn) error {
 			close(begun)
 			return count("a")(c)
 		})
@@ -211,7 +217,7 @@ func TestCloseCommitsWhatHasBegun(t *testing.T) {
 	if err := <-result; err != nil {
 		t.Errorf("begun before Close: %v", err)
 	}
-	if err := s.writer.update(t.Context(), count("b")); !errors.Is(err, errClosed) {
+	if err := s.file.writer.update(t.Context(), count("b")); !errors.Is(err, errClosed) {
 		t.Errorf("after Close: got %v, want errClosed", err)
 	}
 }

@@ -4,9 +4,17 @@ INSERT INTO cases (
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (reference) DO NOTHING;
 
+-- A case that has ended stays so, whatever a slower request still thinks of it.
+
 -- name: UpdateCase :execrows
-UPDATE cases SET address = $1, address_hash = $2, last_act = $3, language = $4, ended_at = $5
+UPDATE cases SET address = $1, address_hash = $2, last_act = $3, language = $4,
+    ended_at = CASE WHEN ended_at = 0 THEN $5 ELSE ended_at END
 WHERE id = $6;
+
+-- LockCase is for PostgreSQL alone: who holds it is alone in changing what belongs to the case.
+
+-- name: LockCase :exec
+SELECT id FROM cases WHERE id = $1 /* postgres: FOR NO KEY UPDATE */;
 
 -- name: CaseByID :one
 SELECT * FROM cases WHERE id = $1;

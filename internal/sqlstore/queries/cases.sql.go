@@ -240,6 +240,17 @@ func (q *Queries) InsertHandOff(ctx context.Context, arg InsertHandOffParams) (i
 	return result.RowsAffected()
 }
 
+const lockCase = `-- name: LockCase :exec
+
+SELECT id FROM cases WHERE id = $1 /* postgres: FOR NO KEY UPDATE */
+`
+
+// LockCase is for PostgreSQL alone: who holds it is alone in changing what belongs to the case.
+func (q *Queries) LockCase(ctx context.Context, id string) error {
+	_, err := q.db.ExecContext(ctx, lockCase, id)
+	return err
+}
+
 const putFound = `-- name: PutFound :exec
 INSERT INTO found (case_id, account_id, situation, at, seq) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (case_id, account_id, situation) DO NOTHING
@@ -265,7 +276,9 @@ func (q *Queries) PutFound(ctx context.Context, arg PutFoundParams) error {
 }
 
 const updateCase = `-- name: UpdateCase :execrows
-UPDATE cases SET address = $1, address_hash = $2, last_act = $3, language = $4, ended_at = $5
+
+UPDATE cases SET address = $1, address_hash = $2, last_act = $3, language = $4,
+    ended_at = CASE WHEN ended_at = 0 THEN $5 ELSE ended_at END
 WHERE id = $6
 `
 
@@ -278,6 +291,7 @@ type UpdateCaseParams struct {
 	ID          string
 }
 
+// A case that has ended stays so, whatever a slower request still thinks of it.
 func (q *Queries) UpdateCase(ctx context.Context, arg UpdateCaseParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, updateCase,
 		arg.Address,

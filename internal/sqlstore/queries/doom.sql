@@ -10,7 +10,7 @@ WHERE c.created_at < sqlc.arg(before) AND c.ended_at < sqlc.arg(before)
         AND (d.created_at >= sqlc.arg(before) OR d.changed_at >= sqlc.arg(before)))
     AND NOT EXISTS (SELECT 1 FROM hand_offs o WHERE o.case_id = c.id AND o.created_at >= sqlc.arg(before))
     AND NOT EXISTS (SELECT 1 FROM found f WHERE f.case_id = c.id AND f.at >= sqlc.arg(before))
-ORDER BY c.created_at LIMIT sqlc.arg(at_most);
+ORDER BY c.created_at LIMIT sqlc.arg(at_most) /* postgres: FOR UPDATE OF c SKIP LOCKED */;
 
 -- name: DoomAddress :exec
 INSERT INTO doomed (case_id)
@@ -22,6 +22,13 @@ UNION SELECT c.id FROM cases c JOIN identity_proofs i ON i.case_id = c.id
     WHERE i.email_hash = sqlc.arg(address_hash) AND i.email_hash <> ''
 UNION SELECT c.id FROM cases c JOIN audit a ON a.reference = c.reference
     WHERE a.address_hash = sqlc.arg(address_hash) AND a.address_hash <> '';
+
+-- LockDoomed is for PostgreSQL alone: whoever is still writing to one of the cases is waited for, and
+-- nobody begins to.
+
+-- name: LockDoomed :exec
+SELECT c.id FROM cases c WHERE c.id IN (SELECT x.case_id FROM doomed x)
+ORDER BY c.id /* postgres: FOR UPDATE */;
 
 -- name: DeleteDoomedProofs :execrows
 DELETE FROM proofs WHERE case_id IN (SELECT x.case_id FROM doomed x)

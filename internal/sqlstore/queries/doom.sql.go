@@ -180,7 +180,7 @@ WHERE c.created_at < $1 AND c.ended_at < $1
         AND (d.created_at >= $1 OR d.changed_at >= $1))
     AND NOT EXISTS (SELECT 1 FROM hand_offs o WHERE o.case_id = c.id AND o.created_at >= $1)
     AND NOT EXISTS (SELECT 1 FROM found f WHERE f.case_id = c.id AND f.at >= $1)
-ORDER BY c.created_at LIMIT $3
+ORDER BY c.created_at LIMIT $3 /* postgres: FOR UPDATE OF c SKIP LOCKED */
 `
 
 type DoomOldParams struct {
@@ -192,5 +192,18 @@ type DoomOldParams struct {
 // A case goes with all that is its own. Which ones is written to doomed first, by Sweep or by Erase.
 func (q *Queries) DoomOld(ctx context.Context, arg DoomOldParams) error {
 	_, err := q.db.ExecContext(ctx, doomOld, arg.Before, arg.Now, arg.AtMost)
+	return err
+}
+
+const lockDoomed = `-- name: LockDoomed :exec
+
+SELECT c.id FROM cases c WHERE c.id IN (SELECT x.case_id FROM doomed x)
+ORDER BY c.id /* postgres: FOR UPDATE */
+`
+
+// LockDoomed is for PostgreSQL alone: whoever is still writing to one of the cases is waited for, and
+// nobody begins to.
+func (q *Queries) LockDoomed(ctx context.Context) error {
+	_, err := q.db.ExecContext(ctx, lockDoomed)
 	return err
 }

@@ -1,5 +1,10 @@
+-- The lock is of the name, since two transactions at the edge of a bucket write different rows: neither
+-- would see what the other counted.
+
 -- name: Count :exec
-INSERT INTO counters (name, bucket, n, expires_at) VALUES ($1, $2, $3, $4)
+INSERT INTO counters (name, bucket, n, expires_at) VALUES (
+    $1 /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended($1, 0)) AS TEXT) */, $2, $3, $4
+)
 ON CONFLICT (name, bucket) DO UPDATE SET
     n = counters.n + excluded.n,
     expires_at = CASE WHEN excluded.expires_at > counters.expires_at THEN excluded.expires_at

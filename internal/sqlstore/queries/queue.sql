@@ -1,12 +1,16 @@
+-- A comment that begins with "postgres:" is part of the statement there and a comment on SQLite, where
+-- writers take turns.
+
 -- name: LeaseDue :execrows
+WITH due AS MATERIALIZED (
+    SELECT d.id FROM deliveries d
+    WHERE d.state = 'queued' AND d.due_at <= sqlc.arg(now) AND d.leased_until <= sqlc.arg(now)
+    ORDER BY d.due_at, d.seq LIMIT sqlc.arg(at_most) /* postgres: FOR UPDATE SKIP LOCKED */
+)
 UPDATE deliveries SET
     leased_by = sqlc.arg(worker), leased_until = sqlc.arg(until), lease = sqlc.arg(lease),
     attempts = attempts + 1
-WHERE id IN (
-    SELECT d.id FROM deliveries d
-    WHERE d.state = 'queued' AND d.due_at <= sqlc.arg(now) AND d.leased_until <= sqlc.arg(now)
-    ORDER BY d.due_at, d.seq LIMIT sqlc.arg(at_most)
-);
+WHERE id IN (SELECT due.id FROM due);
 
 -- name: LeasedDeliveries :many
 SELECT sqlc.embed(d), sqlc.embed(c) FROM deliveries d JOIN cases c ON c.id = d.case_id

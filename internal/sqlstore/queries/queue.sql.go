@@ -43,14 +43,16 @@ func (q *Queries) FinishDelivery(ctx context.Context, arg FinishDeliveryParams) 
 }
 
 const leaseDue = `-- name: LeaseDue :execrows
+
+WITH due AS MATERIALIZED (
+    SELECT d.id FROM deliveries d
+    WHERE d.state = 'queued' AND d.due_at <= $4 AND d.leased_until <= $4
+    ORDER BY d.due_at, d.seq LIMIT $5 /* postgres: FOR UPDATE SKIP LOCKED */
+)
 UPDATE deliveries SET
     leased_by = $1, leased_until = $2, lease = $3,
     attempts = attempts + 1
-WHERE id IN (
-    SELECT d.id FROM deliveries d
-    WHERE d.state = 'queued' AND d.due_at <= $4 AND d.leased_until <= $4
-    ORDER BY d.due_at, d.seq LIMIT $5
-)
+WHERE id IN (SELECT due.id FROM due)
 `
 
 type LeaseDueParams struct {
@@ -61,6 +63,8 @@ type LeaseDueParams struct {
 	AtMost int32
 }
 
+// A comment that begins with "postgres:" is part of the statement there and a comment on SQLite, where
+// writers take turns.
 func (q *Queries) LeaseDue(ctx context.Context, arg LeaseDueParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, leaseDue,
 		arg.Worker,

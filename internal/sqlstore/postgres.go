@@ -1,0 +1,137 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+
+	"latchkey/internal/sqlstore/queries"
+)
+
+// postgres is the engine of a PostgreSQL server. One pool serves look-ups and transactions; a transaction
+// has one connection and never asks for a second, so that it cannot wait for itself. Each connection keeps
+// the statements it has prepared.
+type postgres struct {
+	db       *sql.DB
+	config   *pgx.ConnConfig
+	variants variants
+}
+
+var _ engine = (*postgres)(nil)
+
+// The times that PostgreSQL gives a session, unless the URL says otherwise. A process that was stopped in
+// the middle of a transaction must not hold up the others for longer than that.
+var sessionTimes = map[string]string{
+	"statement_timeout": "10s", "lock_timeout": "8s", "idle_in_transaction_session_timeout": "10s",
+}
+
+const (
+	connectTimeout = 5 * time.Second
+	// answerTimeout is for a server that is gone without a word; one that lives keeps to sessionTimes.
+	answerTimeout = 15 * time.Second
+	// connections are made anew after a while, so that a server that has moved is found.
+	connectionLife = 30 * time.Minute
+)
+
+func openPostgres(ctx context.Context, url string, o options) (*postgres, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil { // its text may repeat the URL
+		return nil, errors.New("sqlstore: the PostgreSQL URL cannot be read: want postgres://USER:PASSWORD@HOST/DATABASE")
+	}
+	n, err := poolSize(config, o)
+	if err != nil {
+		return nil, err
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
+	}
+	setDefault(config.RuntimeParams, "application_name", "latchkey")
+	p := &postgres{config: config, db: stdlib.OpenDB(*served(config))}
+	p.db.SetMaxOpenConns(n)
+	p.db.SetMaxIdleConns(n)
+	p.db.SetConnMaxLifetime(connectionLife)
+	if err := p.db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot reach the database at %s: %w", p.where(), err), p.db.Close())
+	}
+	return p, nil
+}
+
+// poolSize takes pool_max_conns out of the URL's parameters, where others put it as well.
+func poolSize(config *pgx.ConnConfig, o options) (int, error) {
+	const name = "pool_max_conns"
+	given, ok := config.RuntimeParams[name]
+	delete(config.RuntimeParams, name)
+	switch n, err := strconv.Atoi(given); {
+	case o.connections > 0:
+		return o.connections, nil
+	case !ok:
+		return max(8, 4*runtime.NumCPU()), nil
+	case err != nil || n < 1:
+		return 0, fmt.Errorf("sqlstore: %s in the PostgreSQL URL is no number from 1 on", name)
+	default:
+		return n, nil
+	}
+}
+
+// served is the configuration of connections for customers' requests, who wait only so long.
+func served(config *pgx.ConnConfig) *pgx.ConnConfig {
+	config = config.Copy()
+	for name, value := range sessionTimes {
+		setDefault(config.RuntimeParams, name, value)
+	}
+	dial := config.DialFunc
+	config.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dial(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		return impatient{conn}, nil
+	}
+	return config
+}
+
+func setDefault(params map[string]string, name, value string) {
+	if _, ok := params[name]; !ok {
+		params[name] = value
+	}
+}
+
+// impatient is a connection to a server that is taken for dead when it says nothing for too long.
+type impatient struct{ net.Conn }
+
+func (c impatient) Read(b []byte) (int, error) {
+	if err := c.SetReadDeadline(time.Now().Add(answerTimeout)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Read(b)
+}
+
+// where names the server and the database, and no more.
+func (p *postgres) where() string {
+	return net.JoinHostPort(p.config.Host, strconv.Itoa(int(p.config.Port))) + "/" + p.config.Database
+}
+
+func (p *postgres) lookups() queries.DBTX { return pgLookups{p.db} }
+
+func (p *postgres) locks() bool { return true }
+
+// migrate gives migrations the time they need.
+func (p *postgres) migrate(ctx context.Context) error {
+	db := stdlib.OpenDB(*p.config)
+	db.SetMaxOpenConns(2) // one holds the lock, one migrates
+	if err := migrateUp(ctx, db, goose.DialectPostgres, goose.WithSessionLocker(migrationLock{})); err != nil {
+		return fmt.Errorf("cannot bring the database at %s up to date: %w", p.where(), err)
+	}
+	return nil
+}
+
+func (p *postgres) close() error { return p.db.Close() }
