@@ -2,6 +2,7 @@ package recovery_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -313,6 +314,26 @@ func TestHandOffsAreThreeADayAnAddress(t *testing.T) {
 	if got := len(fourth.mails(recovery.KindTicket)); got != 0 {
 		t.Error("a ticket was queued all the same")
 	}
+}
+
+func TestHandOffsAreTenADayAClient(t *testing.T) {
+	h := newHouse(t)
+	handOff := func(i int, client string) error {
+		b := h.browser()
+		b.client = client
+		b.start(fmt.Sprintf("n%d@example.com", i))
+		b.must(b.enter(h.code(b.mails(recovery.KindProve)[0])))
+		return b.handOff("Please help.")
+	}
+	for i := range 10 {
+		if err := handOff(i, "192.0.2.7"); err != nil {
+			t.Fatalf("hand-off %d: %v", i+1, err)
+		}
+	}
+	wantErr(t, handOff(10, "192.0.2.7"), recovery.ErrTooManyHandOffs)
+	wantErr(t, handOff(11, "192.0.2.8"), nil)
+	h.clock.Pass(25 * time.Hour)
+	wantErr(t, handOff(12, "192.0.2.7"), nil)
 }
 
 func TestEvidenceNamesNoOtherAddress(t *testing.T) {

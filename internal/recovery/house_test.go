@@ -84,9 +84,10 @@ type browser struct {
 	h      *house
 	cookie string
 	net    string
+	client string
 }
 
-func (h *house) browser() *browser { return &browser{h: h, net: "192.0.2.0/24"} }
+func (h *house) browser() *browser { return &browser{h: h, net: "192.0.2.0/24", client: "192.0.2.7"} }
 
 // visitor is the browser's next request.
 func (b *browser) visitor() *recovery.Visitor {
@@ -96,7 +97,7 @@ func (b *browser) visitor() *recovery.Visitor {
 		b.h.t.Fatal(err)
 	}
 	return &recovery.Visitor{
-		Session: session, Network: recovery.Network{Client: "192.0.2.7", Wide: b.net},
+		Session: session, Network: recovery.Network{Client: b.client, Wide: b.net},
 		Browser: "Firefox on Windows", Language: "en",
 	}
 }
