@@ -230,9 +230,39 @@ func TestBillingRelations(t *testing.T) {
 	if err != nil || len(found) != 1 || found[0].InvitationState != "open" || found[0].Relation != "invited" {
 		t.Errorf("got %v, %v", found, err)
 	}
-	c = newClient(t, answers(200, "application/json", strings.Replace(body, `"A-1"`, `""`, 1)))
-	_, err = c.BillingAccountsByContact(t.Context(), address(t, asked))
-	checkError(t, err, customerportal.OutcomeNonsense)
+}
+
+// A relation that does not answer the question would become a wrong finding.
+func TestBillingRelationsThatAreNonsense(t *testing.T) {
+	one := func(id, relation, state string) string {
+		return `{"billing_accounts":[{"id":"` + id + `","relation":"` + relation + `","invitation_state":` + state + `,"created_at":"2026-01-01T00:00:00Z"}]}`
+	}
+	contact, invited := (*customerportal.Client).BillingAccountsByContact, (*customerportal.Client).BillingAccountsByInvitation
+	for _, tt := range []struct {
+		name, body string
+		ask        func(*customerportal.Client, context.Context, account.Address) ([]account.BillingRelation, error)
+		fine       bool
+	}{
+		{"a Sold To contact", one("A-1", "sold-to", "null"), contact, true},
+		{"a Bill To contact", one("A-1", "bill-to", "null"), contact, true},
+		{"no id", one("", "sold-to", "null"), contact, false},
+		{"an invitation among contacts", one("A-1", "invited", `"open"`), contact, false},
+		{"a relation of its own", one("A-1", "friend", "null"), contact, false},
+		{"an invitation", one("A-1", "invited", `"expired"`), invited, true},
+		{"a contact among invitations", one("A-1", "sold-to", "null"), invited, false},
+		{"an invitation without a state", one("A-1", "invited", "null"), invited, false},
+		{"an invitation in a state of its own", one("A-1", "invited", `"lost"`), invited, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			found, err := tt.ask(newClient(t, answers(200, "application/json", tt.body)), t.Context(), address(t, asked))
+			if tt.fine != (err == nil && len(found) == 1) {
+				t.Errorf("got %v, %v", found, err)
+			}
+			if !tt.fine {
+				checkError(t, err, customerportal.OutcomeNonsense)
+			}
+		})
+	}
 }
 
 func TestProblemWordsAreKeptUnlessTheyHoldAnAddress(t *testing.T) {

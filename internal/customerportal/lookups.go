@@ -19,6 +19,8 @@ var (
 	errOtherDomain   = errors.New("an account at another domain than the one asked for")
 	errTooMany       = errors.New("more similar accounts than the API allows")
 	errTwice         = errors.New("the same account twice")
+	errRelation      = errors.New("a billing account with another relation than the one asked for")
+	errInvitation    = errors.New("an invitation without a known state")
 )
 
 // AccountsByEmail finds the accounts whose own address is address.
@@ -120,7 +122,7 @@ func (c *Client) billing(ctx context.Context, op Op, parameter string, address a
 	var answer BillingAccounts
 	err := c.call(ctx, request{
 		op: op, method: http.MethodGet, path: "/v1/billing-accounts", query: url.Values{parameter: {address.String()}},
-		status: []int{http.StatusOK}, into: &answer, check: func() error { return answer.usable() },
+		status: []int{http.StatusOK}, into: &answer, check: func() error { return answer.usable(op) },
 	})
 	if err != nil {
 		return nil, err
@@ -136,13 +138,26 @@ func (c *Client) billing(ctx context.Context, op Op, parameter string, address a
 	return found, nil
 }
 
-func (b BillingAccounts) usable() error {
+// usable checks that every relation answers the question: a contact for a contact's address, an invitation
+// in a known state for an invited one.
+func (b BillingAccounts) usable(op Op) error {
 	for _, one := range b.BillingAccounts {
-		if !validID(one.ID) {
+		invited := one.Relation == account.RelationInvited
+		contact := one.Relation == account.RelationSoldTo || one.Relation == account.RelationBillTo
+		switch {
+		case !validID(one.ID):
 			return errID
+		case op == OpBillingByContact && !contact, op == OpBillingByInvitation && !invited:
+			return errRelation
+		case invited && (one.InvitationState == nil || !invitationState(*one.InvitationState)):
+			return errInvitation
 		}
 	}
 	return nil
+}
+
+func invitationState(s string) bool {
+	return s == account.InvitationOpen || s == account.InvitationAccepted || s == account.InvitationExpired
 }
 
 // Healthy reports whether the portal answers and takes the token.
