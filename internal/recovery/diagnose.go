@@ -26,6 +26,8 @@ type Diagnosis struct {
 	Mailed            []Mailed
 	OtherAddressAsked bool
 	HandedOff         bool
+	CanProveIdentity  bool            // BeginIdentity is there
+	Identities        []IdentityProof // that hold now, newest first
 }
 
 // Diagnose asks the portal and finds the situations of the address looked at. A portal that fails gives
@@ -45,26 +47,30 @@ func (s *Service) Diagnose(ctx context.Context, v *Visitor) (Diagnosis, error) {
 			d.Others = append(d.Others, other.Address)
 		}
 	}
-	facts, err := s.facts(ctx, d.Case, address(proof.Address))
+	d.CanProveIdentity = s.IdentityProvider != nil
+	if d.Identities, err = s.ownIdentities(ctx, v); err != nil {
+		return d, err
+	}
+	facts, err := s.facts(ctx, d.Case, address(proof.Address), d.Identities)
 	if err != nil {
 		return d, err
 	}
 	if d.Report = diagnosis.Diagnose(facts); len(facts.Said) > 0 {
 		d.Said = facts.Said[0]
 	}
-	if err := s.remember(ctx, v, p, proof, d.Report); err != nil {
+	if err := s.remember(ctx, v, p, proof, d); err != nil {
 		return d, err
 	}
 	return d, s.addHistory(ctx, &d)
 }
 
 // remember stores what was found the first time it is, and that this browser is still there.
-func (s *Service) remember(ctx context.Context, v *Visitor, p Progress, proof Proof, report diagnosis.Report) error {
+func (s *Service) remember(ctx context.Context, v *Visitor, p Progress, proof Proof, d Diagnosis) error {
 	have, err := s.Store.Found(ctx, p.Case.ID)
 	if err != nil {
 		return err
 	}
-	fresh := newlyFound(have, p.Case.ID, proof.AddressHash, report)
+	fresh := newlyFound(have, p.Case.ID, proof.AddressHash, d.Report)
 	idle := s.Now().Sub(proof.SeenAt) >= touchEvery
 	if len(fresh) == 0 && !idle {
 		return nil
@@ -83,6 +89,11 @@ func (s *Service) remember(ctx context.Context, v *Visitor, p Progress, proof Pr
 		}
 		if err := tx.TouchProof(ctx, proof.Lineage, proof.AddressHash, s.Now()); err != nil {
 			return err
+		}
+		for _, own := range d.Identities {
+			if err := tx.TouchIdentityProof(ctx, own, s.Now()); err != nil {
+				return err
+			}
 		}
 		return s.saveSession(ctx, tx, v)
 	})
@@ -170,7 +181,11 @@ func (s *Service) permitted(ctx context.Context, v *Visitor, accountID string, a
 	if err != nil {
 		return Case{}, account.Account{}, err
 	}
-	grounds, err := s.grounds(ctx, *p.Case, address(proof.Address))
+	own, err := s.ownIdentities(ctx, v)
+	if err != nil {
+		return *p.Case, account.Account{}, err
+	}
+	grounds, err := s.grounds(ctx, *p.Case, address(proof.Address), own)
 	if err != nil {
 		return *p.Case, account.Account{}, err
 	}

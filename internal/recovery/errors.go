@@ -17,6 +17,11 @@ var (
 	ErrLinkDead = errors.New("recovery: link wrong, expired or used")
 	// ErrOtherAddress: the address typed is not the one that the link was mailed to.
 	ErrOtherAddress = errors.New("recovery: not the address this link was mailed to")
+	// ErrIdentityState: the browser comes back from a sign-in that it did not begin, that took too long, or
+	// that was finished already.
+	ErrIdentityState = errors.New("recovery: no such sign-in at the identity provider under way")
+	// ErrIdentityDenied: the customer said no at the identity provider.
+	ErrIdentityDenied = errors.New("recovery: sign-in at the identity provider declined")
 	// ErrInProgress: the same button was pressed a moment ago and is being worked on.
 	ErrInProgress = errors.New("recovery: already in progress")
 	// ErrNotAllowed: the situation does not permit the action for this account.

@@ -12,14 +12,16 @@ import (
 // Evidence is what a ticket carries beside the customer's words: what was proven, found, tried and
 // mailed. It holds no address but the proven ones, no name, and nothing that acts.
 type Evidence struct {
-	Reference string            `json:"reference"`
-	Language  string            `json:"language"`
-	Browser   string            `json:"browser"`
-	Entry     Entry             `json:"entry"`
-	StartedAt time.Time         `json:"started_at"`
-	Proven    []EvidenceProof   `json:"proven"`
-	Said      *EvidenceSaid     `json:"said,omitempty"`
-	Findings  []EvidenceFinding `json:"findings"`
+	Reference string          `json:"reference"`
+	Language  string          `json:"language"`
+	Browser   string          `json:"browser"`
+	Entry     Entry           `json:"entry"`
+	StartedAt time.Time       `json:"started_at"`
+	Proven    []EvidenceProof `json:"proven"`
+	// Identities are those that the customer signed in to.
+	Identities []EvidenceIdentity `json:"identities,omitempty"`
+	Said       *EvidenceSaid      `json:"said,omitempty"`
+	Findings   []EvidenceFinding  `json:"findings"`
 	// Incomplete: the customer portal could not be asked, so the findings are no diagnosis.
 	Incomplete bool               `json:"incomplete"`
 	Checks     []diagnosis.Check  `json:"checks"`
@@ -38,6 +40,15 @@ type EvidenceProof struct {
 type EvidenceSaid struct {
 	Symptom diagnosis.Symptom `json:"symptom"`
 	Text    string            `json:"text,omitempty"`
+}
+
+// EvidenceIdentity is an identity that was shown to be the customer's: it is named by its id alone, since
+// its email is another address.
+type EvidenceIdentity struct {
+	Provider string    `json:"provider"`
+	Subject  string    `json:"subject"`
+	Issuer   string    `json:"issuer"` // of OpenID Connect
+	At       time.Time `json:"at"`
 }
 
 // EvidenceFinding is a finding with the rule that fired and the facts behind it.
@@ -91,6 +102,13 @@ func (s *Service) caseEvidence(ctx context.Context, r Reader, c Case) (Evidence,
 	}
 	for _, p := range proofs {
 		e.Proven = append(e.Proven, EvidenceProof{p.Address, p.Via, p.At})
+	}
+	identities, err := r.CaseIdentityProofs(ctx, c.ID)
+	if err != nil {
+		return e, err
+	}
+	for _, i := range identities {
+		e.Identities = append(e.Identities, EvidenceIdentity{i.Provider, i.Subject, i.Issuer, i.At})
 	}
 	acts, err := r.Audit(ctx, c.Reference)
 	if err != nil {

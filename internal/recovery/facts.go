@@ -12,10 +12,10 @@ import (
 // facts asks everything that is known about a proven address, all at once and within the time the
 // portal gets. What gave no usable answer is marked so, and never read as "nothing there". An error is
 // the Store's.
-func (s *Service) facts(ctx context.Context, c Case, a account.Address) (diagnosis.Facts, error) {
+func (s *Service) facts(ctx context.Context, c Case, a account.Address, own []IdentityProof) (diagnosis.Facts, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.portalTime(ctx))
 	defer cancel()
-	f := diagnosis.Facts{Address: a, Now: s.Now()}
+	f := diagnosis.Facts{Address: a, Now: s.Now(), OwnIdentities: identitiesOf(own)}
 	var asked sync.WaitGroup
 	asked.Go(func() { f.Contacts = known(s.Portal.BillingAccountsByContact(ctx, a)) })
 	asked.Go(func() { f.Invitations = known(s.Portal.BillingAccountsByInvitation(ctx, a)) })
@@ -31,10 +31,10 @@ func (s *Service) facts(ctx context.Context, c Case, a account.Address) (diagnos
 
 // grounds are the facts that permit or forbid an action: the accounts, and what the customer said. What
 // only explains is left out, so that a mail log that hangs keeps nobody from signing in.
-func (s *Service) grounds(ctx context.Context, c Case, a account.Address) (diagnosis.Facts, error) {
+func (s *Service) grounds(ctx context.Context, c Case, a account.Address, own []IdentityProof) (diagnosis.Facts, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.portalTime(ctx))
 	defer cancel()
-	f := diagnosis.Facts{Address: a, Now: s.Now()}
+	f := diagnosis.Facts{Address: a, Now: s.Now(), OwnIdentities: identitiesOf(own)}
 	err := s.askGrounds(ctx, c, &f, func([]account.Account) {})
 	return f, err
 }
@@ -50,9 +50,12 @@ func (s *Service) askGrounds(ctx context.Context, c Case, f *diagnosis.Facts, fo
 		}
 	})
 	asked.Go(func() { f.Linked = s.established(ctx, f.Address) })
+	var mine linkedAccounts
+	asked.Go(func() { mine = s.linkedTo(ctx, f.OwnIdentities) })
 	var err error
 	asked.Go(func() { err = s.addSaid(ctx, c, f.Address, f) })
 	asked.Wait()
+	s.addOwn(f, mine)
 	return err
 }
 

@@ -277,6 +277,7 @@ type portal struct {
 	// contacts and invitations are billing accounts by the address that they know.
 	contacts, invitations map[string][]account.BillingRelation
 	fail                  error
+	failSubject           error         // by identity alone
 	block                 chan struct{} // sign-in links wait for it
 	url                   string        // answered instead of the right one
 	patience              time.Duration // what the last look-up was given
@@ -321,7 +322,7 @@ func (p *portal) AccountsByIdentitySubject(_ context.Context, subject string) ([
 			}
 		}
 	}
-	return found, p.called()
+	return found, errors.Join(p.failSubject, p.called())
 }
 
 func (p *portal) AccountsSimilarTo(context.Context, account.Address) ([]account.Account, error) {

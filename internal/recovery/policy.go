@@ -42,6 +42,10 @@ type Policy struct {
 	ConfirmHere bool
 	// PortalOrigins are the only places a redirect leads to (R7), as scheme://host[:port].
 	PortalOrigins []string
+	// IdentityOrigins are where a browser may be sent to sign in to its identity (R7), in the same form.
+	IdentityOrigins []string
+	// IdentityFor is how long that may take.
+	IdentityFor time.Duration
 	// ResetWindow is how far back the mail log is asked for password resets.
 	ResetWindow time.Duration
 	// Retention is how long rows stay.
@@ -60,6 +64,7 @@ func DefaultPolicy() Policy {
 		AddressHour: 5, AddressDay: 12, AddressNetHour: 3, AddressNetDay: 6,
 		GlobalHour: 2000, GlobalNetHour: 100,
 		CaseMails: 10, HandOffsAddress: 3, HandOffsClient: 10, OthersAtMost: 3,
+		IdentityFor: 10 * time.Minute,
 		ResetWindow: 7 * 24 * time.Hour,
 		Retention: Retention{
 			Cases: 30 * 24 * time.Hour, Sessions: 24 * time.Hour, Audit: 365 * 24 * time.Hour,
@@ -79,10 +84,15 @@ func (p Policy) Scale(f float64) Policy {
 }
 
 // RedirectAllowed reports whether target is an http(s) URL at one of PortalOrigins (R7).
-func (p Policy) RedirectAllowed(target string) bool {
+func (p Policy) RedirectAllowed(target string) bool { return leadsTo(p.PortalOrigins, target) }
+
+// SignInAllowed reports whether target is an http(s) URL at one of IdentityOrigins (R7).
+func (p Policy) SignInAllowed(target string) bool { return leadsTo(p.IdentityOrigins, target) }
+
+func leadsTo(origins []string, target string) bool {
 	u, err := url.Parse(target)
 	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && u.Scheme != "http") {
 		return false
 	}
-	return slices.Contains(p.PortalOrigins, u.Scheme+"://"+u.Host)
+	return slices.Contains(origins, u.Scheme+"://"+u.Host)
 }

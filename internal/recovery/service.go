@@ -9,7 +9,8 @@ import (
 	"latchkey/internal/secret"
 )
 
-// Deps are what the service works with; MailLog, Suppressions, Identities, Observe and Queued may be nil.
+// Deps are what the service works with; MailLog, Suppressions, Identities, IdentityProvider, Observe and
+// Queued may be nil.
 type Deps struct {
 	Store   Store
 	Portal  CustomerPortal
@@ -18,6 +19,8 @@ type Deps struct {
 	Suppressions Suppressions
 	// Identities tells who linked identities are now; nil: the account data's copy of them counts.
 	Identities Identities
+	// IdentityProvider has customers sign in to show that an identity is theirs; nil: that is not offered.
+	IdentityProvider IdentityProvider
 	// Messages are what a customer may say they saw, in every language; none: only the symptoms that
 	// rules read may be said.
 	Messages diagnosis.Messages
@@ -57,6 +60,9 @@ const (
 	ActConfirmMailed = "confirmation-mailed"
 	ActConfirmed     = "confirmed"
 	ActOtherAsked    = "other-address-asked"
+	ActToIdentity    = "identity-asked"   // went to the identity provider to sign in
+	ActOwnIdentity   = "identity-proven"  // and came back as the owner of an identity
+	ActNoIdentity    = "identity-refused" // and came back without; the detail says why
 	ActHandedOff     = "handed-off"
 	ActStopped       = "stopped"
 	ActDisowned      = "disowned"

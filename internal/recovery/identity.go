@@ -1,0 +1,195 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+
+	"latchkey/internal/account"
+	"latchkey/internal/secret"
+)
+
+// IdentityAnswer is what a browser brings back from the identity provider.
+type IdentityAnswer struct {
+	State  string
+	Code   string
+	Error  string // a code of RFC 6749, such as access_denied; "" for none
+	Issuer string // RFC 9207; "" where the provider does not say
+}
+
+// BeginIdentity is where this browser signs in to its identity. Only this browser can come back from it,
+// once and within Policy.IdentityFor. ErrNotAllowed where no identity provider is configured, ErrNoCase,
+// ErrNotProven, ErrIdentityProvider.
+func (s *Service) BeginIdentity(ctx context.Context, v *Visitor) (string, error) {
+	if s.IdentityProvider == nil {
+		return "", ErrNotAllowed
+	}
+	p, err := s.Progress(ctx, v)
+	if err != nil {
+		return "", err
+	}
+	proof, err := p.current()
+	if err != nil {
+		return "", err
+	}
+	now := s.Now()
+	r := IdentityRequest{
+		ID: secret.NewID(), KeyID: s.Keys.CurrentKey(), Lineage: v.Session.Lineage, CaseID: p.Case.ID,
+		CreatedAt: now, ExpiresAt: now.Add(s.Policy.IdentityFor),
+	}
+	to, err := s.signInURL(ctx, r)
+	if err != nil {
+		return "", err
+	}
+	return to, s.update(ctx, v, func(tx Tx) error {
+		if err := tx.InsertIdentityRequest(ctx, r); err != nil {
+			return err
+		}
+		p.Case.Address, p.Case.AddressHash = proof.Address, proof.AddressHash
+		return s.act(ctx, tx, p.Case, ActToIdentity, s.IdentityProvider.Issuer())
+	})
+}
+
+// signInURL asks the provider, and refuses a URL that leads anywhere else (R7).
+func (s *Service) signInURL(ctx context.Context, r IdentityRequest) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.Policy.PortalTimeout)
+	defer cancel()
+	secrets, err := s.identitySecrets(r)
+	if err != nil {
+		return "", err
+	}
+	to, err := s.IdentityProvider.SignInURL(ctx, secrets)
+	if err == nil && !s.Policy.SignInAllowed(to) {
+		err = ErrIdentityProvider
+	}
+	return to, err
+}
+
+// identitySecrets derives what a sign-in hangs on from its request.
+func (s *Service) identitySecrets(r IdentityRequest) (IdentitySecrets, error) {
+	state, err := s.Keys.RequestToken(r.KeyID, r.ID)
+	if err != nil {
+		return IdentitySecrets{}, err
+	}
+	nonce, err := s.Keys.RequestSecret(r.KeyID, r.ID, "nonce")
+	if err != nil {
+		return IdentitySecrets{}, err
+	}
+	verifier, err := s.Keys.RequestSecret(r.KeyID, r.ID, "verifier")
+	return IdentitySecrets{State: state, Nonce: nonce, Verifier: verifier}, err
+}
+
+// ProveIdentity takes what this browser brings back: that it signed in to an identity, which is then shown
+// to be the customer's. It proves no mailbox. The request is used up before anything is asked, so that an
+// answer counts once; if the provider does not confirm it, nothing is lost but the attempt. On success the
+// session has a new cookie. ErrIdentityState, ErrIdentityDenied, ErrIdentityProvider, ErrNoCase.
+func (s *Service) ProveIdentity(ctx context.Context, v *Visitor, a IdentityAnswer) error {
+	r, err := s.useRequest(ctx, v, a.State)
+	if err != nil {
+		return err
+	}
+	own, err := s.redeem(ctx, r, a)
+	if err != nil {
+		return errors.Join(err, s.noIdentity(ctx, v, err))
+	}
+	return s.keepIdentity(ctx, v, own)
+}
+
+// useRequest finds the request of a state and uses it up. What no request of this session is says nothing
+// about why.
+func (s *Service) useRequest(ctx context.Context, v *Visitor, state string) (IdentityRequest, error) {
+	id, ok := s.Keys.ParseRequestToken(state)
+	if !ok || s.IdentityProvider == nil || !v.Session.Stored {
+		return IdentityRequest{}, ErrIdentityState
+	}
+	r, err := s.Store.IdentityRequest(ctx, id)
+	if errors.Is(err, ErrNotFound) || (err == nil && r.Lineage != v.Session.Lineage) {
+		return r, ErrIdentityState
+	}
+	if err != nil {
+		return r, err
+	}
+	return r, s.Store.Update(ctx, func(tx Tx) error {
+		used, err := tx.UseIdentityRequest(ctx, r.ID, s.Now())
+		if err == nil && !used {
+			return ErrIdentityState
+		}
+		return err
+	})
+}
+
+func (s *Service) redeem(ctx context.Context, r IdentityRequest, a IdentityAnswer) (account.Identity, error) {
+	switch {
+	case a.Error == "access_denied":
+		return account.Identity{}, ErrIdentityDenied
+	case a.Error != "", a.Code == "", a.Issuer != "" && a.Issuer != s.IdentityProvider.Issuer():
+		return account.Identity{}, ErrIdentityProvider
+	}
+	secrets, err := s.identitySecrets(r)
+	if err != nil {
+		return account.Identity{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.Policy.PortalTimeout)
+	defer cancel()
+	own, err := s.IdentityProvider.Redeem(ctx, a.Code, secrets)
+	if err == nil && (own.Provider == "" || own.Subject == "") {
+		err = ErrIdentityProvider
+	}
+	return own, err
+}
+
+// noIdentity notes that the customer came back without.
+func (s *Service) noIdentity(ctx context.Context, v *Visitor, why error) error {
+	detail := "not confirmed"
+	if errors.Is(why, ErrIdentityDenied) {
+		detail = "declined"
+	}
+	ctx = context.WithoutCancel(ctx)
+	return s.Store.Update(ctx, func(tx Tx) error {
+		p, err := s.progress(ctx, tx, v)
+		if err != nil || p.Case == nil {
+			return err
+		}
+		return s.audit(ctx, tx, *p.Case, ActNoIdentity, detail)
+	})
+}
+
+// keepIdentity stores that the identity is the customer's, under a new session id. The session may have
+// ended meanwhile: the sign-in took its time.
+func (s *Service) keepIdentity(ctx context.Context, v *Visitor, own account.Identity) error {
+	return s.update(ctx, v, func(tx Tx) error {
+		now := s.Now()
+		if _, err := tx.SessionByID(ctx, v.Session.IDHash, now); errors.Is(err, ErrNotFound) {
+			return ErrNoCase
+		} else if err != nil {
+			return err
+		}
+		p, err := s.progress(ctx, tx, v)
+		if err != nil {
+			return err
+		}
+		if p.Case == nil {
+			return ErrNoCase
+		}
+		s.renewID(v.Session)
+		if err := s.saveSession(ctx, tx, v); err != nil {
+			return err
+		}
+		if err := tx.PutIdentityProof(ctx, s.identityProof(own, v.Session.Lineage, p.Case.ID)); err != nil {
+			return err
+		}
+		return s.act(ctx, tx, p.Case, ActOwnIdentity, s.IdentityProvider.Issuer())
+	})
+}
+
+// identityProof keeps an email only where it is verified: any other may be a stranger's.
+func (s *Service) identityProof(own account.Identity, lineage, caseID string) IdentityProof {
+	now := s.Now()
+	p := IdentityProof{
+		Lineage: lineage, Provider: own.Provider, Subject: own.Subject, Issuer: s.IdentityProvider.Issuer(),
+		CaseID: caseID, At: now, SeenAt: now, ExpiresAt: now.Add(s.Policy.ProofMax),
+	}
+	if a, err := account.ParseAddress(own.Email); err == nil && own.EmailVerified {
+		p.Email, p.EmailHash = own.Email, s.Keys.HashAddress(a.Canonical())
+	}
+	return p
+}
