@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -156,6 +157,40 @@ func TestDemoStartsAndEnds(t *testing.T) {
 	info, err := os.Stat(filepath.Join(dir, "keys"))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the keys are for more than their owner: %v, %v", info.Mode(), err)
+	}
+}
+
+// The demo's inbox shows everybody's mail: no page of another site may read it by a name that it has made
+// point here.
+func TestTheDemosInboxAnswersToThisMachineAlone(t *testing.T) {
+	d := start(t, "demo", "--listen=127.0.0.1:0", "--ops-listen=127.0.0.1:0", "--data", t.TempDir(), "--log-level=error")
+	at, err := url.Parse(d.urls[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]int{
+		"evil.example": http.StatusMisdirectedRequest, "localhost.evil.example": http.StatusMisdirectedRequest,
+		"127.0.0.1.evil.example": http.StatusMisdirectedRequest, "192.0.2.1": http.StatusMisdirectedRequest,
+		"localhost": http.StatusOK, "127.0.0.1": http.StatusOK, "[::1]": http.StatusOK,
+	} {
+		for _, path := range []string{"/inbox", "/inbox.json", "/metrics"} {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, at.Scheme+"://"+at.Host+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Host = name + ":" + at.Port()
+			answer, err := http.DefaultTransport.RoundTrip(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = answer.Body.Close()
+			if answer.StatusCode != want {
+				t.Errorf("%s as %s answers %d, want %d", path, name, answer.StatusCode, want)
+			}
+		}
+	}
+	if err := d.end(); err != nil {
+		t.Error(err)
 	}
 }
 

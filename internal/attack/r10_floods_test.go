@@ -49,3 +49,24 @@ func TestSixthMailOfAnHourIsNotSent(t *testing.T) {
 		t.Errorf("over the cap the page is answered %d", last.page.status)
 	}
 }
+
+func TestEleventhHandOffOfADayIsNotFiled(t *testing.T) {
+	d := startDemo(t)
+	handOff := func(i int) page {
+		b := d.prove(fmt.Sprintf("n%d@example.com", i))
+		b.get("/support")
+		return b.submit(b.field("message"), "message", "Please help.")
+	}
+	for i := range 10 {
+		if p := handOff(i); p.status != http.StatusOK || p.url.Path != "/support" {
+			t.Fatalf("hand-off %d is answered %d at %s", i+1, p.status, p.url.Path)
+		}
+	}
+	if p := handOff(10); p.status != http.StatusTooManyRequests {
+		t.Errorf("hand-off 11 of one client is answered %d", p.status)
+	}
+	d.settled()
+	if got := len(d.inbox("support@acme.example")); got != 10 {
+		t.Errorf("support has %d tickets, want 10", got)
+	}
+}

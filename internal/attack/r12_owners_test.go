@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -32,6 +33,65 @@ func TestThisWasntMe(t *testing.T) {
 		}
 		return false
 	})
+}
+
+// Every mail of an act says "this wasn't me", and means it: the case of who did it is over, what the mail
+// granted is void, and support knows.
+func TestThisWasntMeFromEveryMailOfAnAct(t *testing.T) {
+	d := startDemo(t, "--limit-scale", "10")
+	for _, tt := range []struct {
+		what, address string
+		act           func(b *browser)
+		granted       bool // the mail's first link does something
+	}{
+		{"the sign-in link", "customerY@example.com", func(b *browser) { b.act("email-sign-in-link") }, true},
+		{"the confirmation", "unconfirmed@example.com", func(b *browser) { b.act("resend-confirmation") }, true},
+		{"the copy of a hand-off", "customerZ@example.com", func(b *browser) {
+			b.get("/support")
+			b.submit(b.field("message"), "message", "Please help.")
+			d.settled()
+		}, false},
+	} {
+		t.Run(tt.what, func(t *testing.T) {
+			b := d.prove(tt.address)
+			before := len(d.inbox(tt.address))
+			tt.act(b)
+			m := d.mail(tt.address, before)
+			tickets := len(d.inbox("support@acme.example"))
+
+			owner := d.disownPage(t, m)
+			if p := owner.submit(owner.field("email"), "email", "healthy@example.com"); p.status/100 != 4 {
+				t.Errorf("somebody else's address is answered %d", p.status)
+			}
+			if p := b.get(d.base + "/situation"); p.url.Path != "/situation" {
+				t.Fatalf("before the owner's word the browser is at %s", p.url.Path)
+			}
+			if p := owner.submit(owner.field("email"), "email", tt.address); p.status != http.StatusOK {
+				t.Fatalf("the owner is answered %d", p.status)
+			}
+
+			if p := b.get(d.base + "/situation"); p.url.Path != "/" {
+				t.Errorf("the disowned browser is still at %s", p.url.Path)
+			}
+			if p := d.browser().get(m.links()[0]); tt.granted && p.status != http.StatusGone {
+				t.Errorf("what the mail granted is answered %d at %s", p.status, p.url.Path)
+			}
+			d.until("support has the owner's word", func() bool { return len(d.inbox("support@acme.example")) > tickets })
+		})
+	}
+}
+
+// disownPage opens the mail's "this wasn't me" in a browser of its own.
+func (d *demo) disownPage(t *testing.T, m sent) *browser {
+	t.Helper()
+	for _, link := range m.links() {
+		b := d.browser()
+		if strings.HasPrefix(link, d.base) && b.get(link).url.Path == "/disown" {
+			return b
+		}
+	}
+	t.Fatalf("%q has no \"this wasn't me\"", m.Subject)
+	return nil
 }
 
 // "Stop mailing me" holds for proof mail; the page of who asks is the same as ever.
