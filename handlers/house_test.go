@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,6 +23,7 @@ import (
 	"latchkey/internal/recovery"
 	"latchkey/internal/secret"
 	"latchkey/internal/sqlstore"
+	"latchkey/internal/sqlstore/sqlstoretest"
 	"latchkey/templates"
 )
 
@@ -32,6 +32,7 @@ import (
 type house struct {
 	t        *testing.T
 	data     string
+	database string
 	clock    *clock
 	store    *countingStore
 	service  *recovery.Service
@@ -105,7 +106,7 @@ func (l *logBook) String() string {
 func newHouse(t *testing.T, change ...func(*handlers.Config)) *house {
 	t.Helper()
 	h := &house{
-		t: t, data: t.TempDir(), log: &logBook{},
+		t: t, data: t.TempDir(), database: sqlstoretest.URL(t), log: &logBook{},
 		clock: &clock{now: time.Date(2026, 3, 5, 14, 2, 0, 0, time.UTC)},
 	}
 	h.keyFile, h.keys = newKeys(t)
@@ -178,11 +179,7 @@ func (h *house) openPortal() {
 }
 
 func (h *house) openService() {
-	store, err := sqlstore.Open(h.t.Context(), filepath.Join(h.data, "latchkey.db"))
-	must(h.t, err)
-	must(h.t, store.Migrate(h.t.Context()))
-	h.store = &countingStore{Store: store}
-	h.t.Cleanup(func() { _ = h.store.Close() })
+	h.store = &countingStore{Store: sqlstoretest.Open(h.t, h.database)}
 	client, err := customerportal.New(customerportal.Config{
 		BaseURL: h.shop.URL, Token: portalToken, Timeout: h.patience,
 	})

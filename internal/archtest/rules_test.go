@@ -68,7 +68,7 @@ var owners = map[string][]string{
 	"github.com/google/safehtml":  {"templates"},
 	"github.com/BurntSushi/toml":  {"templates"},
 	"github.com/klauspost/":       {"handlers", "assets"},
-	"math/rand":                   {"internal/outbox", "internal/customerportal"}, // jitter; secrets come from crypto/rand
+	"math/rand":                   {"internal/outbox", "internal/customerportal", "internal/sqlstore"}, // jitter; secrets come from crypto/rand
 	"golang.org/x/net/idna":       {"internal/account"},                           // one rule of what an address is
 	"crypto/hmac":                 {"internal/secret", "internal/mail"},           // codes, tokens and hashes have one home; webhooks are signed
 }

@@ -16,6 +16,7 @@ func (s *Service) EnterCode(ctx context.Context, v *Visitor, typed string) error
 	}
 	proven := false
 	err := s.update(ctx, v, func(tx Tx) error {
+		proven = false
 		p, err := s.progress(ctx, tx, v)
 		if err != nil {
 			return err

@@ -3,7 +3,6 @@ package recovery_test
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -14,9 +13,10 @@ import (
 	"latchkey/internal/recovery"
 	"latchkey/internal/secret"
 	"latchkey/internal/sqlstore"
+	"latchkey/internal/sqlstore/sqlstoretest"
 )
 
-// house is a service over a real SQLite file, with a clock and a portal that the test holds.
+// house is a service over a real database, with a clock and a portal that the test holds.
 type house struct {
 	*recovery.Service
 	t      *testing.T
@@ -47,14 +47,8 @@ const portalURL = "https://portal.example"
 
 func newHouse(t *testing.T, change ...func(*recovery.Policy)) *house {
 	t.Helper()
-	store, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "latchkey.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	if err := store.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	// With one connection, a step that asked for a second one within its transaction would hang.
+	store := sqlstoretest.Open(t, sqlstoretest.URL(t), sqlstore.WithConnections(1))
 	text, err := secret.Generate()
 	if err != nil {
 		t.Fatal(err)

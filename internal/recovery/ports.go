@@ -16,8 +16,9 @@ var ErrNotFound = errors.New("recovery: not found")
 type Store interface {
 	Reader
 	// Update runs fn in one transaction that holds all of its writes or, if fn returns an error, none.
-	// fn does no other I/O, uses only tx, and may share a commit with others. Conditional writes of Tx
-	// are atomic against every other transaction.
+	// fn does no other I/O, uses only tx, and may share a commit with others. It may be run again where
+	// another transaction was in its way, so what it sets outside itself it sets anew each time.
+	// Conditional writes of Tx are atomic against every other transaction.
 	Update(ctx context.Context, fn func(tx Tx) error) error
 	Queue
 	// Ping reports whether the database answers.
@@ -49,7 +50,8 @@ type Reader interface {
 	Counted(ctx context.Context, key string, from time.Time) (int, error)
 }
 
-// Tx is one transaction of the Store.
+// Tx is one transaction of the Store. From the moment that it has read the deliveries of a case, no other
+// transaction changes what belongs to that case.
 type Tx interface {
 	Reader
 	IdentityWriter
@@ -62,7 +64,8 @@ type Tx interface {
 
 	// InsertCase fails with ErrReferenceTaken if another case has the reference.
 	InsertCase(ctx context.Context, c Case) error
-	// UpdateCase writes Address, AddressHash, LastAct, Language and EndedAt. ErrNotFound without the case.
+	// UpdateCase writes Address, AddressHash, LastAct, Language and, where the case had not ended, EndedAt.
+	// ErrNotFound without the case.
 	UpdateCase(ctx context.Context, c Case) error
 
 	InsertChallenge(ctx context.Context, c Challenge) error

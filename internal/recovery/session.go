@@ -50,7 +50,7 @@ func (s *Service) renewID(session *Session) {
 }
 
 // saveSession stores the session in tx. Two requests of one new browser may come at once: the second
-// takes over the row of the first.
+// takes over the row of the first, if need be when it is run again.
 func (s *Service) saveSession(ctx context.Context, tx Tx, v *Visitor) error {
 	now := s.Now()
 	if !v.Session.Stored {
@@ -83,10 +83,17 @@ func (s *Service) adopt(ctx context.Context, tx Tx, session *Session) error {
 // stored: the browser must not be given a cookie that leads nowhere.
 func (s *Service) update(ctx context.Context, v *Visitor, fn func(tx Tx) error) error {
 	before := *v.Session
-	before.Held = maps.Clone(v.Session.Held)
-	err := s.Store.Update(ctx, fn)
-	if err != nil {
+	restore := func() {
 		*v.Session = before
+		v.Session.Held = maps.Clone(before.Held)
+	}
+	before.Held = maps.Clone(v.Session.Held)
+	err := s.Store.Update(ctx, func(tx Tx) error {
+		restore() // of an earlier run
+		return fn(tx)
+	})
+	if err != nil {
+		restore()
 	}
 	return err
 }
