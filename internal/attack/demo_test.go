@@ -112,10 +112,10 @@ func (d *demo) kill(signal syscall.Signal) {
 	d.process = nil
 }
 
-// until waits for something that will happen, and gives up after half a minute.
+// until waits for something that will happen, and gives up after two minutes.
 func (d *demo) until(what string, happened func() bool) {
 	d.t.Helper()
-	for range 3000 {
+	for range 12000 {
 		if happened() {
 			return
 		}
