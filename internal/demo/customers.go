@@ -32,32 +32,49 @@ func Customers() []Customer {
 	return list
 }
 
-// Addresses are all that the demo's accounts, identities and billing accounts have: what a test of privacy
-// looks for.
+// Addresses are all that the demo's accounts, identities and billing accounts have, and Names all of their
+// names: what a test of privacy looks for.
 func Addresses() []string {
 	var all []string
-	add := func(address string) {
-		if address != "" && !slices.Contains(all, address) {
-			all = append(all, address)
-		}
-	}
 	for _, p := range people(time.Time{}) {
-		add(p.Address)
+		all = append(all, p.Address)
 		for _, a := range p.accounts() {
-			add(a.Email)
-			add(a.UnconfirmedEmail)
+			all = append(all, a.Email, a.UnconfirmedEmail)
 			if a.Identity != nil {
-				add(a.Identity.Email)
+				all = append(all, a.Identity.Email)
 			}
 		}
 		if p.spare != nil {
-			add(p.spare.Email)
+			all = append(all, p.spare.Email)
 		}
 		if p.elsewhere != nil {
-			add(p.elsewhere.contact)
+			all = append(all, p.elsewhere.contact)
 		}
 	}
-	return all
+	return each(all)
+}
+
+// Names are described at Addresses.
+func Names() []string {
+	var all []string
+	for _, p := range people(time.Time{}) {
+		for _, a := range p.accounts() {
+			all = append(all, a.Name)
+			for _, b := range a.BillingAccounts {
+				all = append(all, b.ID, b.Name)
+			}
+		}
+		if p.elsewhere != nil {
+			all = append(all, p.elsewhere.id, p.elsewhere.name)
+		}
+	}
+	return each(all)
+}
+
+// each is every text once, without the empty one.
+func each(all []string) []string {
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(s string) bool { return s == "" })
 }
 
 // person is a customer with what the portal, its mail service and the identity provider know of them.

@@ -57,7 +57,10 @@ func changing(ago func(time.Duration) time.Time) person {
 	a := sound("1014", address, "Chen Change", "chen", ago)
 	a.UnconfirmedEmail = "chen.new@example.com"
 	a.BillingAccounts, a.Subscriptions = manager("A-2014", "Chenille Textiles"), subscription("Premium, 18 seats", true)
-	return person{Customer: Customer{address, "email-change-pending", "Changed the account's email and never confirmed the new one."}, account: a}
+	return person{
+		Customer: Customer{address, "email-change-pending", "Changed the account's email and never confirmed the new one."},
+		account:  a, spare: identity("2001114", "chen-new", a.UnconfirmedEmail),
+	}
 }
 
 func suppressed(ago func(time.Duration) time.Time) person {
