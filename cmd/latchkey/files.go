@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"latchkey/internal/config"
 	"latchkey/internal/secret"
 )
 
@@ -34,7 +35,7 @@ func cause(err error) error {
 // ownKeys reads the demo's keys, or makes them the first time. They stay with the data: hashes of
 // addresses and links that are on their way depend on them.
 func ownKeys(dir string) (string, error) {
-	name := filepath.Join(dir, "keys")
+	name := filepath.Join(dir, config.KeysFileName)
 	text, err := os.ReadFile(name)
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return string(text), err

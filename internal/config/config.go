@@ -1,6 +1,7 @@
 package config
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 )
@@ -26,6 +27,7 @@ func Load(args []string, getenv func(string) string) (Config, error) {
 	p := &parsing{getenv: getenv}
 	c := p.parse(args)
 	if len(p.faults) == 0 || c.Command != "" {
+		c.findKeys()
 		p.readSecrets(append(c.secrets(), c.Candidate.secrets()...))
 		c.defaults()
 		p.check(c)
@@ -35,6 +37,21 @@ func Load(args []string, getenv func(string) string) (Config, error) {
 	}
 	return c, nil
 }
+
+// findKeys takes the keys that lie in the data folder, as the demo keeps them, where erasing a person is told
+// of no others.
+func (c *Config) findKeys() {
+	kept := filepath.Join(c.Data, KeysFileName)
+	if c.Command != Erase || c.Keys != "" || c.KeysFile != "" || c.Data == "" {
+		return
+	}
+	if _, err := os.Stat(kept); err == nil {
+		c.KeysFile = kept
+	}
+}
+
+// KeysFileName is the file of keys in a data folder.
+const KeysFileName = "keys"
 
 // defaults fills what follows from other values.
 func (c *Config) defaults() {

@@ -186,3 +186,19 @@ func TestHelp(t *testing.T) {
 		}
 	}
 }
+
+// Who erases a person from a demo's folder need not say where its keys are.
+func TestEraseFindsTheKeysOfItsFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, config.KeysFileName), []byte("the keys"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	none := func(string) string { return "" }
+	c, err := config.Load([]string{"erase", "ann@example.com", "--data", dir}, none)
+	if err != nil || c.Keys != "the keys" {
+		t.Errorf("keys %q, %v", c.Keys, err)
+	}
+	if _, err := config.Load([]string{"erase", "ann@example.com", "--data", t.TempDir()}, none); err == nil {
+		t.Error("a folder without keys is taken")
+	}
+}

@@ -68,7 +68,9 @@ type Options struct {
 // Storage is where data is kept.
 type Storage struct {
 	Data     string `default:"latchkey-data" placeholder:"DIR" group:"Where data is kept" help:"Folder of the database; in the demo of everything."`
-	Database string `placeholder:"FILE" group:"Where data is kept" help:"The SQLite file. Default: latchkey.db in --data."`
+	Database string `placeholder:"FILE|URL" group:"Where data is kept" help:"The SQLite file, or postgres://USER:PASSWORD@HOST/NAME for several replicas. Default: latchkey.db in --data."`
+
+	DatabaseFile string `type:"secret-file" placeholder:"FILE" group:"Where data is kept" help:"A file that holds the value of --database, where that has a password."`
 }
 
 // KeyRing is the text of a key file.

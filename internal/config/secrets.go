@@ -16,6 +16,7 @@ type secret struct {
 
 func (o *Options) secrets() []secret {
 	return []secret{
+		{"database", &o.Database, &o.DatabaseFile},
 		{"keys", &o.Keys, &o.KeysFile},
 		{"portal-token", &o.PortalToken, &o.PortalTokenFile},
 		{"gitlab-token", &o.GitLabToken, &o.GitLabTokenFile},
