@@ -7,12 +7,13 @@ import (
 	"latchkey/templates"
 )
 
-// helpIndex lists every situation.
-func (s *server) helpIndex(*gin.Context, entry) (templates.Page, error) {
+// helpIndex lists every situation, and finds those that a message is a sign of.
+func (s *server) helpIndex(c *gin.Context, _ entry) (templates.Page, error) {
 	built := templates.HelpIndex{Base: templates.Base{Path: "/help"}}
 	for _, situation := range diagnosis.All() {
 		built.Topics = append(built.Topics, string(situation.ID))
 	}
+	s.addMessages(c, &built)
 	return built, nil
 }
 

@@ -73,7 +73,7 @@ func (s *server) rendered(c *gin.Context, p templates.Page) ([]byte, error) {
 }
 
 // showOpen serves a page that is the same for everybody: no session, kept by browsers for a while, and
-// compressed, since it holds neither secrets nor anything typed.
+// compressed, since it holds no secret. One that was asked for with words of somebody's own is kept by nobody.
 func (s *server) showOpen(p page) handler {
 	return func(c *gin.Context) error {
 		built, err := p(c, entry{})
@@ -84,7 +84,9 @@ func (s *server) showOpen(p page) handler {
 		if err != nil {
 			return err
 		}
-		c.Header("Cache-Control", "public, max-age=300")
+		if c.Request.URL.RawQuery == "" {
+			c.Header("Cache-Control", "public, max-age=300")
+		}
 		c.Header("Content-Type", contentType)
 		s.compress(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write(body) // a browser that went away gets nothing more

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"latchkey/internal/account"
+	"latchkey/internal/diagnosis"
 	"latchkey/internal/recovery"
 )
 
@@ -34,6 +35,7 @@ type Recovery interface {
 	EmailSignInLink(ctx context.Context, v *recovery.Visitor, accountID string) error
 	ResendConfirmation(ctx context.Context, v *recovery.Visitor, accountID string) error
 	MailOtherAddress(ctx context.Context, v *recovery.Visitor) error
+	Say(ctx context.Context, v *recovery.Visitor, symptom diagnosis.Symptom) error
 
 	HandOffView(ctx context.Context, v *recovery.Visitor) (recovery.HandOffView, error)
 	HandOff(ctx context.Context, v *recovery.Visitor, message string) error

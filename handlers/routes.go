@@ -26,6 +26,7 @@ func (s *server) routes(on surface) {
 	on.post("/situation/confirmation", form{act: s.resendConfirmation, page: s.situationPage})
 	on.post("/situation/other-address", form{act: s.mailOtherAddress, page: s.situationPage})
 	on.post("/situation/address", form{act: s.lookAt, page: s.situationPage})
+	on.post("/situation/symptom", form{act: s.say, page: s.situationPage})
 	on.page("/support", s.supportPage)
 	on.post("/support", form{act: s.handOff, page: s.supportPage})
 	on.post("/end", form{act: s.end, page: s.startPage})

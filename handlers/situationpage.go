@@ -21,6 +21,7 @@ func newSituationPage(d recovery.Diagnosis, hasText func(id string) bool) templa
 		AllRight:          allRight(d.Report),
 		OtherAddressAsked: d.OtherAddressAsked,
 		HandedOff:         d.HandedOff,
+		Said:              string(d.Said),
 	}
 	for _, a := range d.Report.Accounts {
 		built.Accounts = append(built.Accounts, l.account(a))

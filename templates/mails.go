@@ -91,6 +91,7 @@ type MailTicket struct {
 	Address    string // the address looked at
 	Language   string
 	Message    string
+	Said       *SymptomView // what the customer said they saw; Text is "" where the locales have the words
 	Proofs     []TicketProof
 	Incomplete bool // the customer portal could not be asked
 	NotLooked  bool // no diagnosis was ever made

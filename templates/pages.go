@@ -45,6 +45,8 @@ const (
 	FieldMessage = "message"
 	FieldAccount = "account" // the account's id, on /situation's actions
 	FieldAddress = "address" // on /situation/address
+	FieldSymptom = "symptom" // on /situation/symptom
+	FieldSaw     = "q"       // of the search on /help
 )
 
 // ProblemID names the sentence of a problem: problem.<id> in the locales.
@@ -153,10 +155,12 @@ type Situation struct {
 	Accounts          []AccountView
 	General           []FindingView // findings of the address itself
 	Checks            []CheckView
-	Incomplete        bool // the customer portal could not be asked
-	AllRight          bool // nothing stands in the way of signing in
-	OtherAddressAsked bool // "mail the other address" was pressed in this case
-	HandedOff         bool // the case is with support already
+	Incomplete        bool          // the customer portal could not be asked
+	AllRight          bool          // nothing stands in the way of signing in
+	OtherAddressAsked bool          // "mail the other address" was pressed in this case
+	HandedOff         bool          // the case is with support already
+	Symptoms          []SymptomView // what the customer may say they saw
+	Said              string        // the id of what they said; "" for nothing
 }
 
 func (Situation) page() string { return "situation" }
@@ -167,6 +171,7 @@ type Support struct {
 	Address    string
 	Situations []string // ids of what was found, in the page's words
 	Incomplete bool     // nothing could be found out
+	Said       string   // what the customer said they saw, in words; "" for nothing
 	Message    string   // as typed
 	MaxLength  int      // of Message, in characters
 	Filed      bool
@@ -178,7 +183,11 @@ func (Support) page() string { return "support" }
 // HelpIndex is `/help`.
 type HelpIndex struct {
 	Base
-	Topics []string // ids of situations, in order
+	Topics   []string // ids of situations, in order
+	Messages []string // what people see when they cannot get in, to pick from
+	Asked    bool     // somebody looked for a message
+	Saw      string   // the message, without what looks like an address
+	Found    []string // ids of the situations that it is a sign of, the likeliest first
 }
 
 func (HelpIndex) page() string { return "help-index" }

@@ -16,6 +16,7 @@ const (
 var sampleTicket = templates.MailTicket{
 	MailBase: mailBase, Address: "customerz@example.com", Language: "en",
 	Message: "I bought this for our team and cannot get in.\n\nOrder 1234 5678, see https://evil.example/x",
+	Said:    &templates.SymptomView{ID: "saw-email-has-already-been-taken", Text: "“Email has already been taken”"},
 	Proofs:  []templates.TicketProof{{Address: "customerz@example.com", Via: "code", At: at}, {Address: "z@example.com", Via: "link", At: at}},
 	Findings: []templates.TicketFinding{{
 		Situation: "linked-email-mismatch", AccountID: "7", Ownership: "identity", Needs: []string{"identity-owner"}, Rule: "identity's email is not the account's",
@@ -25,6 +26,13 @@ var sampleTicket = templates.MailTicket{
 	Checks:     []templates.CheckView{{ID: "address-confirmed", State: "right"}},
 	Steps:      []templates.TicketStep{{At: at, Act: "proven", Detail: "code"}, {At: at, Act: "sign-in-mailed"}, {At: at, Act: "not-in-words"}},
 	Deliveries: []templates.TicketDelivery{{Kind: "prove", State: "delivered", At: at}, {Kind: "sign-in", State: "failed", Reason: "refused", At: at}},
+}
+
+// said is the ticket of a customer who told us of a symptom that is no message.
+func said(symptom string) templates.MailTicket {
+	t := sampleTicket
+	t.Said = &templates.SymptomView{ID: symptom}
+	return t
 }
 
 type sampleMail struct {
@@ -46,6 +54,7 @@ func sampleMails() []sampleMail {
 		{"hand-off-notice", templates.MailHandOffNotice{MailBase: mailBase, DisownURL: asideURL}, asideURL},
 		{"other-address", templates.MailOtherAddress{MailBase: mailBase, StartURL: "https://help.acme.example/", Domain: "example.com"}, "https://help.acme.example/"},
 		{"ticket", sampleTicket, ""},
+		{"ticket-owner-left", said("owner-left"), ""},
 		{"disowned", templates.MailDisowned{MailTicket: sampleTicket}, ""},
 	}
 }

@@ -1,10 +1,12 @@
 package templates_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"latchkey/internal/diagnosis"
 	"latchkey/templates"
 )
 
@@ -98,21 +100,31 @@ func sampleLinks() []samplePage {
 	return pages
 }
 
-// sampleFindings are findings as the handlers make them, by situation.
-var sampleFindings = map[string]templates.FindingView{
-	"ready": finding("ready", "joined", action("sign-in"), action("email-sign-in-link")),
-	"reset-on-wrong-site": finding("reset-on-wrong-site", "wrong-site", action("sign-in"),
-		action("email-sign-in-link"), action("hand-off")),
-	"unconfirmed": finding("unconfirmed", "unconfirmed", templates.ActionView{
-		ID: "resend-confirmation", AccountID: "7", Primary: true, Mailed: &templates.MailedView{State: "delivered", At: at},
-	}, action("hand-off")),
-	"different-email": finding("different-email", "no-account", action("try-another-address"),
-		action("mail-other-address"), action("hand-off")),
-	"unlinked-legacy": finding("unlinked-legacy", "missing", action("sign-in"), action("email-sign-in-link"), action("hand-off")),
-	"unlinked-sales":  finding("unlinked-sales", "missing", action("sign-in"), action("email-sign-in-link"), action("hand-off")),
-	"linked-email-mismatch": finding("linked-email-mismatch", "other", action("sign-in"), action("email-sign-in-link"),
-		action("hand-off")),
-	"sign-in-disabled": finding("sign-in-disabled", "unknown", action("hand-off")),
+// sampleFindings are findings as the handlers make them, by situation: those of the registry.
+var sampleFindings = func() map[string]templates.FindingView {
+	found := map[string]templates.FindingView{}
+	for _, s := range diagnosis.All() {
+		var actions []templates.ActionView
+		for _, a := range append(slices.Clone(s.Offers), diagnosis.HandOff) {
+			if len(actions) == 0 || a != s.Offers[0] {
+				actions = append(actions, action(string(a)))
+			}
+		}
+		f := finding(string(s.ID), string(s.Drawing), actions...)
+		f.Neutral = s.Neutral
+		if len(s.Variants) > 0 {
+			f.Variant = s.Variants[0]
+		}
+		found[f.Situation] = f
+	}
+	found["unconfirmed"].Actions[0].Mailed = &templates.MailedView{State: "delivered", At: at}
+	return found
+}()
+
+// ofNoAccount reports whether a finding stands with no account of its own.
+func ofNoAccount(id string) bool {
+	s, _ := diagnosis.ByID(diagnosis.ID(id))
+	return s.Scope&diagnosis.OfAccount == 0
 }
 
 func action(id string) templates.ActionView { return templates.ActionView{ID: id, AccountID: "7"} }
@@ -120,14 +132,14 @@ func action(id string) templates.ActionView { return templates.ActionView{ID: id
 func finding(situation, drawing string, actions ...templates.ActionView) templates.FindingView {
 	actions[0].Primary = true
 	f := templates.FindingView{
-		Situation: situation, Drawing: drawing, Neutral: situation == "sign-in-disabled",
+		Situation: situation, Drawing: drawing,
 		AccountAddress: "customerz@example.com", Actions: actions, At: at,
 		Proofs: []string{"contact-approval", "invoice", "group-owner"}, HasSupportSteps: true,
 	}
 	if drawing == "joined" {
 		f.IdentityAddress = f.AccountAddress
 	}
-	if drawing == "no-account" {
+	if ofNoAccount(situation) {
 		f.AccountAddress = ""
 	}
 	return f
@@ -140,6 +152,25 @@ var sampleChecks = []templates.CheckView{
 	{ID: "resets", State: templates.CheckFailed},
 }
 
+var sampleSymptoms = []templates.SymptomView{
+	{ID: "saw-email-has-already-been-taken", Text: "“Email has already been taken”"},
+	{ID: "saw-two", Text: "“Your account is already linked to another billing account, and cannot be associated with two billing accounts at the same time”"},
+	{ID: "owner-left", Text: "The person who had this account has left"},
+}
+
+// variantsOf are the faces of a situation by a name for each; it has one at least.
+func variantsOf(id string) map[string]string {
+	s, _ := diagnosis.ByID(diagnosis.ID(id))
+	if len(s.Variants) == 0 {
+		return map[string]string{id: ""}
+	}
+	names := map[string]string{}
+	for _, v := range s.Variants {
+		names[id+"-"+v] = v
+	}
+	return names
+}
+
 // sampleSituations are /situation with each finding, and what else it can show.
 func sampleSituations() []samplePage {
 	empty := templates.Situation{Base: sampleBase("/situation"), Address: "customerz@example.com"}
@@ -147,12 +178,15 @@ func sampleSituations() []samplePage {
 	for id, f := range sampleFindings {
 		p := empty
 		p.Checks, p.AllRight = sampleChecks, id == "ready"
-		if id == "different-email" {
-			p.General = []templates.FindingView{f}
-		} else {
-			p.Accounts = []templates.AccountView{{ID: "7", Address: "customerz@example.com", Findings: []templates.FindingView{f}}}
+		for name, variant := range variantsOf(id) {
+			f.Variant = variant
+			if ofNoAccount(id) {
+				p.General = []templates.FindingView{f}
+			} else {
+				p.Accounts = []templates.AccountView{{ID: "7", Address: "customerz@example.com", Findings: []templates.FindingView{f}}}
+			}
+			pages = append(pages, samplePage{"situation-" + name, p})
 		}
-		pages = append(pages, samplePage{"situation-" + id, p})
 	}
 	incomplete, several := empty, empty
 	incomplete.Incomplete = true
@@ -165,7 +199,11 @@ func sampleSituations() []samplePage {
 	}
 	several.Others, several.HandedOff, several.Checks = []string{"customer.z@example.com"}, true, sampleChecks
 	several.Base = wrong("/situation", "", templates.ProblemPortal)
-	return append(pages, samplePage{"situation-incomplete", incomplete}, samplePage{"situation-several", several})
+	asked, said := several, several
+	asked.Symptoms = sampleSymptoms
+	said.Symptoms, said.Said = sampleSymptoms, sampleSymptoms[1].ID
+	return append(pages, samplePage{"situation-incomplete", incomplete}, samplePage{"situation-several", several},
+		samplePage{"situation-asked", asked}, samplePage{"situation-said", said})
 }
 
 // sampleRest is the hand-off, the help and the pages that say one thing.
@@ -176,21 +214,32 @@ func sampleRest() []samplePage {
 	}
 	tooLong, filed := support, support
 	tooLong.Base = wrong("/support", "message", templates.ProblemMessageEmpty)
+	support.Said = sampleSymptoms[1].Text
 	filed.Filed, filed.FiledAt, filed.Message = true, at, "I bought this for our team.\nNow I can't get in."
 	pages := []samplePage{
 		{"support", support},
 		{"support-wrong", tooLong},
 		{"support-filed", filed},
+		{"help-found", helpFor("“Email has already been taken”", "different-email", "unlinked-legacy")},
+		{"help-unknown", helpFor("<b>Guru Meditation</b> & more")},
 		{"help-index", templates.HelpIndex{Base: templates.Base{Path: "/help"}, Topics: []string{"unconfirmed", "different-email"}}},
 	}
 	for id, f := range sampleFindings {
-		f.Actions, f.AccountAddress, f.IdentityAddress, f.At = nil, "", "", time.Time{}
+		f.Actions, f.AccountAddress, f.IdentityAddress, f.Variant, f.At = nil, "", "", "", time.Time{}
 		pages = append(pages, samplePage{"help-" + id, templates.Help{Base: templates.Base{Path: "/help/" + id}, Finding: f}})
 	}
 	for _, id := range templates.AllMessages() {
 		pages = append(pages, samplePage{"message-" + string(id), templates.Message{ID: id}})
 	}
 	return append(pages, samplePage{"message-too-many-in", templates.Message{ID: templates.MessageTooMany, Minutes: 7}})
+}
+
+// helpFor is the help's first page for a message that somebody saw.
+func helpFor(saw string, found ...string) templates.HelpIndex {
+	return templates.HelpIndex{
+		Base: templates.Base{Path: "/help"}, Topics: []string{"unconfirmed", "different-email"}, Asked: true, Saw: saw,
+		Found: found, Messages: []string{sampleSymptoms[0].Text, sampleSymptoms[1].Text},
+	}
 }
 
 func allSamples() []samplePage {

@@ -14,6 +14,7 @@ import (
 	"latchkey/handlers"
 	"latchkey/internal/config"
 	"latchkey/internal/customerportal"
+	"latchkey/internal/diagnosis"
 	"latchkey/internal/limit"
 	"latchkey/internal/ops"
 	"latchkey/internal/outbox"
@@ -80,7 +81,7 @@ func (a *app) makeService() error {
 	}
 	a.service = recovery.New(recovery.Deps{
 		Store: a.store, Portal: portal, MailLog: a.mailLog, Suppressions: a.suppressions, Identities: identities,
-		Keys: a.keys, Now: time.Now, Policy: policy(a.options), Observe: a.metrics.Step, Queued: func() { a.outbox.Wake() },
+		Messages: messages(a.words), Keys: a.keys, Now: time.Now, Policy: policy(a.options), Observe: a.metrics.Step, Queued: func() { a.outbox.Wake() },
 	})
 	a.metrics.WatchQueue(a.store.QueueStats, time.Now)
 	a.outbox, err = outbox.New(outbox.Config{
@@ -88,6 +89,19 @@ func (a *app) makeService() error {
 		Log: a.log, Metrics: outboxMetrics{a.metrics}, Name: a.workerName(),
 	})
 	return err
+}
+
+// messages are what people see when they cannot get in, in the words of every language.
+func messages(words *templates.Renderer) diagnosis.Messages {
+	var all diagnosis.Messages
+	for _, lang := range words.Languages() {
+		for _, m := range handlers.Messages(words, lang) {
+			if _, known := all.ByID(m.ID); !known {
+				all = append(all, m)
+			}
+		}
+	}
+	return all
 }
 
 // workerName is fixed in the demo, which is alone on its database: what it had in hand when it was killed

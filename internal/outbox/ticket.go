@@ -34,6 +34,7 @@ func ticketOf(job recovery.Job) (templates.MailTicket, error) {
 		Language:   job.Case.Language,
 		Message:    h.Message,
 		Incomplete: e.Incomplete,
+		Said:       ticketSaid(e.Said),
 		Proofs:     ticketProofs(e.Proven),
 		NotLooked:  len(e.Findings) == 0 && len(e.Checks) == 0,
 		Findings:   ticketFindings(e.Findings),
@@ -41,6 +42,13 @@ func ticketOf(job recovery.Job) (templates.MailTicket, error) {
 		Steps:      ticketSteps(e.Acts),
 		Deliveries: ticketDeliveries(e.Mails),
 	}, nil
+}
+
+func ticketSaid(said *recovery.EvidenceSaid) *templates.SymptomView {
+	if said == nil {
+		return nil
+	}
+	return &templates.SymptomView{ID: string(said.Symptom), Text: said.Text}
 }
 
 func ticketProofs(proven []recovery.EvidenceProof) []templates.TicketProof {

@@ -1,0 +1,88 @@
+package handlers
+
+import (
+	"cmp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"latchkey/internal/diagnosis"
+	"latchkey/internal/recovery"
+	"latchkey/templates"
+)
+
+// Messages are what people see when they cannot get in, in the words of a language: those of every
+// situation.
+func Messages(r Renderer, lang string) diagnosis.Messages {
+	return diagnosis.MessagesOf(diagnosis.All(), func(id diagnosis.ID) string {
+		text, _ := r.Text(lang, "situation."+string(id)+".saw", "Address", "", "IdentityAddress", "", "At", "")
+		return text // "" where a situation has no message of its own
+	})
+}
+
+// longestSaw is how much of a pasted message is read, in characters.
+const longestSaw = 200
+
+// withoutAddresses is a pasted message as it may be shown again: cut to length, on one line, and without
+// the addresses that a screen had in it.
+func withoutAddresses(pasted string) string {
+	words := strings.Fields(strings.ToValidUTF8(pasted, ""))
+	for i, word := range words {
+		if strings.ContainsAny(word, "@＠") {
+			words[i] = "…"
+		}
+	}
+	text := strings.Join(words, " ")
+	if utf8.RuneCountInString(text) > longestSaw {
+		text = string([]rune(text)[:longestSaw])
+	}
+	return text
+}
+
+// addMessages adds the messages to pick from to the help's first page and, where one was looked for, what
+// it is a sign of. The words stay in the URL: they are a message of another site, and of no case.
+func (s *server) addMessages(c *gin.Context, page *templates.HelpIndex) {
+	all := Messages(s.renderer, s.language(c))
+	for _, m := range all {
+		page.Messages = append(page.Messages, m.Text)
+	}
+	pasted, asked := c.GetQuery(templates.FieldSaw)
+	page.Saw = withoutAddresses(pasted)
+	page.Asked = asked && strings.TrimSpace(pasted) != ""
+	for _, id := range all.Match(page.Saw).Situations() {
+		page.Found = append(page.Found, string(id))
+	}
+}
+
+// symptoms are what the question on /situation offers.
+func (s *server) symptoms(c *gin.Context) []templates.SymptomView {
+	var views []templates.SymptomView
+	for _, m := range Messages(s.renderer, s.language(c)) {
+		views = append(views, templates.SymptomView{ID: string(m.ID), Text: m.Text})
+	}
+	for _, symptom := range diagnosis.Symptoms() {
+		text, _ := s.renderer.Text(s.language(c), "symptom."+string(symptom))
+		views = append(views, templates.SymptomView{ID: string(symptom), Text: text})
+	}
+	return views
+}
+
+// said is a symptom in words; "" where there is none.
+func (s *server) said(c *gin.Context, symptom diagnosis.Symptom) string {
+	for _, view := range s.symptoms(c) {
+		if view.ID == string(symptom) {
+			return view.Text
+		}
+	}
+	return ""
+}
+
+// say takes the answer to that question. A form without one says nothing.
+func (s *server) say(c *gin.Context, v *recovery.Visitor, f fields) error {
+	symptom := cmp.Or(diagnosis.Symptom(f[templates.FieldSymptom]), diagnosis.SaidNothing)
+	if err := s.service.Say(c.Request.Context(), v, symptom); err != nil {
+		return err
+	}
+	return s.next(c)
+}
