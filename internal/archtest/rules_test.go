@@ -69,8 +69,8 @@ var owners = map[string][]string{
 	"github.com/BurntSushi/toml":  {"templates"},
 	"github.com/klauspost/":       {"handlers", "assets"},
 	"math/rand":                   {"internal/outbox", "internal/customerportal", "internal/sqlstore"}, // jitter; secrets come from crypto/rand
-	"golang.org/x/net/idna":       {"internal/account"},                           // one rule of what an address is
-	"crypto/hmac":                 {"internal/secret", "internal/mail"},           // codes, tokens and hashes have one home; webhooks are signed
+	"golang.org/x/net/idna":       {"internal/account"},                                                // one rule of what an address is
+	"crypto/hmac":                 {"internal/secret", "internal/mail"},                                // codes, tokens and hashes have one home; webhooks are signed
 }
 
 // pure lists what a package that does no I/O must not import.

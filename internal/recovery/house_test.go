@@ -45,10 +45,15 @@ func (c *clock) Pass(d time.Duration) {
 
 const portalURL = "https://portal.example"
 
+// newHouse has one connection: a step that asked for a second one within its transaction would hang.
 func newHouse(t *testing.T, change ...func(*recovery.Policy)) *house {
 	t.Helper()
-	// With one connection, a step that asked for a second one within its transaction would hang.
-	store := sqlstoretest.Open(t, sqlstoretest.URL(t), sqlstore.WithConnections(1))
+	return newBusyHouse(t, 1, change...)
+}
+
+func newBusyHouse(t *testing.T, connections int, change ...func(*recovery.Policy)) *house {
+	t.Helper()
+	store := sqlstoretest.Open(t, sqlstoretest.URL(t), sqlstore.WithConnections(connections))
 	text, err := secret.Generate()
 	if err != nil {
 		t.Fatal(err)

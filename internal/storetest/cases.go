@@ -11,6 +11,7 @@ var caseTests = map[string]func(*kit){
 	"InsertCase/keeps every field":           caseKept,
 	"InsertCase/a reference is given once":   referenceTaken,
 	"UpdateCase/writes what may change":      caseUpdated,
+	"UpdateCase/an ended case stays so":      caseStaysEnded,
 	"Case/times are kept to the millisecond": timesKept,
 }
 
@@ -54,6 +55,18 @@ func caseUpdated(k *kit) {
 	k.equal("other case", got[recovery.Case](k)(k.Case(k.ctx, "2")), aCase("2"))
 	err := k.Update(k.ctx, func(tx recovery.Tx) error { return tx.UpdateCase(k.ctx, aCase("9")) })
 	k.notFound("update of no case", err)
+}
+
+// A request that read the case before it ended may write it afterwards.
+func caseStaysEnded(k *kit) {
+	k.cases("1")
+	ended := aCase("1")
+	ended.EndedAt = now
+	k.write(func(tx recovery.Tx) error { return tx.UpdateCase(k.ctx, ended) })
+	late := aCase("1")
+	late.LastAct = "late"
+	k.write(func(tx recovery.Tx) error { return tx.UpdateCase(k.ctx, late) })
+	k.equal("end", got[recovery.Case](k)(k.Case(k.ctx, "1")).EndedAt, now)
 }
 
 func timesKept(k *kit) {
