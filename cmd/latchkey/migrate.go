@@ -26,7 +26,7 @@ func runMigrate(ctx context.Context, o config.Options, stdout io.Writer) error {
 }
 
 // openStore opens the database and brings it to this version. The data folder is made if need be; the
-// folder of a database that is somewhere else is somebody else's.
+// folder of a database that is somewhere else is somebody else's, as is a server.
 func openStore(ctx context.Context, s config.Storage) (*sqlstore.Store, error) {
 	if filepath.Dir(s.Database) == filepath.Clean(s.Data) {
 		if err := makeFolder(s.Data); err != nil {
