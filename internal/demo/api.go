@@ -68,7 +68,7 @@ func (p *Portal) findAccounts(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	p.count("accounts?" + name)
-	found, err := p.accountsBy(r.Context(), name, value)
+	found, err := accountsBy(r.Context(), p.db, name, value)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -79,9 +79,10 @@ func (p *Portal) findAccounts(r *http.Request) (int, any, error) {
 	return http.StatusOK, answer, nil
 }
 
-func (p *Portal) accountsBy(ctx context.Context, name, value string) ([]account.Account, error) {
+// accountsBy is a look-up by one parameter of the API.
+func accountsBy(ctx context.Context, q querier, name, value string) ([]account.Account, error) {
 	if name == "identity_subject" {
-		return accountsWhere(ctx, p.db, "a.subject = $1", value)
+		return accountsWhere(ctx, q, "a.subject = $1", value)
 	}
 	address, err := account.ParseAddress(value)
 	if err != nil {
@@ -89,11 +90,11 @@ func (p *Portal) accountsBy(ctx context.Context, name, value string) ([]account.
 	}
 	switch name {
 	case "email":
-		return accountsWhere(ctx, p.db, "a.canonical = $1", address.Canonical())
+		return accountsWhere(ctx, q, "a.canonical = $1", address.Canonical())
 	case "identity_email":
-		return accountsWhere(ctx, p.db, "i.canonical = $1", address.Canonical())
+		return accountsWhere(ctx, q, "i.canonical = $1", address.Canonical())
 	}
-	return similar(ctx, p.db, address)
+	return similar(ctx, q, address)
 }
 
 func (p *Portal) createSignInLink(r *http.Request) (int, any, error) {

@@ -53,12 +53,16 @@ func neighbours(ctx context.Context, q querier, address account.Address) (*sql.R
 	if err != nil {
 		return nil, err
 	}
-	const columns = `SELECT id, email, canonical FROM accounts WHERE domain = $1`
 	if n <= customerportal.SmallDomain {
-		return q.QueryContext(ctx, columns, address.Domain())
+		return q.QueryContext(ctx, neighbourColumns, address.Domain())
 	}
-	return q.QueryContext(ctx, columns+` AND skeleton = $2 LIMIT $3`,
-		address.Domain(), customerportal.Skeleton(address), customerportal.SmallFamily+1)
+	return sameSkeleton(ctx, q, address.Domain(), customerportal.Skeleton(address))
+}
+
+const neighbourColumns = `SELECT id, email, canonical FROM accounts WHERE domain = $1`
+
+func sameSkeleton(ctx context.Context, q querier, domain, skeleton string) (*sql.Rows, error) {
+	return q.QueryContext(ctx, neighbourColumns+` AND skeleton = $2 LIMIT $3`, domain, skeleton, customerportal.SmallFamily+1)
 }
 
 // neighbour is an account of the same domain, measured against the address asked for.
