@@ -45,6 +45,7 @@ func TestMain(m *testing.M) {
 type demo struct {
 	t         testing.TB
 	args      []string
+	env       []string // besides the test's own
 	base, ops string
 	data      string
 	portal    string // the demo customer portal's origin
@@ -87,6 +88,7 @@ func (d *demo) start() {
 		d.t.Fatal(err)
 	}
 	d.process = exec.Command(path, d.args...)
+	d.process.Env = append(os.Environ(), d.env...)
 	d.process.Stderr = d.log // standard output is the banner, which lists the demo customers
 	if err := d.process.Start(); err != nil {
 		d.t.Fatal(err)
