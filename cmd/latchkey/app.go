@@ -62,6 +62,7 @@ func assemble(ctx context.Context, o config.Options, p parts, log *slog.Logger) 
 		return nil, errors.Join(err, a.store.Close())
 	}
 	a.surface = ops.New(ops.Config{Metrics: a.metrics, Ping: a.store.Ping, LoopbackNames: p.demo})
+	a.surface.Mount("GET /openapi.yaml", http.HandlerFunc(serveSpec))
 	return a, nil
 }
 

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 
 	"latchkey/internal/config"
+	"latchkey/internal/customerportal"
 	"latchkey/internal/customerportal/conformance"
 )
 
@@ -33,4 +35,10 @@ func runConformance(ctx context.Context, c config.Candidate, stdout io.Writer) e
 		return fmt.Errorf("conformance: %d of %d checks are wrong", wrong, len(report.Results))
 	}
 	return nil
+}
+
+// serveSpec is the document that a vendor implements, on the ops listener.
+func serveSpec(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/yaml")
+	_, _ = w.Write(customerportal.Spec)
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -10,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"latchkey/internal/customerportal"
 	"latchkey/internal/customerportal/conformance"
 )
 
@@ -58,6 +61,20 @@ func TestConformanceOfTheDemoPortal(t *testing.T) {
 	}
 	if _, errs, status = check("http://127.0.0.1:1"); status != exitFailed || !strings.Contains(errs, "nothing answers at http://127.0.0.1:1") {
 		t.Errorf("nobody there: status %d, %q", status, errs)
+	}
+}
+
+func TestTheOpsListenerServesTheAPIsDocument(t *testing.T) {
+	d := startDemo(t)
+	answer, err := http.Get(strings.Replace(d.urls[2], "/inbox", "/openapi.yaml", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK || answer.Header.Get("Content-Type") != "application/yaml" ||
+		!bytes.Equal(body, customerportal.Spec) {
+		t.Errorf("status %d, %s, %d bytes, %v", answer.StatusCode, answer.Header.Get("Content-Type"), len(body), err)
 	}
 }
 
