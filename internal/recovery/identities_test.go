@@ -3,11 +3,15 @@ package recovery_test
 import (
 	"context"
 	"errors"
+	"net/http/httptest"
 	"slices"
 	"testing"
+	"time"
 
 	"latchkey/internal/account"
 	"latchkey/internal/diagnosis"
+	usersapi "latchkey/internal/gitlab"
+	"latchkey/internal/gitlab/gitlabtest"
 	"latchkey/internal/recovery"
 )
 
@@ -162,4 +166,46 @@ func finds(d recovery.Diagnosis, id diagnosis.ID) bool {
 	return slices.ContainsFunc(d.Report.Accounts, func(r diagnosis.AccountReport) bool {
 		return slices.ContainsFunc(r.Findings, func(f diagnosis.Finding) bool { return f.ID == id })
 	})
+}
+
+// TestAFaultyProviderMakesNoFinding asks a real client of a GitLab that is slow, fails or talks nonsense: the
+// page comes, the other checks are made, and nothing wrong is found.
+func TestAFaultyProviderMakesNoFinding(t *testing.T) {
+	for name, fault := range map[string]gitlabtest.Fault{
+		"slow":     {Hang: true},
+		"failing":  {Status: 500},
+		"limited":  {Status: 429},
+		"broken":   {Reset: true},
+		"nonsense": {Body: `{"id":1,"username":"x","state":"active","email":"other@example.com"}`},
+		"a page":   {Body: "<h1>GitLab is down</h1>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := gitlabtest.New(gitlabtest.Options{Users: &gitlabtest.Directory{}, Token: "t"})
+			server.Fail(fault)
+			listener := httptest.NewServer(server)
+			t.Cleanup(func() { server.Close(); listener.Close() })
+			client, err := usersapi.New(usersapi.Config{BaseURL: listener.URL, Token: "t", Timeout: 400 * time.Millisecond})
+			if err != nil {
+				t.Fatal(err)
+			}
+			h := newHouse(t)
+			h.Identities = client
+			h.portal.has(linkedTo(a, identity("1", b)))
+			d := h.prove(a).diagnose()
+			if len(d.Report.Accounts) != 1 || d.Report.Incomplete || finds(d, diagnosis.LinkedEmailMismatch) {
+				t.Errorf("accounts %d, incomplete %t, findings %v", len(d.Report.Accounts), d.Report.Incomplete, d.Report.Accounts)
+			}
+			for _, want := range []diagnosis.Check{
+				{ID: diagnosis.CheckIdentity, State: diagnosis.CheckFailed}, {ID: diagnosis.CheckLinkedAccounts, State: diagnosis.CheckFailed},
+				{ID: diagnosis.CheckAddressConfirmed, State: diagnosis.CheckRight}, {ID: diagnosis.CheckLinked, State: diagnosis.CheckRight},
+			} {
+				if !slices.Contains(d.Report.Checks, want) {
+					t.Errorf("no %v among %v", want, d.Report.Checks)
+				}
+			}
+			if !d.Report.Allows(d.Report.Accounts[0].Account.ID, diagnosis.HandOff) {
+				t.Error("no hand-off")
+			}
+		})
+	}
 }
