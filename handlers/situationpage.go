@@ -19,6 +19,7 @@ func newSituationPage(d recovery.Diagnosis, hasText func(id string) bool) templa
 		Others:            d.Others,
 		Incomplete:        d.Report.Incomplete,
 		AllRight:          allRight(d.Report),
+		Inside:            d.Report.Inside(),
 		OtherAddressAsked: d.OtherAddressAsked,
 		HandedOff:         d.HandedOff,
 		Said:              string(d.Said),

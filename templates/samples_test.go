@@ -177,7 +177,8 @@ func sampleSituations() []samplePage {
 	var pages []samplePage
 	for id, f := range sampleFindings {
 		p := empty
-		p.Checks, p.AllRight = sampleChecks, id == "ready"
+		situation, _ := diagnosis.ByID(diagnosis.ID(id))
+		p.Checks, p.AllRight, p.Inside = sampleChecks, id == "ready", situation.Inside
 		for name, variant := range variantsOf(id) {
 			f.Variant = variant
 			if ofNoAccount(id) {

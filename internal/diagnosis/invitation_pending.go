@@ -14,7 +14,7 @@ const (
 
 func invitationPending() Situation {
 	return Situation{
-		ID: InvitationPending, Order: Explains, Scope: OfAccount | OfAddress, Drawing: DrawInvited,
+		ID: InvitationPending, Order: Explains, Scope: OfAccount | OfAddress, Inside: true, Drawing: DrawInvited,
 		Variants: []string{variantOpen, variantExpired, variantNoAccount},
 		Offers:   []Action{SignIn},
 		Proofs:   []Proof{ProofMailbox},

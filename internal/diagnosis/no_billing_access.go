@@ -12,7 +12,7 @@ const NoBillingAccess ID = "no-billing-access"
 
 func noBillingAccess() Situation {
 	return Situation{
-		ID: NoBillingAccess, Order: Explains, Scope: OfAccount, Drawing: DrawNoBilling,
+		ID: NoBillingAccess, Order: Explains, Scope: OfAccount, Inside: true, Drawing: DrawNoBilling,
 		Offers: []Action{SignIn},
 		Proofs: ownership(),
 		Find:   findNoBillingAccess,

@@ -44,6 +44,9 @@ func lacks(s diagnosis.Situation) []string {
 	if s.Find == nil {
 		out = append(out, "no rule")
 	}
+	if s.Inside && (s.Order != diagnosis.Explains || len(s.Forbids) > 0) {
+		out = append(out, "is met inside and keeps people out")
+	}
 	if len(s.Offers) == 0 {
 		out = append(out, "offers nothing")
 	}

@@ -52,6 +52,17 @@ type Report struct {
 	Incomplete bool
 }
 
+// Inside reports whether all that was found is met only once signed in.
+func (r Report) Inside() bool {
+	outside := func(f Finding) bool { return !f.Inside }
+	for _, a := range r.Accounts {
+		if slices.ContainsFunc(a.Findings, outside) {
+			return false
+		}
+	}
+	return len(r.Accounts) > 0 && len(r.General) == 0 && !r.Incomplete
+}
+
 // Allows reports whether the action may be done for the account: some finding of it offers the action
 // and none forbids it. A hand-off is always allowed.
 func (r Report) Allows(accountID string, a Action) bool {

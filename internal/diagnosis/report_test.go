@@ -154,6 +154,29 @@ func TestForbids(t *testing.T) {
 	}
 }
 
+// "Here is why you can't sign in" would be wrong above trouble that is met once signed in.
+func TestInside(t *testing.T) {
+	without, unlinked := sound(), sound()
+	without.BillingAccounts, unlinked.BillingAccounts, unlinked.Identity = nil, nil, nil
+	second := without
+	second.ID = "3"
+	for _, tt := range []struct {
+		name  string
+		facts diagnosis.Facts
+		want  bool
+	}{
+		{"no billing account", facts(t, without), true},
+		{"no billing account, and unlinked", facts(t, unlinked), false},
+		{"two of that kind: which one is a question before", facts(t, without, second), false},
+		{"ready", facts(t, sound()), false},
+		{"no account", facts(t), false},
+	} {
+		if got := diagnosis.Diagnose(tt.facts).Inside(); got != tt.want {
+			t.Errorf("%s: inside %t, want %t", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestOrderOfAccounts(t *testing.T) {
 	changed := func(id string, change func(*account.Account)) account.Account {
 		a := sound()

@@ -12,7 +12,7 @@ const ResellerPurchase ID = "reseller-purchase"
 
 func resellerPurchase() Situation {
 	return Situation{
-		ID: ResellerPurchase, Order: Explains, Scope: OfAccount, Drawing: DrawReseller,
+		ID: ResellerPurchase, Order: Explains, Scope: OfAccount, Inside: true, Drawing: DrawReseller,
 		Offers: []Action{SignIn},
 		Proofs: slices.DeleteFunc(ownership(), func(p Proof) bool { return p == ProofInvoice }), // it is the reseller's own
 		Find:   findResellerPurchase,

@@ -111,6 +111,8 @@ type Situation struct {
 	Variants []string
 	// Alone marks a finding that stands only where the account has no other.
 	Alone bool
+	// Inside marks trouble that is met once signed in: it is not why somebody cannot sign in.
+	Inside bool
 	// Neutral marks a page that says nothing of the cause: only that support can help. It hides every
 	// other finding of the account, and its evidence says nothing either.
 	Neutral bool

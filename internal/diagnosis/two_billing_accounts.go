@@ -18,7 +18,7 @@ const (
 
 func twoBillingAccounts() Situation {
 	return Situation{
-		ID: TwoBillingAccounts, Order: Explains, Scope: OfAccount, Drawing: DrawTwoBilling,
+		ID: TwoBillingAccounts, Order: Explains, Scope: OfAccount, Inside: true, Drawing: DrawTwoBilling,
 		Variants: []string{variantInvitation, variantSoldTo},
 		Offers:   []Action{SignIn},
 		Proofs:   ownership(),
