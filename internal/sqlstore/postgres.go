@@ -24,6 +24,7 @@ type postgres struct {
 	db       *sql.DB
 	config   *pgx.ConnConfig
 	variants variants
+	flushes  bool // see flush
 }
 
 var _ engine = (*postgres)(nil)
@@ -33,6 +34,8 @@ var _ engine = (*postgres)(nil)
 var sessionTimes = map[string]string{
 	"statement_timeout": "10s", "lock_timeout": "8s", "idle_in_transaction_session_timeout": "10s",
 }
+
+const syncParameter = "synchronous_commit"
 
 const (
 	connectTimeout = 5 * time.Second
@@ -55,7 +58,8 @@ func openPostgres(ctx context.Context, url string, o options) (*postgres, error)
 		config.ConnectTimeout = connectTimeout
 	}
 	setDefault(config.RuntimeParams, "application_name", "latchkey")
-	p := &postgres{config: config, db: stdlib.OpenDB(*served(config))}
+	_, own := config.RuntimeParams[syncParameter] // who says how commits are kept is obeyed
+	p := &postgres{config: config, db: stdlib.OpenDB(*served(config)), flushes: !own}
 	p.db.SetMaxOpenConns(n)
 	p.db.SetMaxIdleConns(n)
 	p.db.SetConnMaxLifetime(connectionLife)
@@ -85,6 +89,7 @@ func poolSize(config *pgx.ConnConfig, o options) (int, error) {
 // served is the configuration of connections for customers' requests, who wait only so long.
 func served(config *pgx.ConnConfig) *pgx.ConnConfig {
 	config = config.Copy()
+	setDefault(config.RuntimeParams, syncParameter, "off")
 	for name, value := range sessionTimes {
 		setDefault(config.RuntimeParams, name, value)
 	}

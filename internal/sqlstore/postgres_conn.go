@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"regexp"
+	"strings"
 	"sync"
 
 	"latchkey/internal/sqlstore/queries"
@@ -60,6 +61,7 @@ type pgStatements struct {
 	tx       *sql.Tx
 	variants *variants
 	failed   error
+	wrote    bool
 }
 
 var _ queries.DBTX = (*pgStatements)(nil)
@@ -73,6 +75,10 @@ func (s *pgStatements) note(err error) {
 func (s *pgStatements) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	result, err := s.tx.ExecContext(ctx, s.variants.of(query), storable(args)...)
 	s.note(err)
+	if err == nil {
+		rows, _ := result.RowsAffected() // PostgreSQL always knows
+		s.wrote = s.wrote || rows > 0
+	}
 	return result, err
 }
 
@@ -83,13 +89,18 @@ func (s *pgStatements) PrepareContext(ctx context.Context, query string) (*sql.S
 }
 
 func (s *pgStatements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	s.wrote = s.wrote || writes(query)
 	rows, err := s.tx.QueryContext(ctx, s.variants.of(query), storable(args)...)
 	s.note(err)
 	return rows, err
 }
 
 func (s *pgStatements) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	s.wrote = s.wrote || writes(query)
 	row := s.tx.QueryRowContext(ctx, s.variants.of(query), storable(args)...)
 	s.note(row.Err())
 	return row
 }
+
+// writes reports whether a statement that returns rows also changes some. Its text begins with its name.
+func writes(query string) bool { return strings.Contains(query, "RETURNING") }

@@ -66,7 +66,10 @@ func (p *postgres) once(ctx context.Context, fn func(*txConn) error) (f failure)
 		return failure{err: orElse(err, stmts.failed), cause: stmts.failed}
 	}
 	kept = true
-	return commit(tx)
+	if f := commit(tx); f.err != nil || !stmts.wrote || !p.flushes {
+		return f
+	}
+	return flush(conn)
 }
 
 func begun(ctx context.Context, err error) failure {
@@ -96,6 +99,20 @@ func commit(tx *sql.Tx) failure {
 		return failure{err: fmt.Errorf("sqlstore: commit: %w", err), cause: err}
 	}
 	return failure{err: fmt.Errorf("sqlstore: commit: whether it was kept is not known: %w", err)}
+}
+
+// flushStatement is a transaction of its own whose commit waits for the disk, and with it for every commit
+// before it.
+const flushStatement = `SELECT set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'latchkey', '')`
+
+// flush waits until what was committed on conn survives the loss of power. The commit itself does not wait,
+// so that the locks of a counter that everybody counts on are free while the disk is busy: otherwise there
+// would be one start to a flush. What builds on a commit that is not on the disk yet is flushed after it.
+func flush(conn *sql.Conn) failure {
+	if _, err := conn.ExecContext(context.Background(), flushStatement); err != nil {
+		return failure{err: fmt.Errorf("sqlstore: flush: whether it was kept is not known: %w", err)}
+	}
+	return failure{}
 }
 
 // How often a transaction is run, by what was in its way.
