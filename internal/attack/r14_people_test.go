@@ -42,6 +42,8 @@ type person struct {
 	d    *demo
 	axe  string
 	look string // where screenshots go, "" for nowhere
+	// sources is the folder of the pages seen, as they were sent.
+	sources string
 }
 
 func (d *demo) person() *person {
@@ -98,6 +100,7 @@ func (p *person) prove(address string) {
 // check looks at the page as axe-core does, in light and dark, narrow and wide, and keeps a picture.
 func (p *person) check(name string) {
 	p.t.Helper()
+	p.keepSource(name)
 	for _, scheme := range []string{"light", "dark"} {
 		for _, width := range []int64{320, 1280} {
 			p.do(chromedp.EmulateViewport(width, 900), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
