@@ -1,6 +1,7 @@
 // Package demo is what `latchkey demo` has beside Latchkey itself: a customer portal that speaks the
 // Customer Portal API and has the vendor's web pages, its customers, the mail log that the portal and
-// the identity provider would write, and an inbox that takes the place of everybody's mailbox.
+// the identity provider would write, the portal's suppression lists, and an inbox that takes the place of
+// everybody's mailbox.
 //
 // It owns two SQLite files in the data folder. It stands for other people's systems: it knows nothing of
 // cases, situations and proofs, and Latchkey reaches it only as it reaches a real vendor, over the API
