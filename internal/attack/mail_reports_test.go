@@ -36,6 +36,18 @@ func (d *demo) waiting(p *provider, address string) (*browser, mailguntest.Event
 	}
 }
 
+// tell has the service report what became of a mail.
+func (p *provider) tell(t testing.TB, d *demo, m sent, kind, severity string) {
+	t.Helper()
+	e := mailguntest.Event{
+		ID: "e", Domain: mailDomain, At: time.Now(), Recipient: m.To, Type: kind, Severity: severity,
+		Variables: map[string]string{mail.DeliveryVariable: m.ID},
+	}
+	if got := d.tell(mailguntest.WebhookBody(signingKey, e, time.Now())); got != http.StatusOK {
+		t.Errorf("a report is answered %d", got)
+	}
+}
+
 func of(e mailguntest.Event, kind, severity string) mailguntest.Event {
 	e.Type, e.Severity = kind, severity
 	return e

@@ -9,7 +9,7 @@ import (
 )
 
 // block is the part of /check-email that tells what became of the mail.
-var block = regexp.MustCompile(`(?s)<div data-poll="/check-email/state">.*?\n<p class="note">`)
+var block = regexp.MustCompile(`(?s)<div data-poll="/check-email/state">.*?\n(<p class="note">|<form method="post" action="/check-email" )`)
 
 // The demo with its own mail service: what became of a mail is seen by who asked for it. A mailbox that
 // refuses and one that takes mail differ in that block and in nothing else.

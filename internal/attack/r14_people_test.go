@@ -116,6 +116,25 @@ func (p *person) check(name string) {
 	}
 }
 
+// withoutScripts switches them off for good.
+func (p *person) withoutScripts() {
+	p.t.Helper()
+	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	}))
+}
+
+// body is the page's markup as the browser has it.
+func (p *person) body() string {
+	p.t.Helper()
+	body, err := chromedp.Run(p.ctx, chromedp.OuterHTML(`html`))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return body
+}
+
 // fits fails where a page has to be scrolled sideways.
 func (p *person) fits(name string, width int64) {
 	p.t.Helper()
@@ -256,10 +275,7 @@ func TestLinkPagesAreForEverybody(t *testing.T) {
 func TestMainWayWithoutScripts(t *testing.T) {
 	d := startDemo(t)
 	p := d.person()
-	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-		return err
-	}))
+	p.withoutScripts()
 	p.prove("customerX@example.com")
 	p.press(`[data-action=sign-in] button, button[data-action=sign-in]`)
 	if at := p.location(); !strings.HasPrefix(at, d.portal) {
