@@ -56,7 +56,10 @@ func assembleDemo(
 ) (*app, error) {
 	p := parts{
 		demo: true, keys: keys, sender: s.inbox, reads: reads{s.portal, s.portal.Suppressions()},
-		webhookKeys: o.WebhookKeys(), inboxURL: originOf(at.ops) + "/inbox",
+		webhookKeys: o.WebhookKeys(),
+	}
+	if o.Mail.By == "inbox" || at.mail != nil {
+		p.inboxURL = originOf(at.ops) + "/inbox"
 	}
 	if err := p.replace(o); err != nil {
 		return nil, err
