@@ -56,13 +56,13 @@ func (s *server) addMessages(c *gin.Context, page *templates.HelpIndex) {
 }
 
 // symptoms are what the question on /situation offers.
-func (s *server) symptoms(c *gin.Context) []templates.SymptomView {
+func symptoms(r Renderer, lang string) []templates.SymptomView {
 	var views []templates.SymptomView
-	for _, m := range Messages(s.renderer, s.language(c)) {
+	for _, m := range Messages(r, lang) {
 		views = append(views, templates.SymptomView{ID: string(m.ID), Text: m.Text})
 	}
 	for _, symptom := range diagnosis.Symptoms() {
-		text, _ := s.renderer.Text(s.language(c), "symptom."+string(symptom))
+		text, _ := r.Text(lang, "symptom."+string(symptom))
 		views = append(views, templates.SymptomView{ID: string(symptom), Text: text})
 	}
 	return views
@@ -70,7 +70,7 @@ func (s *server) symptoms(c *gin.Context) []templates.SymptomView {
 
 // said is a symptom in words; "" where there is none.
 func (s *server) said(c *gin.Context, symptom diagnosis.Symptom) string {
-	for _, view := range s.symptoms(c) {
+	for _, view := range symptoms(s.renderer, s.language(c)) {
 		if view.ID == string(symptom) {
 			return view.Text
 		}

@@ -19,7 +19,7 @@ func (s *server) situationPage(c *gin.Context, e entry) (templates.Page, error) 
 	}
 	about(c, &d.Case)
 	built := newSituationPage(d, s.hasText(c))
-	built.Symptoms = s.symptoms(c)
+	built.Symptoms = symptoms(s.renderer, s.language(c))
 	built.Base = s.base(c, v, "/situation", d.Case.Reference, e)
 	return built, nil
 }

@@ -16,6 +16,8 @@ func (p *parsing) check(c Config) {
 	case Erase:
 		p.need(c.Keys, "keys-file", "the file of keys, by which the address's rows are found")
 		return
+	case Diagnose:
+		p.checkDiagnose(c.Options)
 	case Conformance:
 		p.checkCandidate(c.Candidate)
 		return
@@ -66,6 +68,14 @@ func (p *parsing) checkServe(o Options) {
 		p.fault("%s: the inbox is the demo's; want smtp or mailgun", p.name("mail"))
 	}
 	p.checkMail(o)
+	p.checkMailLog(o.MailLog)
+	p.checkIdentityAPI(o.IdentityAPI)
+}
+
+// checkDiagnose asks for no more than what is needed to look.
+func (p *parsing) checkDiagnose(o Options) {
+	p.need(o.PortalURL, "portal-url", "where the Customer Portal API answers")
+	p.need(o.PortalToken, "portal-token-file", "the file of the Customer Portal API's bearer token")
 	p.checkMailLog(o.MailLog)
 	p.checkIdentityAPI(o.IdentityAPI)
 }

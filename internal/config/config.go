@@ -9,7 +9,8 @@ import (
 // Config is what was asked for, checked. Options holds what the command takes; the rest is zero.
 type Config struct {
 	Command Command
-	Email   string // of erase, as typed
+	Email   string // of erase and diagnose, as typed
+	JSON    bool   // of diagnose
 	Usage   string // of help
 	// Candidate is what conformance looks at.
 	Candidate Candidate
@@ -62,7 +63,7 @@ func (c *Config) defaults() {
 	switch c.Command {
 	case Demo:
 		c.demoDefaults()
-	case Serve:
+	case Serve, Diagnose:
 		orElse(&o.VendorName, hostOf(o.PortalURL))
 		orElse(&o.ConfirmationBy, "portal")
 		orElse(&o.AddressNetHour, 3)

@@ -7,13 +7,14 @@ type Command string
 
 // The commands.
 const (
-	Demo    Command = "demo"
-	Serve   Command = "serve"
-	Migrate Command = "migrate"
-	Erase   Command = "erase"
-	Keys    Command = "keys"
-	Version Command = "version"
-	Help    Command = "help"
+	Demo     Command = "demo"
+	Serve    Command = "serve"
+	Migrate  Command = "migrate"
+	Erase    Command = "erase"
+	Diagnose Command = "diagnose"
+	Keys     Command = "keys"
+	Version  Command = "version"
+	Help     Command = "help"
 	// Conformance checks a vendor's implementation of the Customer Portal API.
 	Conformance Command = "conformance"
 )
@@ -38,6 +39,11 @@ type cli struct {
 		KeyRing
 		Log
 	} `cmd:"" help:"Erase a person: cases, addresses and texts. Hashes of stops and limits live to their expiry."`
+	Diagnose struct {
+		Email string `arg:"" name:"email" help:"The address to look at."`
+		JSON  bool   `name:"json" group:"What is printed" help:"Write the result as JSON, as the README describes it."`
+		Options
+	} `cmd:"" help:"Say what is known of an address, what Latchkey finds, and what the customer would see. Writes nothing. Takes what serve takes."`
 	Conformance struct {
 		Candidate
 	} `cmd:"" help:"Check an implementation of the Customer Portal API, and say what is right and wrong."`

@@ -117,6 +117,8 @@ func (c *cli) config(command Command) Config {
 	case Erase:
 		out.Email = c.Erase.Email
 		out.Storage, out.KeyRing, out.Log = c.Erase.Storage, c.Erase.KeyRing, c.Erase.Log
+	case Diagnose:
+		out.Email, out.JSON, out.Options = c.Diagnose.Email, c.Diagnose.JSON, c.Diagnose.Options
 	case Conformance:
 		out.Candidate = c.Conformance.Candidate
 	}
