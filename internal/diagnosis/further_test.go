@@ -116,7 +116,8 @@ func TestASuppressionTellsReasonAndDate(t *testing.T) {
 	f.Suppressions = suppressed(account.ListBounces)
 	e := diagnosis.Diagnose(f).Accounts[0].Findings[0].Evidence
 	want := []diagnosis.Fact{
-		{Name: "suppression.list", Value: "bounce"}, {Name: "suppression.code", Value: "550"},
+		{Name: "suppression.list", Value: "bounce"},
+		{Name: "suppression.code", Value: "550"},
 		{Name: "suppression.since", Value: "2026-11-04T09:00:00Z"},
 	}
 	if !slices.Equal(e.Facts, want) || !e.At.Equal(now.AddDate(0, 0, -16)) {
