@@ -80,7 +80,7 @@ func (s *server) again(c *gin.Context, r reply) error {
 		return errors.New("handlers: problem without a form")
 	}
 	a := tried.(attempt)
-	if r.problem == templates.ProblemPortal {
+	if r.problem == templates.ProblemPortal || r.problem == templates.ProblemIdentity {
 		c.Request = c.Request.WithContext(recovery.Briefly(c.Request.Context()))
 	}
 	built, err := a.form.page(c, entry{

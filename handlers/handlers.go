@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -37,7 +38,8 @@ type Metrics interface {
 	Request(route, method string, status int, took time.Duration)
 }
 
-// Config is what New works with; all is required but Reports, Metrics, TrustedProxies and Demo.
+// Config is what New works with; all is required but Reports, IdentityOrigins, Metrics,
+// TrustedProxies and Demo.
 type Config struct {
 	Service  Recovery
 	Renderer Renderer
@@ -49,6 +51,8 @@ type Config struct {
 	TrustedProxies []string
 	// PortalOrigins are where a form's answer may redirect to, besides Latchkey itself (R7).
 	PortalOrigins []string
+	// IdentityOrigins are where it may redirect to for a sign-in at the identity provider (R7).
+	IdentityOrigins []string
 	// Reports takes Mailgun's reports of mails; nil leaves the route out.
 	Reports Reports
 	// Demo redirects the other names of loopback to PublicURL.
@@ -98,7 +102,7 @@ func newServer(c Config) (*server, error) {
 		sessions: newSessionStore(c.Keys.CookieKeys(), public, c.Service.SessionByCookie),
 		hosts:    hostRule{public: public, demo: c.Demo},
 		origin:   http.NewCrossOriginProtection(),
-		headers:  securityHeaders(public, c.PortalOrigins),
+		headers:  securityHeaders(public, slices.Concat(c.PortalOrigins, c.IdentityOrigins)),
 		log:      c.Log, metrics: c.Metrics, now: c.Now,
 	}
 	if s.compress, err = gzhttp.NewWrapper(); err != nil {

@@ -8,8 +8,9 @@ import (
 )
 
 // securityHeaders are on every answer (R9). The policy allows nothing but what Latchkey serves itself;
-// forms may end up at the customer portal, since browsers hold redirects of a form against form-action.
-func securityHeaders(public *url.URL, portalOrigins []string) http.Header {
+// forms may end up at the customer portal or the identity provider, since browsers hold redirects of a form
+// against form-action.
+func securityHeaders(public *url.URL, formsTo []string) http.Header {
 	h := http.Header{}
 	h.Set("Content-Security-Policy", strings.Join([]string{
 		"default-src 'none'",
@@ -17,7 +18,7 @@ func securityHeaders(public *url.URL, portalOrigins []string) http.Header {
 		"script-src 'self'",
 		"img-src 'self'",
 		"connect-src 'self'",
-		"form-action " + strings.Join(slices.Concat([]string{"'self'"}, portalOrigins), " "),
+		"form-action " + strings.Join(slices.Concat([]string{"'self'"}, formsTo), " "),
 		"base-uri 'none'",
 		"frame-ancestors 'none'",
 	}, "; "))

@@ -37,6 +37,9 @@ type Recovery interface {
 	MailOtherAddress(ctx context.Context, v *recovery.Visitor) error
 	Say(ctx context.Context, v *recovery.Visitor, symptom diagnosis.Symptom) error
 
+	BeginIdentity(ctx context.Context, v *recovery.Visitor) (string, error)
+	ProveIdentity(ctx context.Context, v *recovery.Visitor, a recovery.IdentityAnswer) error
+
 	HandOffView(ctx context.Context, v *recovery.Visitor) (recovery.HandOffView, error)
 	HandOff(ctx context.Context, v *recovery.Visitor, message string) error
 }

@@ -10,8 +10,9 @@ import (
 	"latchkey/internal/recovery"
 )
 
-// routes is the whole URL surface. Every GET answers HEAD as well and consumes nothing; every POST comes
-// with the protection of surface.post. A form is: what it does, and the page it stands on.
+// routes is the whole URL surface. Every GET answers HEAD as well and consumes nothing, but for the browser's
+// way back from the identity provider, which is good in that browser alone; every POST comes with the
+// protection of surface.post. A form is: what it does, and the page it stands on.
 func (s *server) routes(on surface) {
 	// The journey. Which page comes next is decided in dispatch.go alone.
 	on.get("/", s.start)
@@ -27,6 +28,8 @@ func (s *server) routes(on surface) {
 	on.post("/situation/other-address", form{act: s.mailOtherAddress, page: s.situationPage})
 	on.post("/situation/address", form{act: s.lookAt, page: s.situationPage})
 	on.post("/situation/symptom", form{act: s.say, page: s.situationPage})
+	on.post("/situation/identity", form{act: s.toIdentity, page: s.situationPage})
+	on.get("/identity/callback", s.look(s.fromIdentity))
 	on.page("/support", s.supportPage)
 	on.post("/support", form{act: s.handOff, page: s.supportPage})
 	on.post("/end", form{act: s.end, page: s.startPage})

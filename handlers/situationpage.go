@@ -33,6 +33,7 @@ func newSituationPage(d recovery.Diagnosis, hasText func(id string) bool) templa
 	for _, check := range d.Report.Checks {
 		built.Checks = append(built.Checks, templates.CheckView{ID: string(check.ID), State: string(check.State)})
 	}
+	built.Identity = identityView(d, built)
 	return built
 }
 
@@ -87,13 +88,20 @@ func (l layout) finding(f diagnosis.Finding, a *diagnosis.AccountReport, actions
 	return view
 }
 
-// identityAddress is the address of the linked identity where the proven address establishes it: then it
-// is the proven address itself. A report keeps no other, and otherwise nothing is said of it (R2).
+// identityAddress is the address of the linked identity where it is established: the proven address itself,
+// or that of an identity that the customer signed in to. A report keeps no other (R2).
 func identityAddress(f diagnosis.Finding, a diagnosis.AccountReport, proven account.Address) string {
-	if f.Neutral || a.Account.Identity == nil || a.Account.Identity.Email == "" {
+	if f.Neutral || a.Account.Identity == nil {
 		return ""
 	}
-	return proven.String()
+	theirs, err := account.ParseAddress(a.Account.Identity.Email)
+	switch {
+	case err != nil:
+		return ""
+	case theirs.Matches(proven):
+		return proven.String()
+	}
+	return theirs.String()
 }
 
 // explained is what a situation is without a case: the part that its help page shows too.

@@ -32,6 +32,7 @@ func (s *server) supportPage(c *gin.Context, e entry) (templates.Page, error) {
 func newSupportPage(h recovery.HandOffView, message string) templates.Support {
 	built := templates.Support{
 		Address:    h.Address,
+		Identities: ownIdentities(h.Diagnosis),
 		Situations: situations(h.Diagnosis),
 		Incomplete: h.Report.Incomplete,
 		Message:    message,

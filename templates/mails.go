@@ -93,6 +93,7 @@ type MailTicket struct {
 	Message    string
 	Said       *SymptomView // what the customer said they saw; Text is "" where the locales have the words
 	Proofs     []TicketProof
+	Identities []TicketIdentity
 	Incomplete bool // the customer portal could not be asked
 	NotLooked  bool // no diagnosis was ever made
 	Findings   []TicketFinding
@@ -113,6 +114,12 @@ type TicketProof struct {
 	Address string
 	Via     string // code or link
 	At      time.Time
+}
+
+// TicketIdentity is an identity that the customer signed in to, named by its id alone.
+type TicketIdentity struct {
+	Subject, Issuer string
+	At              time.Time
 }
 
 // TicketFinding is a finding with its evidence and what support needs before it acts.

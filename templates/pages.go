@@ -69,7 +69,10 @@ const (
 	ProblemPortal          ProblemID = "portal"         // the customer portal did not answer; try again
 	ProblemTooManyMails    ProblemID = "too-many-mails" // of one case
 	ProblemTooManyHandOffs ProblemID = "too-many-tickets"
-	ProblemStale           ProblemID = "stale" // the form is of an older page; send it again
+	ProblemIdentity        ProblemID = "identity-failed" // the identity provider did not confirm a sign-in
+	ProblemIdentityDenied  ProblemID = "identity-denied" // the customer said no there
+	ProblemIdentityState   ProblemID = "identity-state"  // came back too late, twice, or to another browser
+	ProblemStale           ProblemID = "stale"           // the form is of an older page; send it again
 )
 
 // AllProblems lists the problems, for tests.
@@ -78,7 +81,8 @@ func AllProblems() []ProblemID {
 		ProblemEmailEmpty, ProblemEmailTooLong, ProblemEmailForm, ProblemEmailNotASCII, ProblemEmailDomain,
 		ProblemEmailOther, ProblemCodeForm, ProblemCodeWrong,
 		ProblemMessageEmpty, ProblemMessageTooLong, ProblemInProgress, ProblemNotAllowed, ProblemPortal,
-		ProblemTooManyMails, ProblemTooManyHandOffs, ProblemStale,
+		ProblemTooManyMails, ProblemTooManyHandOffs, ProblemIdentity, ProblemIdentityDenied, ProblemIdentityState,
+		ProblemStale,
 	}
 }
 
@@ -162,6 +166,7 @@ type Situation struct {
 	HandedOff         bool          // the case is with support already
 	Symptoms          []SymptomView // what the customer may say they saw
 	Said              string        // the id of what they said; "" for nothing
+	Identity          *IdentityView
 }
 
 func (Situation) page() string { return "situation" }
@@ -170,6 +175,7 @@ func (Situation) page() string { return "situation" }
 type Support struct {
 	Base
 	Address    string
+	Identities []OwnIdentity
 	Situations []string // ids of what was found, in the page's words
 	Incomplete bool     // nothing could be found out
 	Said       string   // what the customer said they saw, in words; "" for nothing

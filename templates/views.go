@@ -41,6 +41,19 @@ type MailedView struct {
 	At    time.Time
 }
 
+// IdentityView is what /situation says of the customer's own identities, and the button to show one more.
+type IdentityView struct {
+	Offered bool
+	Own     []OwnIdentity // newest first
+}
+
+// OwnIdentity is an identity that the customer signed in to.
+type OwnIdentity struct {
+	Address  string // "" where its provider knows of none that is verified
+	At       time.Time
+	Unlinked bool // it is certain that no account is linked to it
+}
+
 // CheckView is one line of what was checked: check.<ID>.right or check.<ID>.failed.
 type CheckView struct {
 	ID    string

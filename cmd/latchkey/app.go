@@ -80,9 +80,14 @@ func (a *app) makeService() error {
 	if err != nil {
 		return err
 	}
+	provider, err := newIdentityProvider(a.options)
+	if err != nil {
+		return err
+	}
 	a.service = recovery.New(recovery.Deps{
 		Store: a.store, Portal: portal, MailLog: a.mailLog, Suppressions: a.suppressions, Identities: identities,
-		Messages: messages(a.words), Keys: a.keys, Now: time.Now, Policy: policy(a.options), Observe: a.metrics.Step, Queued: func() { a.outbox.Wake() },
+		IdentityProvider: provider, Messages: messages(a.words), Keys: a.keys, Now: time.Now, Policy: policy(a.options),
+		Observe: a.metrics.Step, Queued: func() { a.outbox.Wake() },
 	})
 	a.metrics.WatchQueue(a.store.QueueStats, time.Now)
 	a.outbox, err = outbox.New(outbox.Config{
@@ -131,7 +136,7 @@ func (a *app) makePages() error {
 	a.pages, err = handlers.New(handlers.Config{
 		Service: a.service, Renderer: a.words, Limits: countedLimits{limits, a.metrics}, Keys: a.keys,
 		PublicURL: a.options.PublicURL, TrustedProxies: a.options.TrustedProxies,
-		PortalOrigins: a.options.PortalOrigins, Reports: a.newReports(), Demo: a.demo, Log: a.log, Metrics: a.metrics,
+		PortalOrigins: a.options.PortalOrigins, IdentityOrigins: identityOrigins(a.options), Reports: a.newReports(), Demo: a.demo, Log: a.log, Metrics: a.metrics,
 		Now: time.Now,
 	})
 	return err

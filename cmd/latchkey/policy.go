@@ -23,9 +23,9 @@ func policy(o config.Options) recovery.Policy {
 		CaseMails: o.CaseMails, HandOffsAddress: o.HandOffsAddress, HandOffsClient: o.HandOffsClient,
 		OthersAtMost:  o.OthersAtMost,
 		ConfirmHere:   o.ConfirmationBy == "latchkey",
-		PortalOrigins: o.PortalOrigins,
-		ResetWindow:   o.ResetWindow,
-		Retention:     recovery.Retention{Cases: o.KeepCases, Sessions: o.KeepSessions, Audit: o.KeepAudit},
+		PortalOrigins: o.PortalOrigins, IdentityOrigins: identityOrigins(o), IdentityFor: o.IdentityFor,
+		ResetWindow: o.ResetWindow,
+		Retention:   recovery.Retention{Cases: o.KeepCases, Sessions: o.KeepSessions, Audit: o.KeepAudit},
 	}
 	if o.LimitScale != 0 {
 		p = p.Scale(o.LimitScale)

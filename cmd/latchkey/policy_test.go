@@ -2,6 +2,7 @@ package main
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -50,7 +51,8 @@ func TestEveryFigureIsConfigurable(t *testing.T) {
 	for flag, value := range map[string]string{
 		"--code-tries": "4", "--wrong-codes-day": "14", "--prove-ttl": "14m", "--sign-in-ttl": "2h", "--confirm-ttl": "23h",
 		"--disown-ttl": "6d", "--stop-link-ttl": "6d", "--stop-ttl": "29d", "--same-code-left": "4m", "--resend-wait": "2m",
-		"--claim-ttl": "14s", "--portal-timeout": "4s", "--proof-idle": "29m", "--proof-max": "3h", "--session-idle": "23h",
+		"--claim-ttl": "14s", "--portal-timeout": "4s", "--oidc-client-id": "latchkey", "--oidc-ttl": "9m",
+		"--proof-idle": "29m", "--proof-max": "3h", "--session-idle": "23h",
 		"--address-hour": "50", "--address-day": "120", "--address-network-hour": "30", "--address-network-day": "60",
 		"--global-hour": "20000", "--global-network-hour": "1000", "--case-mails": "100", "--handoffs-address": "30",
 		"--handoffs-client": "100", "--others-at-most": "2", "--confirmation-by": "latchkey", "--reset-window": "6d",
@@ -62,6 +64,28 @@ func TestEveryFigureIsConfigurable(t *testing.T) {
 	for i := range got.NumField() {
 		if reflect.DeepEqual(got.Field(i).Interface(), standard.Field(i).Interface()) {
 			t.Errorf("no flag changes %s", got.Type().Field(i).Name)
+		}
+	}
+}
+
+// Browsers are sent to the identity provider only where a client is configured, and nowhere else (R7).
+func TestWhereIdentitiesAreSignedInTo(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		want []string
+	}{
+		{nil, nil},
+		{[]string{"--oidc-issuer=https://gitlab.example"}, nil},
+		{[]string{"--oidc-client-id=latchkey"}, []string{"https://gitlab.com"}},
+		{
+			[]string{"--oidc-client-id=latchkey", "--oidc-issuer=https://login.example/realms/acme/", "--oidc-origins=https://sso.example"},
+			[]string{"https://login.example", "https://sso.example"},
+		},
+	} {
+		o := options(t, append(append([]string{}, serving...), tt.args...)...)
+		p, err := newIdentityProvider(o)
+		if got := identityOrigins(o); !slices.Equal(got, tt.want) || err != nil || (p != nil) != (tt.want != nil) {
+			t.Errorf("%v: origins %v, a provider %t, %v; want %v", tt.args, got, p != nil, err, tt.want)
 		}
 	}
 }

@@ -51,6 +51,7 @@ func (p *parsing) checkDemo(o Options) {
 		p.checkMailLog(o.MailLog)
 	}
 	p.checkIdentityAPI(o.IdentityAPI)
+	p.checkOpenID(o.OpenID)
 	if o.PublicURL != "" && strings.HasPrefix(o.PublicURL, "http:") && !Loopback(hostOf(o.PublicURL)) {
 		p.fault("%s %q: is http; only this machine may go without https", p.name("public-url"), o.PublicURL)
 	}
@@ -70,6 +71,7 @@ func (p *parsing) checkServe(o Options) {
 	p.checkMail(o)
 	p.checkMailLog(o.MailLog)
 	p.checkIdentityAPI(o.IdentityAPI)
+	p.checkOpenID(o.OpenID)
 }
 
 // checkDiagnose asks for no more than what is needed to look.
@@ -84,6 +86,12 @@ func (p *parsing) checkIdentityAPI(i IdentityAPI) {
 	if i.GitLabURL != "" || i.GitLabToken != "" {
 		p.need(i.GitLabURL, "gitlab-url", "the GitLab to ask, such as https://gitlab.com")
 		p.need(i.GitLabToken, "gitlab-token-file", "the file of an administrator's access token")
+	}
+}
+
+func (p *parsing) checkOpenID(i OpenID) {
+	if i.OIDCClientSecret != "" || len(i.OIDCOrigins) > 0 {
+		p.need(i.OIDCClientID, "oidc-client-id", "Latchkey's client at the identity provider")
 	}
 }
 
@@ -145,6 +153,7 @@ func (p *parsing) checkTimes(t Times) {
 		{t.SameCodeMin, t.ProveFor, "same-code-left", "prove-ttl"},
 		{t.PortalTimeout, t.ClaimFor, "portal-timeout", "claim-ttl"},
 		{t.ProofIdle, t.ProofMax, "proof-idle", "proof-max"},
+		{t.IdentityFor, t.ProofMax, "oidc-ttl", "proof-max"},
 		{t.ProofMax, t.KeepCases, "proof-max", "keep-cases"},
 		{t.DisownFor, t.KeepCases, "disown-ttl", "keep-cases"},
 		{t.StopLinkFor, t.KeepCases, "stop-link-ttl", "keep-cases"},

@@ -18,6 +18,7 @@ var textChecks = map[string]func(string) (string, error){
 	"dial":         dialAddress,
 	"origin":       origin,
 	"base-url":     baseURL,
+	"issuer":       issuer,
 	"mailgun-base": mailgunBase,
 	"mailbox":      mailbox,
 	"sender":       sender,
@@ -70,6 +71,12 @@ func baseURL(text string) (string, error) {
 		return text, err
 	}
 	return strings.TrimRight(u.String(), "/"), nil
+}
+
+// issuer stays as it is written: a provider's tokens name it to the letter.
+func issuer(text string) (string, error) {
+	_, err := webURL(text)
+	return text, err
 }
 
 func mailgunBase(text string) (string, error) {

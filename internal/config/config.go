@@ -74,6 +74,7 @@ func (c *Config) defaults() {
 	}
 	orElse(&o.SupportContact, o.SupportEmail)
 	orElse(&o.ReplyTo, o.SupportEmail)
+	orElse(&o.OIDCIssuer, o.IdentityURL)
 	if !o.OwnMailgun(c.Command) {
 		orElse(&o.MailgunBase, mailgunUS)
 	}

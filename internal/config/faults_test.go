@@ -141,6 +141,52 @@ func TestMailFaults(t *testing.T) {
 	}
 }
 
+func TestOpenIDFaults(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		args []string
+		want string // empty: none
+	}{
+		{"a public client", []string{"--oidc-client-id", "latchkey"}, ""},
+		{"a secret in a file", []string{"--oidc-client-id", "latchkey", "--oidc-client-secret-file", file(t, "s3cret")}, ""},
+		{"a secret alone", []string{"--oidc-client-secret", "s3cret"}, "--oidc-client-id (or"},
+		{"origins alone", []string{"--oidc-origins", "https://login.example"}, "--oidc-client-id (or"},
+		{"no https", []string{"--oidc-client-id", "latchkey", "--oidc-issuer", "http://gitlab.example"}, "--oidc-issuer "},
+		{"a query", []string{"--oidc-client-id", "latchkey", "--oidc-issuer", "https://gitlab.example?x=1"}, "--oidc-issuer "},
+		{"an origin with a path", []string{"--oidc-client-id", "latchkey", "--oidc-origins", "https://login.example/sso"}, "--oidc-origins "},
+		{"as long as a proof", []string{"--oidc-client-id", "latchkey", "--oidc-ttl", "2h"}, "--oidc-ttl "},
+	} {
+		for _, command := range [][]string{served(t), {"demo"}} {
+			_, err := config.Load(append(command, tt.args...), variables{}.get)
+			if (err == nil) != (tt.want == "") || (err != nil && !strings.HasPrefix(err.Error(), tt.want)) {
+				t.Errorf("%s, %s: %v, want %q", command[0], tt.name, err, tt.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("%s, %s: the fault tells the secret: %v", command[0], tt.name, err)
+			}
+		}
+	}
+}
+
+// A provider's tokens name its issuer to the letter, the slash at its end included.
+func TestIssuer(t *testing.T) {
+	for _, tt := range []struct{ args, want string }{
+		{"", "https://gitlab.com"},
+		{"--identity-url=https://gitlab.example", "https://gitlab.example"},
+		{"--oidc-issuer=https://login.example/", "https://login.example/"},
+		{"--oidc-issuer=https://login.example/realms/Acme", "https://login.example/realms/Acme"},
+	} {
+		args := append(served(t), "--oidc-client-id=latchkey")
+		if tt.args != "" {
+			args = append(args, tt.args)
+		}
+		c, err := config.Load(args, variables{}.get)
+		if err != nil || c.OIDCIssuer != tt.want || c.OIDCProvider != "gitlab" {
+			t.Errorf("%s: issuer %q, %v; want %q", tt.args, c.OIDCIssuer, err, tt.want)
+		}
+	}
+}
+
 func TestIdentityAPIFaults(t *testing.T) {
 	const url, token = "https://gitlab.example.com", "glpat-1"
 	for _, tt := range []struct {

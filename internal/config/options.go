@@ -64,6 +64,7 @@ type Options struct {
 	Log
 	Portal
 	IdentityAPI
+	OpenID
 	Site
 	Mail
 	MailLog
@@ -105,6 +106,16 @@ type IdentityAPI struct {
 	GitLabURL       string `name:"gitlab-url" type:"base-url" placeholder:"URL" group:"The identity provider" help:"The GitLab whose Users API says who an identity is now: what stands before /api/v4. Without it, what the customer portal knows counts. Demo: its own."`
 	GitLabToken     string `name:"gitlab-token" placeholder:"TOKEN" group:"The identity provider" help:"An administrator's access token for it, with the scope read_api; better in a file."`
 	GitLabTokenFile string `name:"gitlab-token-file" type:"secret-file" placeholder:"FILE" group:"The identity provider" help:"The file of that token."`
+}
+
+// OpenID is how customers sign in to their identity, to show that it is theirs.
+type OpenID struct {
+	OIDCIssuer           string   `name:"oidc-issuer" type:"issuer" placeholder:"URL" group:"The identity provider" help:"The OpenID Connect issuer at which customers may show that an identity is theirs. Default: --identity-url."`
+	OIDCClientID         string   `name:"oidc-client-id" placeholder:"ID" group:"The identity provider" help:"Latchkey's client there, with the redirect URI that is --public-url and /identity/callback. Without it, customers are not asked to sign in there."`
+	OIDCClientSecret     string   `name:"oidc-client-secret" placeholder:"TEXT" group:"The identity provider" help:"The client's secret; better in a file. None for a public client."`
+	OIDCClientSecretFile string   `name:"oidc-client-secret-file" type:"secret-file" placeholder:"FILE" group:"The identity provider" help:"The file of that secret."`
+	OIDCProvider         string   `name:"oidc-provider" default:"gitlab" placeholder:"NAME" group:"The identity provider" help:"What the Customer Portal API calls the provider of such an identity."`
+	OIDCOrigins          []string `name:"oidc-origins" type:"origins" placeholder:"URL,…" group:"The identity provider" help:"Where else than to the issuer a sign-in there may lead, such as a company's own sign-in page."`
 }
 
 // Site is what pages and mails call things.
@@ -200,6 +211,7 @@ type Times struct {
 	ProofIdle   time.Duration `default:"30m" placeholder:"TIME" group:"Times" help:"A proof ends after this long without a request."`
 	ProofMax    time.Duration `default:"2h" placeholder:"TIME" group:"Times" help:"A proof ends after this long."`
 	SessionIdle time.Duration `default:"24h" placeholder:"TIME" group:"Times" help:"A browser's session ends after this long without a request."`
+	IdentityFor time.Duration `name:"oidc-ttl" default:"10m" placeholder:"TIME" group:"Times" help:"How long a sign-in at the identity provider may take."`
 	ResetWindow time.Duration `default:"7d" placeholder:"TIME" group:"Times" help:"How far back the mail log is asked for password resets."`
 
 	KeepCases    time.Duration `default:"30d" placeholder:"TIME" group:"Times" help:"How long cases are kept."`

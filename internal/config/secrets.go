@@ -19,6 +19,7 @@ func (o *Options) secrets() []secret {
 		{"database", &o.Database, &o.DatabaseFile},
 		{"keys", &o.Keys, &o.KeysFile},
 		{"portal-token", &o.PortalToken, &o.PortalTokenFile},
+		{"oidc-client-secret", &o.OIDCClientSecret, &o.OIDCClientSecretFile},
 		{"gitlab-token", &o.GitLabToken, &o.GitLabTokenFile},
 		{"smtp-password", &o.SMTPPassword, &o.SMTPPasswordFile},
 		{"mailgun-key", &o.MailgunKey, &o.MailgunKeyFile},

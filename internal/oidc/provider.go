@@ -15,7 +15,7 @@ import (
 	"latchkey/internal/recovery"
 )
 
-// Config is what a Provider needs; all but ClientSecret and Origins is required.
+// Config is what a Provider needs; all but ClientSecret is required.
 type Config struct {
 	// Issuer is the provider's URL, exactly as its own discovery document has it.
 	Issuer string
@@ -25,7 +25,7 @@ type Config struct {
 	ClientID, ClientSecret string
 	// RedirectURL is where the browser comes back to.
 	RedirectURL string
-	// Origins are those besides the issuer's own that a browser may be sent to (R7).
+	// Origins are those that a browser may be sent to, as scheme://host[:port] (R7).
 	Origins []string
 	// Timeout bounds each request to the provider.
 	Timeout time.Duration
@@ -36,9 +36,8 @@ type Config struct {
 // Provider is an OpenID provider. It is found out about on first use, so that one that is down does not
 // keep Latchkey from starting. It is safe for concurrent use.
 type Provider struct {
-	config  Config
-	client  *http.Client
-	origins []string
+	config Config
+	client *http.Client
 	// turn is held by who finds the provider out.
 	turn  chan struct{}
 	found *found
@@ -55,21 +54,15 @@ var _ recovery.IdentityProvider = (*Provider)(nil)
 
 // New returns a provider. It asks nothing yet.
 func New(c Config) (*Provider, error) {
-	issuer, err := origin(c.Issuer)
-	if err != nil || c.Name == "" || c.ClientID == "" || c.RedirectURL == "" || c.Timeout <= 0 || c.Now == nil {
-		return nil, errors.New("openid connect: issuer, name, client id, redirect URL, time and clock are required")
+	_, err := origin(c.Issuer)
+	if err != nil || c.Name == "" || c.ClientID == "" || c.RedirectURL == "" || len(c.Origins) == 0 || c.Timeout <= 0 || c.Now == nil {
+		return nil, errors.New("openid connect: issuer, name, client id, redirect URL, origins, time and clock are required")
 	}
-	return &Provider{
-		config: c, client: newClient(c.Timeout), origins: append([]string{issuer}, c.Origins...),
-		turn: make(chan struct{}, 1),
-	}, nil
+	return &Provider{config: c, client: newClient(c.Timeout), turn: make(chan struct{}, 1)}, nil
 }
 
 // Issuer vouches for what Redeem returns.
 func (p *Provider) Issuer() string { return p.config.Issuer }
-
-// Origins are where a browser may be sent, as scheme://host[:port].
-func (p *Provider) Origins() []string { return slices.Clone(p.origins) }
 
 // find returns what is known of the provider, and asks it the first time.
 func (p *Provider) find(ctx context.Context) (*found, error) {
@@ -104,7 +97,7 @@ func (p *Provider) accept(discovered *oidc.Provider) (*found, error) {
 		return nil, errDocument
 	}
 	endpoint := discovered.Endpoint()
-	if at, err := origin(endpoint.AuthURL); err != nil || !slices.Contains(p.origins, at) {
+	if at, err := origin(endpoint.AuthURL); err != nil || !slices.Contains(p.config.Origins, at) {
 		return nil, errElsewhere
 	}
 	info := discovered.UserInfoEndpoint()

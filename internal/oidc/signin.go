@@ -16,7 +16,7 @@ import (
 // maxSubject is the longest subject that OpenID Connect allows.
 const maxSubject = 255
 
-// SignInURL is where a browser signs in. Its origin is one of Origins.
+// SignInURL is where a browser signs in, at one of the configured origins.
 func (p *Provider) SignInURL(ctx context.Context, s recovery.IdentitySecrets) (string, error) {
 	f, err := p.find(ctx)
 	if err != nil {

@@ -35,7 +35,7 @@ func client(t *testing.T, at *oidctest.Provider, change ...func(*oidc.Config)) *
 	t.Helper()
 	c := oidc.Config{
 		Issuer: at.URL, Name: "gitlab", ClientID: oidctest.ClientID, ClientSecret: oidctest.ClientSecret,
-		RedirectURL: back, Timeout: 5 * time.Second, Now: time.Now, // tokens are as old as the provider's clock
+		RedirectURL: back, Origins: []string{at.URL}, Timeout: 5 * time.Second, Now: time.Now, // tokens are as old as the provider's clock
 	}
 	for _, f := range change {
 		f(&c)

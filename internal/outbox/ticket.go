@@ -36,6 +36,7 @@ func ticketOf(job recovery.Job) (templates.MailTicket, error) {
 		Incomplete: e.Incomplete,
 		Said:       ticketSaid(e.Said),
 		Proofs:     ticketProofs(e.Proven),
+		Identities: ticketIdentities(e.Identities),
 		NotLooked:  len(e.Findings) == 0 && len(e.Checks) == 0,
 		Findings:   ticketFindings(e.Findings),
 		Checks:     ticketChecks(e),
@@ -55,6 +56,14 @@ func ticketProofs(proven []recovery.EvidenceProof) []templates.TicketProof {
 	var out []templates.TicketProof
 	for _, p := range proven {
 		out = append(out, templates.TicketProof{Address: p.Address, Via: string(p.Via), At: p.At})
+	}
+	return out
+}
+
+func ticketIdentities(own []recovery.EvidenceIdentity) []templates.TicketIdentity {
+	var out []templates.TicketIdentity
+	for _, i := range own {
+		out = append(out, templates.TicketIdentity{Subject: i.Subject, Issuer: i.Issuer, At: i.At})
 	}
 	return out
 }

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"net/url"
+	"time"
+
+	"latchkey/internal/config"
+	"latchkey/internal/oidc"
+	"latchkey/internal/recovery"
+)
+
+// newIdentityProvider is where customers show that an identity is theirs; nil where no client is configured.
+func newIdentityProvider(o config.Options) (recovery.IdentityProvider, error) {
+	if o.OIDCClientID == "" {
+		return nil, nil
+	}
+	p, err := oidc.New(oidc.Config{
+		Issuer: o.OIDCIssuer, Name: o.OIDCProvider, ClientID: o.OIDCClientID, ClientSecret: o.OIDCClientSecret,
+		RedirectURL: o.PublicURL + "/identity/callback", Origins: identityOrigins(o),
+		Timeout: o.PortalTimeout, Now: time.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// identityOrigins are where a browser may be sent for that: the issuer's own, and what else is allowed (R7).
+func identityOrigins(o config.Options) []string {
+	u, err := url.Parse(o.OIDCIssuer)
+	if o.OIDCClientID == "" || err != nil {
+		return nil
+	}
+	return append([]string{u.Scheme + "://" + u.Host}, o.OIDCOrigins...)
+}

@@ -1,0 +1,95 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"latchkey/internal/diagnosis"
+	"latchkey/internal/recovery"
+	"latchkey/templates"
+)
+
+// toIdentity sends the browser to sign in to its identity, by a URL that internal/recovery has held against
+// IdentityOrigins (R7).
+func (s *server) toIdentity(c *gin.Context, v *recovery.Visitor, _ fields) error {
+	to, err := s.service.BeginIdentity(c.Request.Context(), v)
+	if err != nil {
+		return err
+	}
+	s.aboutVisitor(c, v)
+	return s.redirect(c, to)
+}
+
+// fromIdentity is where the identity provider sends the browser back to, with a code that is good for this
+// browser alone. What went wrong stands on the page of the situation, whose form it was that led there. A
+// HEAD comes from programs that look at links, and takes nothing.
+func (s *server) fromIdentity(c *gin.Context) error {
+	if c.Request.Method == http.MethodHead {
+		return s.next(c)
+	}
+	v, err := s.visitor(c)
+	if err != nil {
+		return err
+	}
+	c.Set(keyAttempt, attempt{form: form{page: s.situationPage}})
+	answer, ok := identityAnswer(c.Request.URL.RawQuery)
+	if !ok {
+		return recovery.ErrIdentityState
+	}
+	if err := s.service.ProveIdentity(c.Request.Context(), v, answer); err != nil {
+		return err
+	}
+	return s.next(c)
+}
+
+// identityAnswer reads what a browser brings back; false where a part of it stands there twice.
+func identityAnswer(query string) (recovery.IdentityAnswer, bool) {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return recovery.IdentityAnswer{}, false
+	}
+	for _, name := range []string{"state", "code", "error", "iss"} {
+		if len(values[name]) > 1 {
+			return recovery.IdentityAnswer{}, false
+		}
+	}
+	return recovery.IdentityAnswer{
+		State: values.Get("state"), Code: values.Get("code"), Error: values.Get("error"), Issuer: values.Get("iss"),
+	}, true
+}
+
+// identityView is the part of the situation's page about the customer's own identities; nil where there is
+// nothing to say. Where an account may not be spoken of, neither is this.
+func identityView(d recovery.Diagnosis, p templates.Situation) *templates.IdentityView {
+	view := templates.IdentityView{Offered: d.CanProveIdentity && !p.AllRight && !p.Incomplete}
+	view.Own = ownIdentities(d)
+	if p.Neutral() || (!view.Offered && len(view.Own) == 0) {
+		return nil
+	}
+	return &view
+}
+
+func ownIdentities(d recovery.Diagnosis) []templates.OwnIdentity {
+	var all []templates.OwnIdentity
+	for _, own := range d.Identities {
+		all = append(all, templates.OwnIdentity{Address: own.Email, At: own.At, Unlinked: unlinked(d.Report, own)})
+	}
+	return all
+}
+
+// unlinked reports whether it is certain that no account is linked to the identity.
+func unlinked(r diagnosis.Report, own recovery.IdentityProof) bool {
+	for _, check := range r.Checks {
+		if check.ID == diagnosis.CheckLinkedAccounts || check.ID == diagnosis.CheckAccounts {
+			return false // those are listed only where they failed
+		}
+	}
+	for _, a := range r.Accounts {
+		if i := a.Account.Identity; i != nil && i.Provider == own.Provider && i.Subject == own.Subject {
+			return false
+		}
+	}
+	return true
+}
