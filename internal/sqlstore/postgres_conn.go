@@ -3,10 +3,14 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"latchkey/internal/sqlstore/queries"
 )
@@ -55,16 +59,51 @@ func (l pgLookups) QueryRowContext(ctx context.Context, query string, args ...an
 	return l.db.QueryRowContext(whole(ctx), query, storable(args)...)
 }
 
-// pgStatements runs the statements of one transaction and remembers the first that failed: from then on
-// PostgreSQL refuses all others, and why is what counts.
+// pgStatements runs the statements of one transaction. Those whose result nobody looks at wait and go with
+// the next that is needed, so that a transaction of a dozen writes is a few round trips. An error of theirs
+// shows there. The first error is kept: from then on PostgreSQL refuses all others, and why is what counts.
 type pgStatements struct {
-	tx       *sql.Tx
+	conn     *sql.Conn
 	variants *variants
-	failed   error
+	waiting  *pgx.Batch // its first is "begin"
+	begun    bool
 	wrote    bool
+	failed   error
+	answered int // how many of the last batch were
 }
 
 var _ queries.DBTX = (*pgStatements)(nil)
+
+func newPGStatements(conn *sql.Conn, v *variants) *pgStatements {
+	s := &pgStatements{conn: conn, variants: v, waiting: &pgx.Batch{}}
+	s.waiting.Queue("begin isolation level read committed")
+	return s
+}
+
+// send runs what waits and returns how many rows the last of it touched.
+func (s *pgStatements) send() (rows int64, err error) {
+	batch := s.waiting
+	if batch.Len() == 0 {
+		return 0, s.failed
+	}
+	s.waiting, s.begun, s.answered = &pgx.Batch{}, true, 0
+	err = s.conn.Raw(func(raw any) error {
+		results := raw.(*stdlib.Conn).Conn().SendBatch(context.Background(), batch)
+		for range batch.Len() {
+			tag, err := results.Exec()
+			if err != nil {
+				_ = results.Close() // says the same
+				return err
+			}
+			s.answered++
+			rows = tag.RowsAffected()
+			s.wrote = s.wrote || rows > 0
+		}
+		return results.Close()
+	})
+	s.note(err)
+	return rows, err
+}
 
 func (s *pgStatements) note(err error) {
 	if s.failed == nil && err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
@@ -72,35 +111,62 @@ func (s *pgStatements) note(err error) {
 	}
 }
 
+// ExecContext lets a query that sqlc calls :exec wait.
 func (s *pgStatements) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	result, err := s.tx.ExecContext(ctx, s.variants.of(query), storable(args)...)
-	s.note(err)
-	if err == nil {
-		rows, _ := result.RowsAffected() // PostgreSQL always knows
-		s.wrote = s.wrote || rows > 0
+	if err := orElse(ctx.Err(), s.failed); err != nil {
+		return nil, err
 	}
-	return result, err
+	s.waiting.Queue(s.variants.of(query), storable(args)...)
+	if name, _, _ := strings.Cut(query, "\n"); strings.HasSuffix(name, " :exec") && s.waiting.Len() < maxWaiting {
+		return driver.RowsAffected(0), nil
+	}
+	rows, err := s.send()
+	return driver.RowsAffected(rows), err
 }
 
+// maxWaiting bounds what a transaction keeps in memory.
+const maxWaiting = 100
+
+// PrepareContext is part of queries.DBTX; connections prepare what they run by themselves.
 func (s *pgStatements) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
-	stmt, err := s.tx.PrepareContext(ctx, s.variants.of(query))
-	s.note(err)
-	return stmt, err
+	return s.conn.PrepareContext(ctx, s.variants.of(query))
 }
 
+// QueryContext runs a query, after what waits.
 func (s *pgStatements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if _, err := s.send(); err != nil {
+		return nil, err
+	}
 	s.wrote = s.wrote || writes(query)
-	rows, err := s.tx.QueryContext(ctx, s.variants.of(query), storable(args)...)
+	rows, err := s.conn.QueryContext(ctx, s.variants.of(query), storable(args)...)
 	s.note(err)
 	return rows, err
 }
 
+// QueryRowContext runs a query that returns one row, after what waits.
 func (s *pgStatements) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if _, err := s.send(); err != nil {
+		ctx = refused(ctx, err)
+	}
 	s.wrote = s.wrote || writes(query)
-	row := s.tx.QueryRowContext(ctx, s.variants.of(query), storable(args)...)
+	row := s.conn.QueryRowContext(ctx, s.variants.of(query), storable(args)...)
 	s.note(row.Err())
 	return row
 }
 
-// writes reports whether a statement that returns rows also changes some. Its text begins with its name.
+// refused is a context under which nothing runs, since a sql.Row cannot be made with an error in it.
+func refused(ctx context.Context, why error) context.Context {
+	ctx, cancel := context.WithCancelCause(ctx)
+	cancel(why)
+	return ctx
+}
+
+// rollback leaves the connection as it was found. Where that fails the pool gives the connection up.
+func (s *pgStatements) rollback() {
+	if s.begun {
+		_, _ = s.conn.ExecContext(context.Background(), "rollback")
+	}
+}
+
+// writes reports whether a statement that returns rows also changes some.
 func writes(query string) bool { return strings.Contains(query, "RETURNING") }

@@ -186,6 +186,9 @@ func TestPostgresConnectionLost(t *testing.T) {
 		if err := tx.Count(t.Context(), "key", day(1), 1, day(2)); err != nil {
 			return err
 		}
+		if n, err := tx.Counted(t.Context(), "key", day(0)); n != 1 || err != nil {
+			return errors.Join(errors.New("not counted"), err)
+		}
 		if runs == 1 {
 			if _, err := behind(t, url).ExecContext(t.Context(), endOthers); err != nil {
 				t.Error(err)

@@ -2,14 +2,12 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -50,26 +48,19 @@ func (p *postgres) once(ctx context.Context, fn func(*txConn) error) (f failure)
 		return begun(ctx, err)
 	}
 	defer func() { _ = conn.Close() }()
-	tx, err := conn.BeginTx(context.WithoutCancel(ctx), &sql.TxOptions{Isolation: sql.LevelReadCommitted})
-	if err != nil {
-		return begun(ctx, err)
-	}
-	stmts := &pgStatements{tx: tx, variants: &p.variants}
+	stmts := newPGStatements(conn, &p.variants)
 	on, kept := &txConn{on: stmts}, false
 	defer func() {
 		on.ended = true
 		if !kept {
-			_ = tx.Rollback()
+			stmts.rollback()
 		}
 	}()
 	if err := fn(on); err != nil || stmts.failed != nil {
 		return failure{err: orElse(err, stmts.failed), cause: stmts.failed}
 	}
-	kept = true
-	if f := commit(tx); f.err != nil || !stmts.wrote || !p.flushes {
-		return f
-	}
-	return flush(conn)
+	f, kept = p.commit(stmts)
+	return f
 }
 
 func begun(ctx context.Context, err error) failure {
@@ -86,33 +77,41 @@ func orElse(err, other error) error {
 	return other
 }
 
-// commit tells a commit that was refused from one whose answer was lost: that one may have been kept, and
-// running it again could do everything twice.
-func commit(tx *sql.Tx) failure {
-	err := tx.Commit()
-	var refused *pgconn.PgError
-	switch {
-	case err == nil:
-		return failure{}
-	case errors.Is(err, pgx.ErrTxCommitRollback), pgconn.SafeToRetry(err),
-		errors.As(err, &refused) && refused.SeverityUnlocalized == "ERROR":
-		return failure{err: fmt.Errorf("sqlstore: commit: %w", err), cause: err}
-	}
-	return failure{err: fmt.Errorf("sqlstore: commit: whether it was kept is not known: %w", err)}
-}
-
 // flushStatement is a transaction of its own whose commit waits for the disk, and with it for every commit
-// before it.
+// before it. The commit of the transaction itself does not wait, so that the locks of a counter that
+// everybody counts on are free while the disk is busy: otherwise there would be one start to a flush. What
+// builds on a commit that is not on the disk yet is flushed after it.
 const flushStatement = `SELECT set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'latchkey', '')`
 
-// flush waits until what was committed on conn survives the loss of power. The commit itself does not wait,
-// so that the locks of a counter that everybody counts on are free while the disk is busy: otherwise there
-// would be one start to a flush. What builds on a commit that is not on the disk yet is flushed after it.
-func flush(conn *sql.Conn) failure {
-	if _, err := conn.ExecContext(context.Background(), flushStatement); err != nil {
-		return failure{err: fmt.Errorf("sqlstore: flush: whether it was kept is not known: %w", err)}
+// commit sends what waits, the commit and the flush in one round trip; ended says that no rollback is due.
+// It tells a commit that was refused from one whose answer was lost: that one may have been kept, and running
+// it again could do everything twice.
+func (p *postgres) commit(s *pgStatements) (f failure, ended bool) {
+	if !s.begun && s.waiting.Len() == 1 {
+		return failure{}, true // fn did nothing
 	}
-	return failure{}
+	before := s.waiting.Len()
+	s.waiting.Queue("commit")
+	if p.flushes && (s.wrote || before > 0) {
+		s.waiting.Queue(flushStatement)
+	}
+	_, err := s.send()
+	switch {
+	case err == nil:
+		return failure{}, true
+	case s.answered <= before && certain(err):
+		return failure{err: fmt.Errorf("sqlstore: commit: %w", err), cause: err}, false
+	}
+	return failure{err: fmt.Errorf("sqlstore: commit: whether it was kept is not known: %w", err)}, false
+}
+
+// certain reports whether err is an answer in place of that of the commit. A session that is ended in good
+// order (57P01, or 25P03 when it was idle too long) says so between two statements; one that dies of a crash
+// may do so within the commit.
+func certain(err error) bool {
+	var refused *pgconn.PgError
+	return pgconn.SafeToRetry(err) || errors.As(err, &refused) &&
+		(refused.SeverityUnlocalized == "ERROR" || refused.Code == "57P01" || refused.Code == "25P03")
 }
 
 // How often a transaction is run, by what was in its way.
