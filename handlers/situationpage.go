@@ -75,7 +75,7 @@ func (l layout) account(a diagnosis.AccountReport) templates.AccountView {
 // finding shows a finding of an account, or of the address itself where a is nil.
 func (l layout) finding(f diagnosis.Finding, a *diagnosis.AccountReport, actions []diagnosis.Action) templates.FindingView {
 	view := explained(f.Situation, l.hasText)
-	view.At, view.Variant = f.Evidence.At, f.Evidence.Variant
+	view.At, view.From, view.Variant = f.Evidence.At, f.Evidence.From, f.Evidence.Variant
 	accountID := ""
 	if a != nil {
 		accountID = a.Account.ID

@@ -61,7 +61,7 @@ func (w *words) sayLines(f FindingView, part string) ([]template.HTML, error) {
 		}
 	}
 	lines, err := w.lines("situation."+f.Situation+"."+part,
-		"Address", f.AccountAddress, "IdentityAddress", f.IdentityAddress, "At", at, "Variant", f.Variant)
+		"Address", f.AccountAddress, "IdentityAddress", f.IdentityAddress, "At", at, "From", f.From, "Variant", f.Variant)
 	out := make([]template.HTML, len(lines))
 	for i, l := range lines {
 		out[i] = toHTML(l)

@@ -83,7 +83,7 @@ func lacks(t *testing.T, r *templates.Renderer, lang string, s diagnosis.Situati
 	var out []string
 	for _, id := range wordsOf(s) {
 		for _, known := range []string{"", "known@example.com"} {
-			text, ok := r.Text(lang, id, "Address", known, "IdentityAddress", known, "At", known)
+			text, ok := r.Text(lang, id, "Address", known, "IdentityAddress", known, "At", known, "From", known)
 			if !ok || strings.TrimSpace(text) == "" || strings.Contains(text, "{{") {
 				out = append(out, "no words "+id)
 				break

@@ -20,7 +20,7 @@ func TestNeutralWordsTellNothing(t *testing.T) {
 			continue
 		}
 		for _, part := range []string{"title", "short", "what", "why", "steps", "support", "admin"} {
-			text, _ := r.Text("en", "situation."+string(s.ID)+"."+part, "Address", "", "IdentityAddress", "", "At", "")
+			text, _ := r.Text("en", "situation."+string(s.ID)+"."+part, "Address", "", "IdentityAddress", "", "At", "", "From", "")
 			if found := telling.FindString(text); found != "" {
 				t.Errorf("%s.%s says %q: %s", s.ID, part, found, text)
 			}
@@ -59,7 +59,7 @@ func faces(r *templates.Renderer, id string, s diagnosis.Situation) []string {
 	var texts []string
 	for _, variant := range append([]string{""}, s.Variants...) {
 		for _, known := range []string{"", "known@example.com"} {
-			text, _ := r.Text("en", id, "Address", known, "IdentityAddress", known, "At", known, "Variant", variant)
+			text, _ := r.Text("en", id, "Address", known, "IdentityAddress", known, "At", known, "From", known, "Variant", variant)
 			texts = append(texts, text)
 		}
 	}
@@ -72,7 +72,7 @@ func TestVariantsReadDifferently(t *testing.T) {
 	for _, s := range diagnosis.All() {
 		seen := map[string]string{}
 		for _, variant := range append([]string{""}, s.Variants...) {
-			text, _ := r.Text("en", "situation."+string(s.ID)+".what", "Address", "", "IdentityAddress", "", "At", "", "Variant", variant)
+			text, _ := r.Text("en", "situation."+string(s.ID)+".what", "Address", "", "IdentityAddress", "", "At", "", "From", "", "Variant", variant)
 			if other, alike := seen[text]; alike && len(s.Variants) > 0 && (variant != "" && other != "") {
 				t.Errorf("%s: variants %q and %q read the same", s.ID, variant, other)
 			}

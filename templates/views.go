@@ -23,6 +23,7 @@ type FindingView struct {
 	IdentityAddress string
 	Actions         []ActionView // best first
 	At              time.Time    // when the mail behind the finding was sent; zero where there is none
+	From            string       // the domain that sent it; "" where it is not known
 	Proofs          []string     // ids of what support accepts
 	HasSupportSteps bool         // situation.<id>.support exists
 }

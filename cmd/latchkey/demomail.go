@@ -98,11 +98,11 @@ func (m *mailService) remember(ctx context.Context, portal *demo.Portal, now tim
 		if err := m.suppress(ctx, portal, c.Address); err != nil {
 			return err
 		}
-		identity, own, err := portal.PasswordResets(ctx, a, now.Add(-7*24*time.Hour))
+		resets, err := portal.PasswordResets(ctx, a, now.Add(-7*24*time.Hour))
 		if err != nil {
 			return err
 		}
-		for domain, at := range map[string]time.Time{demo.IdentityMailDomain: identity, demo.PortalMailDomain: own} {
+		for domain, at := range map[string]time.Time{demo.IdentityMailDomain: resets.Identity, demo.PortalMailDomain: resets.Portal} {
 			if !at.IsZero() {
 				m.sent(domain, c.Address, "Reset password instructions", at)
 			}

@@ -91,10 +91,10 @@ type notedMailLog struct {
 
 func (l notedMailLog) PasswordResets(
 	ctx context.Context, a account.Address, since time.Time,
-) (identity, portal time.Time, err error) {
-	identity, portal, err = l.MailLog.PasswordResets(ctx, a, since)
+) (account.Resets, error) {
+	found, err := l.MailLog.PasswordResets(ctx, a, since)
 	l.noted.note(factResets, err)
-	return identity, portal, err
+	return found, err
 }
 
 type notedSuppressions struct {

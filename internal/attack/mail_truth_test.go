@@ -101,6 +101,9 @@ func TestTheMailServicesLogIsRead(t *testing.T) {
 	if got := b.page.hooks["situation"]; len(got) != 1 || got[0] != "reset-on-wrong-site" {
 		t.Errorf("found %v, want reset-on-wrong-site", got)
 	}
+	if !regexp.MustCompile(`mailed you a password reset at \d\d:\d\d UTC on \d+ \w+ \d+, from mg\.gitlab\.com\.`).MatchString(b.page.text) {
+		t.Errorf("the page does not say when and from where:\n%s", b.page.text)
+	}
 	away := closedPort(t) + "/v3"
 	d = startDemo(t, "--mail-log", "mailgun", "--identity-mail-domains", "mg.gitlab.com", "--identity-mail-key", "k",
 		"--portal-mail-domains", "customers.gitlab.com", "--portal-mail-key", "k", "--identity-mail-base", away, "--portal-mail-base", away)

@@ -240,18 +240,18 @@ func TestFaultsHitTheAPIAndNothingElse(t *testing.T) {
 func TestTheMailLogKnowsOneResetAndItsDomain(t *testing.T) {
 	s := newStand(t)
 	week := s.now.Add(-7 * 24 * time.Hour)
-	identity, portal, err := s.portal.PasswordResets(t.Context(), s.address("Reset@example.com"), week)
+	got, err := s.portal.PasswordResets(t.Context(), s.address("Reset@example.com"), week)
 	s.must(err)
-	if want := s.now.Add(-2 * time.Hour); !identity.Equal(want) || !portal.IsZero() {
-		t.Errorf("got %v, %v; want %v and none", identity, portal, want)
+	if want := s.now.Add(-2 * time.Hour); !got.Identity.Equal(want) || got.From != demo.IdentityMailDomain || !got.Portal.IsZero() {
+		t.Errorf("got %+v, want %v from %s and none", got, want, demo.IdentityMailDomain)
 	}
-	identity, _, err = s.portal.PasswordResets(t.Context(), s.address("reset@example.com"), s.now.Add(-time.Hour))
-	if err != nil || !identity.IsZero() {
-		t.Errorf("outside the window: got %v, %v", identity, err)
+	got, err = s.portal.PasswordResets(t.Context(), s.address("reset@example.com"), s.now.Add(-time.Hour))
+	if err != nil || !got.Identity.IsZero() {
+		t.Errorf("outside the window: got %v, %v", got, err)
 	}
-	identity, portal, err = s.portal.PasswordResets(t.Context(), s.address("healthy@example.com"), week)
-	if err != nil || !identity.IsZero() || !portal.IsZero() {
-		t.Errorf("somebody else: got %v, %v, %v", identity, portal, err)
+	got, err = s.portal.PasswordResets(t.Context(), s.address("healthy@example.com"), week)
+	if err != nil || !got.Identity.IsZero() || !got.Portal.IsZero() {
+		t.Errorf("somebody else: got %v, %v", got, err)
 	}
 }
 
@@ -276,9 +276,9 @@ func TestARestartKeepsWhatChangedAndRefreshesTheReset(t *testing.T) {
 	p, err := demo.OpenPortal(t.Context(), demo.Config{DataDir: folder, Token: token, PublicURL: func() string { return "" }, Now: func() time.Time { return later }})
 	s.must(err)
 	defer p.Close()
-	identity, _, err := p.PasswordResets(t.Context(), s.address("reset@example.com"), time.Time{})
-	if want := later.Add(-2 * time.Hour); err != nil || !identity.Equal(want) {
-		t.Errorf("a month later: got %v, %v; want %v", identity, err, want)
+	got, err := p.PasswordResets(t.Context(), s.address("reset@example.com"), time.Time{})
+	if want := later.Add(-2 * time.Hour); err != nil || !got.Identity.Equal(want) {
+		t.Errorf("a month later: got %v, %v; want %v", got, err, want)
 	}
 }
 

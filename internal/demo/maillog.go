@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"latchkey/internal/account"
@@ -38,7 +39,7 @@ func logMail(ctx context.Context, q querier, domain, address, kind string, at ti
 
 // PasswordResets tells when each of the two mail domains last sent address a password reset since a
 // moment; zero for never.
-func (p *Portal) PasswordResets(ctx context.Context, address account.Address, since time.Time) (identity, portal time.Time, err error) {
+func (p *Portal) PasswordResets(ctx context.Context, address account.Address, since time.Time) (account.Resets, error) {
 	last := func(domain string) (time.Time, error) {
 		var at int64
 		err := p.db.QueryRowContext(ctx, `SELECT coalesce(max(at), 0) FROM mail_log
@@ -46,9 +47,10 @@ func (p *Portal) PasswordResets(ctx context.Context, address account.Address, si
 			domain, address.Canonical(), logPasswordReset, millis(since)).Scan(&at)
 		return fromMillis(at), err
 	}
-	if identity, err = last(IdentityMailDomain); err != nil {
-		return time.Time{}, time.Time{}, err
+	identity, identityErr := last(IdentityMailDomain)
+	portal, portalErr := last(PortalMailDomain)
+	if err := errors.Join(identityErr, portalErr); err != nil {
+		return account.Resets{}, err
 	}
-	portal, err = last(PortalMailDomain)
-	return identity, portal, err
+	return account.Resets{Identity: identity, From: IdentityMailDomain, Portal: portal}, nil
 }

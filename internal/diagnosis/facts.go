@@ -23,11 +23,8 @@ func NoAnswer[T any]() Known[T] { return Known[T]{Asked: true, Failed: true} }
 // OK reports whether the value may be relied on.
 func (k Known[T]) OK() bool { return k.Asked && !k.Failed }
 
-// Resets are the newest password reset mails that the mail log knows for the address; zero means none.
-type Resets struct {
-	Identity time.Time // sent by the identity provider's mail domains
-	Portal   time.Time // sent by the customer portal's own
-}
+// Resets are what the mail log knows of the address.
+type Resets = account.Resets
 
 // Facts are all that is known about one proven address.
 type Facts struct {
@@ -67,6 +64,8 @@ type Evidence struct {
 	Facts   []Fact `json:"facts"`
 	// At is when the mail behind the finding was sent; zero where there is none.
 	At time.Time `json:"at,omitzero"`
+	// From is the domain that sent it; "" where it is not known.
+	From string `json:"from,omitempty"`
 }
 
 // Fact is one observation behind a finding, such as {"confirmed_at", "empty"}.

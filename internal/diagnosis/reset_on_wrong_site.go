@@ -34,7 +34,7 @@ func findResetOnWrongSite(f Facts, a *account.Account) (Evidence, bool) {
 		portal = "older"
 	}
 	e := because(ResetOnWrongSite, "reset.identity", reset.Identity.UTC().Format(time.RFC3339), "reset.portal", portal)
-	e.At = reset.Identity
+	e.At, e.From = reset.Identity, reset.From
 	return e, true
 }
 

@@ -75,35 +75,37 @@ func NewLog(c LogConfig) (*Log, error) {
 }
 
 // PasswordResets implements recovery.MailLog. Its errors wrap ErrMailLog.
-func (l *Log) PasswordResets(ctx context.Context, a account.Address, since time.Time) (identity, portal time.Time, err error) {
+func (l *Log) PasswordResets(ctx context.Context, a account.Address, since time.Time) (account.Resets, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
-	var identityErr error
+	var found account.Resets
+	var identityErr, portalErr error
 	var both sync.WaitGroup
-	both.Go(func() { identity, identityErr = l.newest(ctx, l.identity, a, since) })
-	both.Go(func() { portal, err = l.newest(ctx, l.portal, a, since) })
+	both.Go(func() { found.Identity, found.From, identityErr = l.newest(ctx, l.identity, a, since) })
+	both.Go(func() { found.Portal, _, portalErr = l.newest(ctx, l.portal, a, since) })
 	both.Wait()
-	if err := errors.Join(identityErr, err); err != nil {
-		return time.Time{}, time.Time{}, err
+	if err := errors.Join(identityErr, portalErr); err != nil {
+		return account.Resets{}, err
 	}
-	return identity, portal, nil
+	return found, nil
 }
 
-// newest is the time of the newest reset that any of the domains sent.
-func (l *Log) newest(ctx context.Context, domains []*domainLog, a account.Address, since time.Time) (time.Time, error) {
-	var newest time.Time
+// newest is the time of the newest reset that any of the domains sent, and which did.
+func (l *Log) newest(
+	ctx context.Context, domains []*domainLog, a account.Address, since time.Time,
+) (newest time.Time, from string, err error) {
 	for _, d := range domains {
 		at, err := l.cache.get(d.domain+" "+a.Canonical(), since, func() (time.Time, error) {
 			return d.newest(ctx, a, since, l.resets)
 		})
 		if err != nil {
-			return time.Time{}, err
+			return time.Time{}, "", err
 		}
 		if at.After(newest) {
-			newest = at
+			newest, from = at, d.domain
 		}
 	}
-	return newest, nil
+	return newest, from, nil
 }
 
 // sentMail is what a log says of one mail.

@@ -87,12 +87,16 @@ func TestPasswordResets(t *testing.T) {
 			apis(t, func(t *testing.T, s *mailguntest.Server, base string) {
 				tt.sent(s)
 				l := mailLog(t, base, func(c *mail.LogConfig) { c.Tags = []string{"account-reset"} })
-				identity, portal, err := l.PasswordResets(t.Context(), address(t, customer), week)
+				got, err := l.PasswordResets(t.Context(), address(t, customer), week)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if !identity.Equal(tt.identity) || !portal.Equal(tt.portal) {
-					t.Errorf("got %v and %v, want %v and %v", identity, portal, tt.identity, tt.portal)
+				from := ""
+				if !tt.identity.IsZero() {
+					from = identityDomain
+				}
+				if !got.Identity.Equal(tt.identity) || !got.Portal.Equal(tt.portal) || got.From != from {
+					t.Errorf("got %+v, want %v from %q and %v", got, tt.identity, from, tt.portal)
 				}
 			})
 		})
@@ -104,7 +108,7 @@ func TestPasswordResetsAreCachedBriefly(t *testing.T) {
 	clock := now
 	l := mailLog(t, base, func(c *mail.LogConfig) { c.Now = func() time.Time { return clock } })
 	ask := func() int {
-		if _, _, err := l.PasswordResets(t.Context(), address(t, customer), week); err != nil {
+		if _, err := l.PasswordResets(t.Context(), address(t, customer), week); err != nil {
 			t.Fatal(err)
 		}
 		return len(s.Wire())
@@ -126,9 +130,9 @@ func TestAnAnswerIsGoodForWhatWasAsked(t *testing.T) {
 		back time.Duration
 		want bool
 	}{{24 * time.Hour, false}, {72 * time.Hour, true}, {24 * time.Hour, false}} {
-		at, _, err := l.PasswordResets(t.Context(), address(t, customer), now.Add(-tt.back))
-		if err != nil || at.IsZero() == tt.want {
-			t.Errorf("%v back: got %v, %v; want one: %v", tt.back, at, err, tt.want)
+		got, err := l.PasswordResets(t.Context(), address(t, customer), now.Add(-tt.back))
+		if err != nil || got.Identity.IsZero() == tt.want {
+			t.Errorf("%v back: got %v, %v; want one: %v", tt.back, got, err, tt.want)
 		}
 	}
 }
@@ -149,9 +153,9 @@ func TestWhatTheLogAnswersIsComparedAgain(t *testing.T) {
 	}))
 	defer web.Close()
 	l := mailLog(t, web.URL+"/v3", func(c *mail.LogConfig) { c.Portal = nil })
-	identity, _, err := l.PasswordResets(t.Context(), address(t, customer), week)
-	if err != nil || !identity.IsZero() {
-		t.Errorf("got %v, %v; want none", identity, err)
+	got, err := l.PasswordResets(t.Context(), address(t, customer), week)
+	if err != nil || !got.Identity.IsZero() {
+		t.Errorf("got %v, %v; want none", got, err)
 	}
 }
 
@@ -165,7 +169,7 @@ func TestOneDomainThatCannotBeReadIsEnough(t *testing.T) {
 			}
 			s.ServeHTTP(w, r)
 		}))
-		_, _, err := mailLog(t, web.URL+"/v3").PasswordResets(t.Context(), address(t, customer), week)
+		_, err := mailLog(t, web.URL+"/v3").PasswordResets(t.Context(), address(t, customer), week)
 		web.Close()
 		if !errors.Is(err, mail.ErrMailLog) {
 			t.Errorf("%s: got %v, want ErrMailLog", broken, err)
@@ -177,7 +181,7 @@ func TestTheLogsAPIIsNotTriedAgainWhereThereIsNone(t *testing.T) {
 	s, base := service(t, func(o *mailguntest.Options) { o.NoLogs = true })
 	l := mailLog(t, base)
 	for _, a := range []string{"a@example.com", "b@example.com", "c@example.com"} {
-		if _, _, err := l.PasswordResets(t.Context(), address(t, a), week); err != nil {
+		if _, err := l.PasswordResets(t.Context(), address(t, a), week); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -198,7 +202,7 @@ func TestALogThatCannotBeReadIsAnErrorWithoutTheAddress(t *testing.T) {
 			w.WriteHeader(status)
 			fmt.Fprintf(w, "%s %s", r.RequestURI, customer)
 		}))
-		_, _, err := mailLog(t, web.URL+"/v3").PasswordResets(t.Context(), address(t, customer), week)
+		_, err := mailLog(t, web.URL+"/v3").PasswordResets(t.Context(), address(t, customer), week)
 		web.Close()
 		if !errors.Is(err, mail.ErrMailLog) {
 			t.Fatalf("status %d: got %v, want ErrMailLog", status, err)
@@ -207,7 +211,7 @@ func TestALogThatCannotBeReadIsAnErrorWithoutTheAddress(t *testing.T) {
 	}
 	web := httptest.NewServer(http.NotFoundHandler()) // neither API
 	defer web.Close()
-	_, _, err := mailLog(t, web.URL+"/v3").PasswordResets(t.Context(), address(t, customer), week)
+	_, err := mailLog(t, web.URL+"/v3").PasswordResets(t.Context(), address(t, customer), week)
 	if !errors.Is(err, mail.ErrMailLog) {
 		t.Fatalf("got %v, want ErrMailLog", err)
 	}
@@ -216,7 +220,7 @@ func TestALogThatCannotBeReadIsAnErrorWithoutTheAddress(t *testing.T) {
 
 func TestEachDomainIsAskedWithItsOwnKey(t *testing.T) {
 	apis(t, func(t *testing.T, s *mailguntest.Server, base string) {
-		if _, _, err := mailLog(t, base).PasswordResets(t.Context(), address(t, customer), week); err != nil {
+		if _, err := mailLog(t, base).PasswordResets(t.Context(), address(t, customer), week); err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range s.Wire() {

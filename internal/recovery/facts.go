@@ -93,6 +93,5 @@ func (s *Service) established(ctx context.Context, a account.Address) diagnosis.
 }
 
 func (s *Service) resets(ctx context.Context, a account.Address) diagnosis.Known[diagnosis.Resets] {
-	identity, portal, err := s.MailLog.PasswordResets(ctx, a, s.Now().Add(-s.Policy.ResetWindow))
-	return known(diagnosis.Resets{Identity: identity, Portal: portal}, err)
+	return known(s.MailLog.PasswordResets(ctx, a, s.Now().Add(-s.Policy.ResetWindow)))
 }

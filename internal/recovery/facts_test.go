@@ -60,8 +60,8 @@ func (s *systems) BillingAccountsByInvitation(ctx context.Context, a account.Add
 	return s.portal.BillingAccountsByInvitation(ctx, a)
 }
 
-func (s *systems) PasswordResets(ctx context.Context, _ account.Address, since time.Time) (time.Time, time.Time, error) {
-	return since.Add(time.Hour), time.Time{}, s.ask(ctx, "resets")
+func (s *systems) PasswordResets(ctx context.Context, _ account.Address, since time.Time) (account.Resets, error) {
+	return account.Resets{Identity: since.Add(time.Hour)}, s.ask(ctx, "resets")
 }
 
 // lists are the suppressions behind the systems.

@@ -188,8 +188,8 @@ var ErrPortal = errors.New("customer portal: no usable answer")
 // MailLog knows which mails other systems sent.
 type MailLog interface {
 	// PasswordResets tells when the identity provider's and the portal's mail domains last sent address
-	// a password reset, since a moment; zero times for none.
-	PasswordResets(ctx context.Context, address account.Address, since time.Time) (identity, portal time.Time, err error)
+	// a password reset, since a moment, and which domain of the former did.
+	PasswordResets(ctx context.Context, address account.Address, since time.Time) (account.Resets, error)
 }
 
 // Message is a mail, rendered and ready to go.
