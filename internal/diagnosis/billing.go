@@ -46,6 +46,11 @@ func memberOf(a *account.Account, id string) bool {
 	return slices.ContainsFunc(a.BillingAccounts, func(m account.Membership) bool { return m.ID == id })
 }
 
+// memberOfOwn reports whether any account at the proven address is a member of the billing account.
+func memberOfOwn(f Facts, id string) bool {
+	return slices.ContainsFunc(ownAccounts(f), func(own account.Account) bool { return memberOf(&own, id) })
+}
+
 // soldTo are the billing accounts of which the account's address is the Sold To contact, as far as that is
 // known: it was asked for the proven address alone.
 func soldTo(f Facts, a *account.Account) []string {

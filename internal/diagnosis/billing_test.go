@@ -133,3 +133,19 @@ func TestASecondBillingAccountIsNotNamed(t *testing.T) {
 		}
 	}
 }
+
+// Two accounts of one customer, each in a billing account of its own: neither is a second one that waits.
+func TestWhatAnAccountOfOnesOwnBelongsToIsNotElsewhere(t *testing.T) {
+	w := newWorld(t)
+	second := sound()
+	second.ID, second.BillingAccounts = "2", []account.Membership{{ID: "B-2"}}
+	w.second = &second
+	w.facts.Contacts = contactOf("B-2", account.RelationSoldTo)
+	for _, a := range diagnosis.Diagnose(w.known()).Accounts {
+		for _, id := range ids(a.Findings) {
+			if id == diagnosis.TwoBillingAccounts {
+				t.Errorf("account %s is said to be wanted by a second billing account", a.Account.ID)
+			}
+		}
+	}
+}

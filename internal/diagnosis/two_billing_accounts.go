@@ -27,7 +27,8 @@ func twoBillingAccounts() Situation {
 }
 
 // The second billing account is named to nobody, not even by its id (R2). An invitation that is over stands
-// in nobody's way, and a Bill To contact is asked to pay and not to be a member.
+// in nobody's way, a Bill To contact is asked to pay and not to be a member, and what belongs to another
+// account of the same customer is not a second one but several-accounts.
 func findTwoBillingAccounts(f Facts, a *account.Account) (Evidence, bool) {
 	if len(a.BillingAccounts) == 0 {
 		return Evidence{}, false
@@ -35,7 +36,7 @@ func findTwoBillingAccounts(f Facts, a *account.Account) (Evidence, bool) {
 	waits := func(i account.Invitation) bool {
 		return i.BillingAccount != "" && pendingState(i, f.Now) == account.InvitationOpen && !memberOf(a, i.BillingAccount)
 	}
-	elsewhere := func(id string) bool { return !memberOf(a, id) }
+	elsewhere := func(id string) bool { return !memberOf(a, id) && !memberOfOwn(f, id) }
 	switch {
 	case slices.ContainsFunc(invitations(f, a), waits):
 		return because(TwoBillingAccounts, "memberships", "some", "elsewhere", "open invitation").as(variantInvitation), true
