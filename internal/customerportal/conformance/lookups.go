@@ -82,7 +82,7 @@ func emailDots(ctx context.Context, s *session, v *verdict, a found) {
 		v.needs(wantOrdinarily)
 		return
 	}
-	s.wantNotFound(ctx, v, "email", other+"@"+domain, a)
+	s.wantNotFound(ctx, v, other+"@"+domain, a)
 }
 
 func emailPlus(ctx context.Context, s *session, v *verdict, a found) {
@@ -91,12 +91,12 @@ func emailPlus(ctx context.Context, s *session, v *verdict, a found) {
 	if !tagged {
 		bare = local + "+latchkey"
 	}
-	s.wantNotFound(ctx, v, "email", bare+"@"+domain, a)
+	s.wantNotFound(ctx, v, bare+"@"+domain, a)
 }
 
 // wantNotFound asks for an address that is not the account's.
-func (s *session) wantNotFound(ctx context.Context, v *verdict, parameter, asked string, a found) {
-	if some, x := s.find(ctx, v, parameter, asked); has(some, a.ID) {
+func (s *session) wantNotFound(ctx context.Context, v *verdict, asked string, a found) {
+	if some, x := s.find(ctx, v, "email", asked); has(some, a.ID) {
 		v.wrong(x, "finds the account of "+a.Email+", which is another address")
 	}
 }
