@@ -77,11 +77,29 @@ func reads(address account.Address, i *account.Identity) bool {
 func (all Registry) examine(f Facts, a account.Account, by Ownership) AccountReport {
 	found := settle(all.find(f, &a, OfAccount))
 	for i := range found {
+		if by == ByIdentity {
+			found[i].Offers = byMail(found[i].Offers)
+		}
 		found[i].Actions = permitted(found[i], found, func(action Action) bool {
 			return action != SignIn || by == ByAddress
 		})
 	}
 	return AccountReport{Account: visible(a, f), Ownership: by, Findings: found}
+}
+
+// byMail are the offers for an account at another address: its owner gets in by a link to that address, and
+// never at once (R3).
+func byMail(offers []Action) []Action {
+	var out []Action
+	for _, a := range offers {
+		if a == SignIn {
+			a = EmailSignInLink
+		}
+		if !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // findGeneral finds what is the matter with the address where it has no account, or with its accounts

@@ -116,6 +116,36 @@ func TestASignedInIdentityIsShown(t *testing.T) {
 	}
 }
 
+// Whatever is found on an account that an identity shows, its owner gets in by mail where anybody would get
+// in at once.
+func TestAnAccountOfAnIdentityIsEnteredByMail(t *testing.T) {
+	for id, cause := range causes {
+		w := newWorld(t)
+		cause(w)
+		if w.own == nil || w.own.Identity == nil || w.second != nil || w.theirs != nil {
+			continue // nothing that one linked account can have
+		}
+		at, a, i := diagnosis.Diagnose(w.known()), *w.own, *w.own.Identity
+		if a.Email, a.Identity = "billing@company.example", &i; i.Email == proven {
+			i.Email = a.Email // an identity with the account's email still has it
+		}
+		f := w.facts
+		f.Accounts, f.Linked = diagnosis.Answer[[]account.Account](nil), diagnosis.Answer([]account.Account{a})
+		f.OwnIdentities = []account.Identity{{Provider: a.Identity.Provider, Subject: a.Identity.Subject}}
+		r := diagnosis.Diagnose(f)
+		if len(r.Accounts) != 1 {
+			t.Errorf("%s: %d accounts", id, len(r.Accounts))
+			continue
+		}
+		if r.Allows(a.ID, diagnosis.SignIn) {
+			t.Errorf("%s: signing in at once is allowed", id)
+		}
+		if mailed := r.Allows(a.ID, diagnosis.EmailSignInLink); at.Allows(a.ID, diagnosis.SignIn) && !mailed {
+			t.Errorf("%s: no link is offered, found %v", id, ids(r.Accounts[0].Findings))
+		}
+	}
+}
+
 // An account without a subject to compare is nobody's, whatever the customer signed in to.
 func TestAnIdentityWithoutSubjectIsNotEstablished(t *testing.T) {
 	a := theirs()
