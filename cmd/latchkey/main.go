@@ -46,6 +46,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return runConformance(ctx, c.Candidate, stdout)
 	case config.Keys:
 		return runKeys(stdout)
+	case config.Health:
+		return runHealth(ctx, c.Options)
 	case config.Version:
 		return runVersion(stdout)
 	}

@@ -15,6 +15,7 @@ const (
 	Keys     Command = "keys"
 	Version  Command = "version"
 	Help     Command = "help"
+	Health   Command = "health"
 	// Conformance checks a vendor's implementation of the Customer Portal API.
 	Conformance Command = "conformance"
 )
@@ -24,6 +25,7 @@ type cli struct {
 	Help helpFlag `short:"h" help:"Show what this command takes."`
 
 	Demo struct {
+		Accounts string `placeholder:"FILE.csv" group:"Where data is kept" help:"Your own accounts in place of the demo's customers: a CSV export with a line that names its columns. email and confirmed_at have to be there; the README lists all."`
 		Options
 	} `cmd:"" help:"Run everything in one process, with demo customers and an inbox. Nothing to install."`
 	Serve struct {
@@ -47,7 +49,10 @@ type cli struct {
 	Conformance struct {
 		Candidate
 	} `cmd:"" help:"Check an implementation of the Customer Portal API, and say what is right and wrong."`
-	Keys    struct{} `cmd:"" help:"Print a new key file."`
+	Keys   struct{} `cmd:"" help:"Print a new key file."`
+	Health struct {
+		OpsListen string `type:"listen" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"The ops listener of the server that is asked."`
+	} `cmd:"" help:"Ask a server on this machine whether it is ready; the exit status says so."`
 	Version struct{} `cmd:"" help:"Print the version."`
 }
 
@@ -58,6 +63,9 @@ type Options struct {
 	PortalListen   string   `type:"listen" default:"127.0.0.1:0" placeholder:"HOST:PORT" group:"Where it runs" help:"Demo: the demo customer portal; port 0 is any free one."`
 	PublicURL      string   `type:"origin" placeholder:"URL" group:"Where it runs" help:"Scheme and host under which customers reach Latchkey; every URL in a mail begins with it. Demo: from --listen."`
 	TrustedProxies []string `type:"networks" placeholder:"CIDR,…" group:"Where it runs" help:"Proxies whose X-Forwarded-For is believed. Without any, none is."`
+
+	// Accounts is of demo alone: a file to fill the demo portal from.
+	Accounts string `kong:"-"`
 
 	Storage
 	KeyRing

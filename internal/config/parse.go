@@ -110,6 +110,7 @@ func (c *cli) config(command Command) Config {
 	switch command {
 	case Demo:
 		out.Options = c.Demo.Options
+		out.Accounts = c.Demo.Accounts
 	case Serve:
 		out.Options = c.Serve.Options
 	case Migrate:
@@ -119,6 +120,8 @@ func (c *cli) config(command Command) Config {
 		out.Storage, out.KeyRing, out.Log = c.Erase.Storage, c.Erase.KeyRing, c.Erase.Log
 	case Diagnose:
 		out.Email, out.JSON, out.Options = c.Diagnose.Email, c.Diagnose.JSON, c.Diagnose.Options
+	case Health:
+		out.OpsListen = c.Health.OpsListen
 	case Conformance:
 		out.Candidate = c.Conformance.Candidate
 	}
