@@ -97,6 +97,8 @@ func read(res *http.Response, into any) *Error {
 		return &Error{Outcome: OutcomeLimited, Status: status}
 	case status >= 500:
 		return &Error{Outcome: OutcomeFailed, Status: status}
+	case status >= 300 && !isJSON(res):
+		return &Error{Outcome: OutcomeRefused, Status: status, Cause: errNotJSON}
 	case status >= 300:
 		return &Error{Outcome: OutcomeRefused, Status: status}
 	case status != http.StatusOK:
@@ -104,7 +106,7 @@ func read(res *http.Response, into any) *Error {
 	case len(body) > maxAnswerBytes:
 		return nonsense(status, errTooLarge)
 	}
-	if media, _, err := mime.ParseMediaType(res.Header.Get("Content-Type")); err != nil || media != "application/json" {
+	if !isJSON(res) {
 		return nonsense(res.StatusCode, errNotJSON)
 	}
 	// The texts of encoding/json quote what was read, which may be an address.
@@ -112,6 +114,11 @@ func read(res *http.Response, into any) *Error {
 		return nonsense(res.StatusCode, errShape)
 	}
 	return nil
+}
+
+func isJSON(res *http.Response) bool {
+	media, _, err := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	return err == nil && media == "application/json"
 }
 
 // wait lasts, and reports whether ctx outlived it.

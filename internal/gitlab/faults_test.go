@@ -37,6 +37,7 @@ func TestAnythingElseIsAFailureAndNeverData(t *testing.T) {
 		{"another success", gitlabtest.Fault{Body: whole, Status: 202}, gitlab.OutcomeNonsense},
 		{"a redirect", gitlabtest.Fault{Status: 302, Header: map[string]string{"Location": "/api/v4/users/2000107"}}, gitlab.OutcomeRefused},
 		{"403", gitlabtest.Fault{Status: 403, Body: `{"message":"zoe@example.com"}`}, gitlab.OutcomeRefused},
+		{"a page of a proxy", gitlabtest.Fault{Status: 404, Body: page, Header: map[string]string{"Content-Type": "text/html"}}, gitlab.OutcomeRefused},
 		{"500", gitlabtest.Fault{Status: 500, Body: page}, gitlab.OutcomeFailed},
 		{"503", gitlabtest.Fault{Status: 503}, gitlab.OutcomeFailed},
 		{"a reset", gitlabtest.Fault{Reset: true}, gitlab.OutcomeNetwork},

@@ -25,7 +25,7 @@ func (c *Client) BySubject(ctx context.Context, subject string) (account.Identit
 		var u user
 		_, failure := c.get(ctx, "/users/"+subject, nil, &u)
 		switch {
-		case failure != nil && failure.Status == http.StatusNotFound:
+		case failure != nil && failure.Status == http.StatusNotFound && failure.Cause == nil: // and no page of a proxy
 			return c.sureOfNone(ctx)
 		case failure != nil:
 			return found{}, failure
