@@ -15,9 +15,10 @@ const (
 
 var sampleTicket = templates.MailTicket{
 	MailBase: mailBase, Address: "customerz@example.com", Language: "en",
-	Message: "I bought this for our team and cannot get in.\n\nOrder 1234 5678, see https://evil.example/x",
-	Said:    &templates.SymptomView{ID: "saw-email-has-already-been-taken", Text: "“Email has already been taken”"},
-	Proofs:  []templates.TicketProof{{Address: "customerz@example.com", Via: "code", At: at}, {Address: "z@example.com", Via: "link", At: at}},
+	Message:    "I bought this for our team and cannot get in.\n\nOrder 1234 5678, see https://evil.example/x",
+	Said:       &templates.SymptomView{ID: "saw-email-has-already-been-taken", Text: "“Email has already been taken”"},
+	Proofs:     []templates.TicketProof{{Address: "customerz@example.com", Via: "code", At: at}, {Address: "z@example.com", Via: "link", At: at}},
+	Identities: []templates.TicketIdentity{{Subject: "2000107", Issuer: "https://gitlab.com", At: at}},
 	Findings: []templates.TicketFinding{{
 		Situation: "linked-email-mismatch", AccountID: "7", Ownership: "identity", Needs: []string{"identity-owner"}, Rule: "identity's email is not the account's",
 		Facts:  []templates.TicketFact{{Name: "identity.email_verified", Value: "true"}},

@@ -203,8 +203,14 @@ func sampleSituations() []samplePage {
 	asked, said := several, several
 	asked.Symptoms = sampleSymptoms
 	said.Symptoms, said.Said = sampleSymptoms, sampleSymptoms[1].ID
+	identity, own := several, several
+	identity.Identity = &templates.IdentityView{Offered: true}
+	own.Identity = &templates.IdentityView{Offered: true, Own: []templates.OwnIdentity{
+		{Address: "customerz.at.gitlab@subsidiary.example.com", At: at}, {At: at, Unlinked: true},
+	}}
 	return append(pages, samplePage{"situation-incomplete", incomplete}, samplePage{"situation-several", several},
-		samplePage{"situation-asked", asked}, samplePage{"situation-said", said})
+		samplePage{"situation-asked", asked}, samplePage{"situation-said", said},
+		samplePage{"situation-identity", identity}, samplePage{"situation-own-identity", own})
 }
 
 // sampleRest is the hand-off, the help and the pages that say one thing.
@@ -216,6 +222,7 @@ func sampleRest() []samplePage {
 	tooLong, filed := support, support
 	tooLong.Base = wrong("/support", "message", templates.ProblemMessageEmpty)
 	support.Said = sampleSymptoms[1].Text
+	support.Identities = []templates.OwnIdentity{{Address: "customerz@subsidiary.example.com", At: at}}
 	filed.Filed, filed.FiledAt, filed.Message = true, at, "I bought this for our team.\nNow I can't get in."
 	pages := []samplePage{
 		{"support", support},
