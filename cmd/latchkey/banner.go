@@ -16,6 +16,21 @@ func banner(stdout io.Writer, o config.Options, at demoListeners) error {
 	w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
 	_, _ = fmt.Fprintf(w, "\nLatchkey\t%s\nDemo customer portal\t%s\nInbox\t%s/inbox\n\n",
 		o.PublicURL, originOf(at.portal), originOf(at.ops))
+	if o.Accounts != "" {
+		_, _ = fmt.Fprintf(w, "Start as anybody in %s.\n", o.Accounts)
+	} else {
+		customers(w)
+	}
+	_, _ = fmt.Fprintf(w, "\nEverything is kept in %s. Ctrl-C ends the demo.\n\n", o.Data)
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := stdout.Write(b.Bytes())
+	return err
+}
+
+// customers lists the demo's own.
+func customers(w io.Writer) {
 	_, _ = fmt.Fprint(w, "Start as\tand find\n")
 	for _, c := range demo.Customers() {
 		found := c.Situation
@@ -24,10 +39,4 @@ func banner(stdout io.Writer, o config.Options, at demoListeners) error {
 		}
 		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", c.Address, found, c.About)
 	}
-	_, _ = fmt.Fprintf(w, "\nEverything is kept in %s. Ctrl-C ends the demo.\n\n", o.Data)
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	_, err := stdout.Write(b.Bytes())
-	return err
 }

@@ -39,6 +39,9 @@ func runDemo(ctx context.Context, o config.Options, stdout, stderr io.Writer) er
 		return err
 	}
 	defer s.close()
+	if err := loadAccounts(ctx, o.Accounts, s.portal, stderr); err != nil {
+		return err
+	}
 	a, err := assembleDemo(ctx, o, keys, at, s, log)
 	if err != nil {
 		return err
@@ -167,7 +170,7 @@ func openStage(ctx context.Context, o config.Options, at demoListeners, log *slo
 	portal, err := demo.OpenPortal(ctx, demo.Config{
 		DataDir: o.Data, Token: o.PortalToken, Inbox: inbox, Now: time.Now, Mailed: service.sent,
 		PublicURL:   func() string { return originOf(at.portal) },
-		LatchkeyURL: func() string { return o.PublicURL },
+		LatchkeyURL: func() string { return o.PublicURL }, NoCustomers: o.Accounts != "",
 	})
 	if err != nil {
 		service.close()
@@ -207,7 +210,7 @@ func demoKeys(o config.Options) (*secret.Ring, error) {
 func mountStage(surface *ops.Surface, o config.Options, at demoListeners, s stage) error {
 	index, err := demo.Index(demo.IndexConfig{
 		LatchkeyURL: func() string { return o.PublicURL },
-		PortalURL:   func() string { return originOf(at.portal) },
+		PortalURL:   func() string { return originOf(at.portal) }, NoCustomers: o.Accounts != "",
 	})
 	if err != nil {
 		return err

@@ -53,6 +53,7 @@ var owners = map[string][]string{
 	"github.com/ulule/":           {"internal/limit"},
 	"github.com/redis/":           {"internal/limit"},
 	"github.com/alecthomas/kong":  {"internal/config"},
+	"github.com/schollz/":         {"cmd/latchkey"},
 	"github.com/prometheus/":      {"internal/ops"},
 	"github.com/nicksnyder/":      {"templates"},
 	"gitlab.com/gitlab-org/":      {"internal/gitlab"},

@@ -11,6 +11,7 @@ func (p *parsing) check(c Config) {
 	switch c.Command {
 	case Demo:
 		p.checkDemo(c.Options)
+		p.checkReadable(c.Accounts, "accounts")
 	case Serve:
 		p.checkServe(c.Options)
 	case Erase:
@@ -25,7 +26,7 @@ func (p *parsing) check(c Config) {
 		return
 	}
 	p.checkTimes(c.Times)
-	p.checkTexts(c.Texts)
+	p.checkReadable(c.Texts, "texts")
 }
 
 // need notes a value that has to be there and is not. Where its text was refused, that was said already.
@@ -167,12 +168,13 @@ func (p *parsing) checkTimes(t Times) {
 	}
 }
 
-func (p *parsing) checkTexts(file string) {
+// checkReadable notes a file that cannot be opened.
+func (p *parsing) checkReadable(file, flag string) {
 	if file == "" {
 		return
 	}
 	if f, err := os.Open(file); err != nil {
-		p.fault("%s %q: %s", p.name("texts"), file, fileFault(err))
+		p.fault("%s %q: %s", p.name(flag), file, fileFault(err))
 	} else {
 		_ = f.Close()
 	}

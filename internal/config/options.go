@@ -25,7 +25,7 @@ type cli struct {
 	Help helpFlag `short:"h" help:"Show what this command takes."`
 
 	Demo struct {
-		Accounts string `placeholder:"FILE.csv" group:"Where data is kept" help:"Your own accounts in place of the demo's customers: a CSV export with a line that names its columns. email and confirmed_at have to be there; the README lists all."`
+		Accounts string `placeholder:"FILE.csv" group:"Where data is kept" help:"Your own accounts in place of the demo's customers: a CSV export whose first line names its columns, in any order: email, confirmed_at, and as many as you have of id, name, created_at, unconfirmed_email, sign_in_enabled, origin, last_sign_in_at, identity_provider, identity_subject, identity_username, identity_email, identity_email_verified, identity_state, identity_password_enabled, identity_two_factor, billing_account_id, billing_account_name, role, subscription, applied, invitation_billing_account_id, invitation_state, invitation_created_at. The README says what each holds."`
 		Options
 	} `cmd:"" help:"Run everything in one process, with demo customers and an inbox. Nothing to install."`
 	Serve struct {

@@ -9,6 +9,8 @@ import (
 type IndexConfig struct {
 	LatchkeyURL func() string
 	PortalURL   func() string
+	// NoCustomers leaves the demo's own customers out, as Config does.
+	NoCustomers bool
 }
 
 type indexPage struct {
@@ -30,7 +32,7 @@ func Index(cfg IndexConfig) (http.Handler, error) {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		closeInbox(w.Header())
 		page := indexPage{LatchkeyURL: cfg.LatchkeyURL(), PortalURL: cfg.PortalURL()}
-		for _, c := range Customers() {
+		for _, c := range offered(cfg) {
 			start := page.LatchkeyURL + "/?" + url.Values{"email": {c.Address}}.Encode()
 			page.Customers = append(page.Customers, indexRow{Customer: c, StartURL: start})
 		}
@@ -38,4 +40,12 @@ func Index(cfg IndexConfig) (http.Handler, error) {
 			http.Error(w, "The page cannot be shown.", http.StatusInternalServerError)
 		}
 	}), nil
+}
+
+// offered are the customers that the page offers.
+func offered(cfg IndexConfig) []Customer {
+	if cfg.NoCustomers {
+		return nil
+	}
+	return Customers()
 }

@@ -22,6 +22,8 @@ type Config struct {
 	PublicURL func() string
 	// LatchkeyURL is where "Can't sign in?" leads; nil leaves the link out.
 	LatchkeyURL func() string
+	// NoCustomers leaves the demo's own customers out, for a portal that is filled from a file.
+	NoCustomers bool
 	Now         func() time.Time
 	// Inbox takes the portal's own mail; nil loses it.
 	Inbox *Inbox
@@ -69,6 +71,9 @@ func OpenPortal(ctx context.Context, cfg Config) (*Portal, error) {
 	p := &Portal{cfg: cfg, db: db, pages: pages, calls: map[string]int{}, closing: make(chan struct{})}
 	err = inTx(ctx, db, func(tx *sql.Tx) error {
 		now := cfg.Now()
+		if cfg.NoCustomers {
+			return sweep(ctx, tx, now)
+		}
 		return errors.Join(seed(ctx, tx, now), seedMailLog(ctx, tx, now), sweep(ctx, tx, now))
 	})
 	if err != nil {
