@@ -101,8 +101,12 @@ func TestRequestsAreLoggedWithCaseAndAddress(t *testing.T) {
 	other.start(address)
 	other.get("/check-email")
 	for _, want := range []struct{ method, route string }{
-		{"GET", "/check-email"}, {"GET", "/l/:token"}, {"GET", "/sign-in"}, {"POST", "/sign-in"},
-		{"POST", "/situation/sign-in"}, {"GET", "/situation"},
+		{"GET", "/check-email"},
+		{"GET", "/l/:token"},
+		{"GET", "/sign-in"},
+		{"POST", "/sign-in"},
+		{"POST", "/situation/sign-in"},
+		{"GET", "/situation"},
 	} {
 		lines := 0
 		for line := range strings.Lines(h.log.String()) {
