@@ -69,17 +69,21 @@ func (p *Provider) answer(tb testing.TB, at, field, value string) *url.URL {
 		}
 		return nil
 	}}
-	page := p.do(tb, browser, http.MethodGet, at, nil)
-	id := page.Request.URL.Query().Get("id")
-	answer := p.do(tb, browser, http.MethodPost, p.URL+loginPath, url.Values{"id": {id}, field: {value}})
-	back, err := answer.Location()
-	if err != nil {
-		tb.Fatalf("signing in ended with %d at %s", answer.StatusCode, answer.Request.URL.Path)
+	page, _ := p.do(tb, browser, http.MethodGet, at, nil)
+	form := url.Values{"id": {page.Query().Get("id")}, field: {value}}
+	end, back := p.do(tb, browser, http.MethodPost, p.URL+loginPath, form)
+	if back == "" {
+		tb.Fatalf("signing in ended at %s", end.Path)
 	}
-	return back
+	u, err := url.Parse(back)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return u
 }
 
-func (p *Provider) do(tb testing.TB, browser *http.Client, method, to string, form url.Values) *http.Response {
+// do makes a request, and tells where it ended and where that leads.
+func (p *Provider) do(tb testing.TB, browser *http.Client, method, to string, form url.Values) (end *url.URL, next string) {
 	tb.Helper()
 	r, err := http.NewRequestWithContext(tb.Context(), method, to, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -90,7 +94,7 @@ func (p *Provider) do(tb testing.TB, browser *http.Client, method, to string, fo
 	if err != nil {
 		tb.Fatal(err)
 	}
+	defer func() { _ = answer.Body.Close() }()
 	_, _ = io.Copy(io.Discard, answer.Body)
-	_ = answer.Body.Close()
-	return answer
+	return answer.Request.URL, answer.Header.Get("Location")
 }
