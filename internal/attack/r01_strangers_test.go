@@ -60,13 +60,14 @@ func TestAnswersBeforeProofAreByteIdentical(t *testing.T) {
 	}
 }
 
-// headerText is the status and every header, but for what differs from one request to the next.
+// headerText is the status and every header, but for what differs from one request to the next, and for the
+// length, which is that of the body that is compared beside it.
 func headerText(answer *http.Response) string {
 	text := answer.Proto + " " + answer.Status + "\n"
 	for _, name := range slices.Sorted(maps.Keys(answer.Header)) {
 		for _, value := range answer.Header[name] {
 			switch name {
-			case "Date", "X-Request-Id":
+			case "Date", "X-Request-Id", "Content-Length":
 				value = "…"
 			case "Set-Cookie":
 				value = cookieAttributes(value)
