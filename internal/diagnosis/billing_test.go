@@ -149,3 +149,17 @@ func TestWhatAnAccountOfOnesOwnBelongsToIsNotElsewhere(t *testing.T) {
 		}
 	}
 }
+
+// A confirmation that the portal mails does not reach an address that the portal's mail is kept from; one
+// that Latchkey mails does.
+func TestConfirmationIsOfferedWhereItArrives(t *testing.T) {
+	for portalConfirms, want := range map[bool]bool{true: false, false: true} {
+		w := newWorld(t)
+		w.own.ConfirmedAt = time.Time{}
+		w.facts.Suppressions = suppressed(account.ListBounces)
+		w.facts.PortalConfirms = portalConfirms
+		if got := diagnosis.Diagnose(w.known()).Allows(w.own.ID, diagnosis.ResendConfirmation); got != want {
+			t.Errorf("mailed by the portal %t: offered %t, want %t", portalConfirms, got, want)
+		}
+	}
+}

@@ -81,10 +81,16 @@ func (all Registry) examine(f Facts, a account.Account, by Ownership) AccountRep
 			found[i].Offers = byMail(found[i].Offers)
 		}
 		found[i].Actions = permitted(found[i], found, func(action Action) bool {
-			return action != SignIn || by == ByAddress
+			return (action != SignIn || by == ByAddress) && (action != ResendConfirmation || arrives(f, found))
 		})
 	}
 	return AccountReport{Account: visible(a, f), Ownership: by, Findings: found}
+}
+
+// arrives reports whether a confirmation can: the portal's own mail does not reach an address that its mail
+// service has on a list.
+func arrives(f Facts, found []Finding) bool {
+	return !f.PortalConfirms || !slices.ContainsFunc(found, func(other Finding) bool { return other.ID == MailSuppressed })
 }
 
 // byMail are the offers for an account at another address: its owner gets in by a link to that address, and

@@ -47,6 +47,8 @@ type Facts struct {
 	Contacts, Invitations Known[[]account.BillingRelation]
 	// Suppressions are why the customer portal's own mail no longer goes to the accounts at Address.
 	Suppressions Known[[]account.Suppression]
+	// PortalConfirms: confirmations are the customer portal's own mail, and not Latchkey's.
+	PortalConfirms bool
 	// Said is what the customer told us of Address after proving it.
 	Said []Symptom
 	// Signs are the situations that what the customer saw is a sign of. They order findings and are none.

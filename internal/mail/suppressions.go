@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -98,6 +99,12 @@ func (s *Suppressions) unsubscribe(ctx context.Context, escaped string) (Suppres
 	return Suppression{List: ListUnsubscribes, Since: time.Time(u.CreatedAt)}, err
 }
 
+// unknownDomain tells Mailgun's other 404 from "not listed": a mistyped domain, one of the other region, or
+// a key of somebody else's. To take it for "not listed" would be a check that was never made.
+func unknownDomain(body []byte) bool {
+	return bytes.Contains(bytes.ToLower(body), []byte("domain not found"))
+}
+
 // onList reads a look-up's error: 404 is the answer "not listed".
 func onList(err error) (bool, error) {
 	var refused *mailgun.UnexpectedResponseError
@@ -106,7 +113,7 @@ func onList(err error) (bool, error) {
 		return true, nil
 	case !errors.As(err, &refused):
 		return false, fmt.Errorf("%w: %s", ErrSuppressions, networkFault(err))
-	case refused.Actual == http.StatusNotFound:
+	case refused.Actual == http.StatusNotFound && !unknownDomain(refused.Data):
 		return false, nil
 	}
 	return false, fmt.Errorf("%w: status %d", ErrSuppressions, refused.Actual)

@@ -102,3 +102,20 @@ func TestListsThatCannotBeRead(t *testing.T) {
 	}
 	noAddress(t, err.Error(), customer)
 }
+
+// A domain that Mailgun does not know is no answer, where an address that is on no list is one.
+func TestUnknownDomainIsNoAnswer(t *testing.T) {
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = w.Write([]byte(`{"message": "Domain not found: portal.vendor.example"}`))
+	}))
+	t.Cleanup(web.Close)
+	s, err := mail.NewSuppressions(mail.LogDomain{Domain: "portal.vendor.example", APIKey: "key", Base: web.URL + "/v3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if listed, err := s.Of(t.Context(), "ann@example.com"); !errors.Is(err, mail.ErrSuppressions) {
+		t.Errorf("got %v, %v; want an error", listed, err)
+	}
+}

@@ -14,7 +14,7 @@ const (
 	// lastPause bounds how late Latchkey notices that the provider is back.
 	lastPause = 15 * time.Second
 	// longestPause bounds what a provider can ask for by Retry-After.
-	longestPause = time.Hour
+	longestPause = 24 * time.Hour
 )
 
 // pause is what all workers know of the provider. While it lasts nothing is sent; then one mail goes

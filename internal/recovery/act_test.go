@@ -570,3 +570,20 @@ func TestDisownTicketHoldsWhatWasFound(t *testing.T) {
 		t.Errorf("findings are %+v", e.Findings)
 	}
 }
+
+// What was handed off is shown as it went: a portal that hangs keeps nobody from reading the reference.
+func TestFiledHandOffAsksNobody(t *testing.T) {
+	h := newHouse(t)
+	h.portal.has(legacyAccount("ann@example.com"))
+	b := h.prove("ann@example.com")
+	b.must(b.handOff("Please help."))
+	calls := h.portal.calls
+	view, err := h.HandOffView(t.Context(), b.visitor())
+	b.must(err)
+	if h.portal.calls != calls {
+		t.Errorf("the portal was asked %d times more", h.portal.calls-calls)
+	}
+	if view.Filed == nil || len(view.Report.General) != 1 || view.Report.General[0].ID != "unlinked-legacy" {
+		t.Errorf("shown are %+v", view.Report.General)
+	}
+}

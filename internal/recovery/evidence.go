@@ -160,3 +160,14 @@ func (e *Evidence) addFound(found []FoundRecord, ofAddress func(id string) bool)
 		e.Findings = append(e.Findings, finding)
 	}
 }
+
+// situations are the findings as far as their names go, for a page that shows what was sent.
+func (e *Evidence) situations() []diagnosis.Finding {
+	var found []diagnosis.Finding
+	for _, f := range e.Findings {
+		if situation, ok := diagnosis.ByID(f.Situation); ok {
+			found = append(found, diagnosis.Finding{Situation: situation, Evidence: f.Evidence})
+		}
+	}
+	return found
+}

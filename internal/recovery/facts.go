@@ -15,7 +15,7 @@ import (
 func (s *Service) facts(ctx context.Context, c Case, a account.Address, own []IdentityProof) (diagnosis.Facts, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.portalTime(ctx))
 	defer cancel()
-	f := diagnosis.Facts{Address: a, Now: s.Now(), OwnIdentities: identitiesOf(own)}
+	f := diagnosis.Facts{Address: a, Now: s.Now(), OwnIdentities: identitiesOf(own), PortalConfirms: !s.Policy.ConfirmHere}
 	var asked sync.WaitGroup
 	asked.Go(func() { f.Contacts = known(s.Portal.BillingAccountsByContact(ctx, a)) })
 	asked.Go(func() { f.Invitations = known(s.Portal.BillingAccountsByInvitation(ctx, a)) })

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"latchkey/internal/account"
+	"latchkey/internal/diagnosis"
 )
 
 // HandOffView is what /support shows: what will go along and, once it has gone, what went.
@@ -16,17 +17,40 @@ type HandOffView struct {
 	Draft string   // what was written before the proof lapsed
 }
 
-// HandOffView loads it. ErrNoCase, ErrNotProven.
+// HandOffView loads it. Once it has gone, nobody is asked anything: what went is what is shown. ErrNoCase,
+// ErrNotProven.
 func (s *Service) HandOffView(ctx context.Context, v *Visitor) (HandOffView, error) {
+	filed, err := s.filed(ctx, v)
+	if err == nil {
+		return filed, nil
+	}
+	if !errors.Is(err, ErrNotFound) {
+		return HandOffView{}, err
+	}
 	d, err := s.Diagnose(ctx, v)
+	return HandOffView{Diagnosis: d, Draft: v.Session.Draft}, err
+}
+
+// filed is the hand-off of this browser's case as it went. ErrNotFound before that.
+func (s *Service) filed(ctx context.Context, v *Visitor) (HandOffView, error) {
+	p, err := s.Progress(ctx, v)
 	if err != nil {
 		return HandOffView{}, err
 	}
-	h, err := s.Store.HandOff(ctx, d.Case.ID, HandOffSupport)
-	if errors.Is(err, ErrNotFound) {
-		return HandOffView{Diagnosis: d, Draft: v.Session.Draft}, nil
+	if _, err := p.current(); err != nil {
+		return HandOffView{}, err
 	}
-	return HandOffView{Diagnosis: d, Filed: &h}, err
+	h, err := s.Store.HandOff(ctx, p.Case.ID, HandOffSupport)
+	if err != nil {
+		return HandOffView{}, err
+	}
+	e, err := DecodeEvidence(h.Evidence)
+	if err != nil {
+		return HandOffView{}, err
+	}
+	d := Diagnosis{Case: *p.Case, Address: h.Address, HandedOff: true}
+	d.Report = diagnosis.Report{Address: address(h.Address), Incomplete: e.Incomplete, General: e.situations()}
+	return HandOffView{Diagnosis: d, Filed: &h}, nil
 }
 
 // HandOff files the case with support: one ticket a case, however often the button is pressed. The

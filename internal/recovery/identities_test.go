@@ -209,3 +209,22 @@ func TestAFaultyProviderMakesNoFinding(t *testing.T) {
 		})
 	}
 }
+
+// An identity that was blocked after the mail went out: its link is asked of the provider, too (R3).
+func TestMailedLinkDoesNothingOnceTheIdentityIsBlocked(t *testing.T) {
+	const a = "ann@example.com"
+	h := newHouse(t)
+	now := &provider{identities: []account.Identity{identity("1", a)}}
+	h.Identities = now
+	h.portal.has(linkedTo(a, identity("1", "other@example.com")))
+	now.identities[0].Email = "other@example.com"
+	b := h.prove(a)
+	b.must(b.mailSignIn("acc-" + a))
+	b.open(h.token(b.mails(recovery.KindSignIn)[0].ChallengeID))
+	now.identities[0].State = account.IdentityBlocked
+	_, err := b.pressSignIn("")
+	wantErr(t, err, recovery.ErrLinkDead)
+	if h.portal.links != 0 {
+		t.Error("the portal was asked for a link")
+	}
+}

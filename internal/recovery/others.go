@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"slices"
 
 	"latchkey/internal/account"
 )
@@ -40,7 +41,8 @@ func (s *Service) worthTelling(asked account.Address, similar []account.Account)
 	var to []string
 	for _, a := range similar {
 		other := address(a.Email)
-		if len(to) < s.Policy.OthersAtMost && other.Domain() == asked.Domain() && !other.Matches(asked) {
+		if len(to) < s.Policy.OthersAtMost && other.Domain() == asked.Domain() && !other.Matches(asked) &&
+			!slices.ContainsFunc(to, func(had string) bool { return address(had).Matches(other) }) {
 			to = append(to, a.Email)
 		}
 	}

@@ -101,11 +101,12 @@ func (s *Service) askForLink(ctx context.Context, challenge Challenge, l portalL
 	if err != nil {
 		return "", account.Account{}, err
 	}
-	report := diagnosis.Diagnose(diagnosis.Facts{
+	f := diagnosis.Facts{
 		Address: a, Now: s.Now(), Accounts: diagnosis.Answer(accounts),
 		Linked: diagnosis.Answer[[]account.Account](nil),
-	})
-	if report.Forbids(challenge.AccountID, l.action) {
+	}
+	s.askIdentities(ctx, &f)
+	if diagnosis.Diagnose(f).Forbids(challenge.AccountID, l.action) {
 		return "", account.Account{}, ErrNotAllowed
 	}
 	url, err := s.askPortal(ctx, l.ask, challenge.AccountID)
