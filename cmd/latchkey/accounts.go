@@ -36,7 +36,7 @@ func loadAccounts(ctx context.Context, name string, portal *demo.Portal, stderr 
 	show := newProgress(stderr, name, info.Size())
 	done, err := portal.Import(ctx, file, show.read)
 	show.end()
-	if faults := (demo.ImportFaults)(nil); errors.As(err, &faults) {
+	if faults := demo.ImportFaults(nil); errors.As(err, &faults) {
 		return aboutFile(name, faults)
 	}
 	if err != nil {

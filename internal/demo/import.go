@@ -47,6 +47,9 @@ func (p *Portal) Import(ctx context.Context, file io.Reader, progress func(bytes
 		done = l.done
 		return err
 	})
+	if err != nil && ctx.Err() != nil { // the transaction's end may have been seen first
+		return Imported{}, ctx.Err()
+	}
 	if err != nil {
 		return Imported{}, err
 	}

@@ -196,8 +196,10 @@ func TestAFaultyProviderMakesNoFinding(t *testing.T) {
 				t.Errorf("accounts %d, incomplete %t, findings %v", len(d.Report.Accounts), d.Report.Incomplete, d.Report.Accounts)
 			}
 			for _, want := range []diagnosis.Check{
-				{ID: diagnosis.CheckIdentity, State: diagnosis.CheckFailed}, {ID: diagnosis.CheckLinkedAccounts, State: diagnosis.CheckFailed},
-				{ID: diagnosis.CheckAddressConfirmed, State: diagnosis.CheckRight}, {ID: diagnosis.CheckLinked, State: diagnosis.CheckRight},
+				{ID: diagnosis.CheckIdentity, State: diagnosis.CheckFailed},
+				{ID: diagnosis.CheckLinkedAccounts, State: diagnosis.CheckFailed},
+				{ID: diagnosis.CheckAddressConfirmed, State: diagnosis.CheckRight},
+				{ID: diagnosis.CheckLinked, State: diagnosis.CheckRight},
 			} {
 				if !slices.Contains(d.Report.Checks, want) {
 					t.Errorf("no %v among %v", want, d.Report.Checks)
