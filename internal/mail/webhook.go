@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -38,13 +37,10 @@ type Event struct {
 	DeliveryID string
 	State      recovery.State
 	Reason     recovery.Reason // for agents
-	// Claim is the name under which the token was claimed. Whoever fails to record the event releases
-	// it, so that Mailgun's next attempt is not taken for a replay.
-	Claim string
-}
 
-// Claim reserves a name until a moment, as recovery.Tx does; false if it is reserved already.
-type Claim func(name string, until time.Time) (bool, error)
+	claim string    // the name under which the report's token is claimed
+	until time.Time // when the report is too old to come again
+}
 
 type webhook struct {
 	Signature struct {
@@ -55,9 +51,9 @@ type webhook struct {
 	Data eventData `json:"event-data"`
 }
 
-// VerifyWebhook checks a report's signature, age and novelty, in that order, and reads it. Its errors are
-// those above, or the claim's own.
-func VerifyWebhook(signingKey string, body []byte, now time.Time, claim Claim) (Event, error) {
+// VerifyWebhook checks a report's signature and age, in that order, and reads it. Its errors are those above.
+// That it is not a replay shows when it is recorded.
+func VerifyWebhook(signingKey string, body []byte, now time.Time) (Event, error) {
 	var w webhook
 	if err := json.Unmarshal(body, &w); err != nil {
 		return Event{}, ErrWebhookForm
@@ -75,16 +71,8 @@ func VerifyWebhook(signingKey string, body []byte, now time.Time, claim Claim) (
 		return Event{}, ErrWebhookStale
 	}
 	sum := sha256.Sum256([]byte(s.Token))
-	name := "mailgun-webhook:" + hex.EncodeToString(sum[:16])
-	fresh, err := claim(name, sent.Add(WebhookMaxAge+webhookAhead))
-	if err != nil {
-		return Event{}, fmt.Errorf("webhook: replay store: %w", err)
-	}
-	if !fresh {
-		return Event{}, ErrWebhookReplayed
-	}
 	e := w.Data.event()
-	e.Claim = name
+	e.claim, e.until = "mailgun-webhook:"+hex.EncodeToString(sum[:16]), sent.Add(WebhookMaxAge+webhookAhead)
 	return e, nil
 }
 

@@ -2,6 +2,7 @@ package mail_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -13,15 +14,32 @@ import (
 	"latchkey/internal/recovery"
 )
 
-// claims is a replay store in memory.
-type claims map[string]time.Time
+// recorder is a mail.Recorder in memory, with one transaction after the other.
+type recorder struct {
+	claims map[string]time.Time
+	moves  []recovery.State
+	fail   error // of SetState
+}
 
-func (c claims) claim(name string, until time.Time) (bool, error) {
-	if _, taken := c[name]; taken {
+func (r *recorder) Claim(_ context.Context, name string, now, until time.Time) (bool, error) {
+	if taken, ok := r.claims[name]; ok && now.Before(taken) {
 		return false, nil
 	}
-	c[name] = until
+	if r.claims == nil {
+		r.claims = map[string]time.Time{}
+	}
+	r.claims[name] = until
 	return true, nil
+}
+
+func (r *recorder) SetState(
+	_ context.Context, _ string, state recovery.State, _ recovery.Reason, _ time.Time,
+) (recovery.Kind, error) {
+	if r.fail != nil {
+		return "", r.fail
+	}
+	r.moves = append(r.moves, state)
+	return recovery.KindProve, nil
 }
 
 func event(kind, severity, reason string, code int) mailguntest.Event {
@@ -52,7 +70,7 @@ func TestWebhookEvents(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.event.Type+" "+tt.event.Reason, func(t *testing.T) {
 			body := mailguntest.WebhookBody(signingKey, tt.event, now)
-			got, err := mail.VerifyWebhook(signingKey, body, now, claims{}.claim)
+			got, err := mail.VerifyWebhook(signingKey, body, now)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -76,7 +94,7 @@ func TestWebhooksOfOtherMailsAreIgnored(t *testing.T) {
 	} {
 		e := event("failed", "permanent", "bounce", 550)
 		e.Variables = variables
-		got, err := mail.VerifyWebhook(signingKey, mailguntest.WebhookBody(signingKey, e, now), now, claims{}.claim)
+		got, err := mail.VerifyWebhook(signingKey, mailguntest.WebhookBody(signingKey, e, now), now)
 		if err != nil || got.State != "" || got.DeliveryID != "" {
 			t.Errorf("%s: got %+v, %v; want nothing", name, got, err)
 		}
@@ -116,42 +134,53 @@ func TestWebhooksThatAreRefused(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			store := claims{}
-			if _, err := mail.VerifyWebhook(tt.key, tt.body, now, store.claim); !errors.Is(err, tt.want) {
+			if _, err := mail.VerifyWebhook(tt.key, tt.body, now); !errors.Is(err, tt.want) {
 				t.Errorf("got %v, want %v", err, tt.want)
-			}
-			if len(store) != 0 {
-				t.Errorf("a refused report claimed its token")
 			}
 		})
 	}
 }
 
-func TestAReportCountsOnce(t *testing.T) {
-	store := claims{}
-	body := mailguntest.WebhookBody(signingKey, event("delivered", "", "", 250), now)
-	got, err := mail.VerifyWebhook(signingKey, body, now, store.claim)
+// record verifies and records a report at a time.
+func record(t *testing.T, r *recorder, body []byte, at time.Time) (recovery.Kind, error) {
+	t.Helper()
+	e, err := mail.VerifyWebhook(signingKey, body, at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if until := store[got.Claim]; until.Before(now.Add(mail.WebhookMaxAge)) {
-		t.Errorf("the token is kept until %v, less than a report may be old", until)
+	return e.Record(t.Context(), r, at)
+}
+
+func TestAReportCountsOnce(t *testing.T) {
+	r := &recorder{}
+	body := mailguntest.WebhookBody(signingKey, event("delivered", "", "", 250), now)
+	if moved, err := record(t, r, body, now); err != nil || moved != recovery.KindProve || len(r.moves) != 1 {
+		t.Fatalf("moved %q, %v; the states were %v", moved, err, r.moves)
 	}
-	if _, err := mail.VerifyWebhook(signingKey, body, now.Add(time.Hour), store.claim); !errors.Is(err, mail.ErrWebhookReplayed) {
-		t.Errorf("got %v, want ErrWebhookReplayed", err)
-	}
-	// The event could not be recorded: its token is free for Mailgun's next attempt.
-	delete(store, got.Claim)
-	if _, err := mail.VerifyWebhook(signingKey, body, now.Add(8*time.Hour), store.claim); err != nil {
-		t.Errorf("the next attempt: %v", err)
+	for _, after := range []time.Duration{0, time.Hour, mail.WebhookMaxAge} {
+		if _, err := record(t, r, body, now.Add(after)); !errors.Is(err, mail.ErrWebhookReplayed) || len(r.moves) != 1 {
+			t.Errorf("%s later: got %v, want ErrWebhookReplayed", after, err)
+		}
 	}
 }
 
-func TestAReplayStoreThatIsAwayIsNoRefusal(t *testing.T) {
+// What a report says is not signed: whoever has heard one could say something else with its token.
+func TestAReportThatMattersNotCountsOnceToo(t *testing.T) {
+	r := &recorder{}
+	body := mailguntest.WebhookBody(signingKey, event("opened", "", "", 0), now)
+	if moved, err := record(t, r, body, now); err != nil || moved != "" {
+		t.Errorf("moved %q, %v; want nothing", moved, err)
+	}
+	altered := bytes.Replace(body, []byte(`"opened"`), []byte(`"delivered"`), 1)
+	if _, err := record(t, r, altered, now); !errors.Is(err, mail.ErrWebhookReplayed) || len(r.moves) != 0 {
+		t.Errorf("got %v, moved to %v; want ErrWebhookReplayed and nothing", err, r.moves)
+	}
+}
+
+func TestWhatCannotBeRecordedIsNoRefusal(t *testing.T) {
 	away := errors.New("database is away")
 	body := mailguntest.WebhookBody(signingKey, event("delivered", "", "", 250), now)
-	_, err := mail.VerifyWebhook(signingKey, body, now, func(string, time.Time) (bool, error) { return false, away })
-	if !errors.Is(err, away) || errors.Is(err, mail.ErrWebhookReplayed) {
+	if _, err := record(t, &recorder{fail: away}, body, now); !errors.Is(err, away) {
 		t.Errorf("got %v, want the store's error", err)
 	}
 }
@@ -160,7 +189,7 @@ func FuzzVerifyWebhook(f *testing.F) {
 	f.Add(mailguntest.WebhookBody(signingKey, event("failed", "permanent", "bounce", 550), now))
 	f.Add([]byte(`{"event-data":{"user-variables":"{}"}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		e, err := mail.VerifyWebhook(signingKey, body, now, claims{}.claim)
+		e, err := mail.VerifyWebhook(signingKey, body, now)
 		if err == nil && e.State != "" && e.DeliveryID == "" {
 			t.Errorf("a state of no delivery: %+v", e)
 		}

@@ -91,10 +91,6 @@ func (q *queue) Release(_ context.Context, worker string) error {
 	return nil
 }
 
-func (q *queue) SetState(context.Context, string, recovery.State, recovery.Reason, time.Time) (recovery.Kind, error) {
-	return "", nil
-}
-
 func (q *queue) QueueStats(context.Context) (depth int, oldest time.Time, err error) {
 	for _, d := range q.all() {
 		if d.State == recovery.StateQueued {

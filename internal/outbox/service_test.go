@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -59,25 +58,19 @@ func newHouse(t *testing.T) *house {
 	return &house{o, store, service}
 }
 
-// webhook is the handler in short: verify, record, and give the token back if that failed.
+// webhook is the handler in short: verify, and record.
 func webhook(store *sqlstore.Store) http.Handler {
-	seen := map[string]bool{}
-	var mu sync.Mutex
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		e, err := mail.VerifyWebhook("signing-key", body, time.Now(), func(name string, _ time.Time) (bool, error) {
-			mu.Lock()
-			defer mu.Unlock()
-			fresh := !seen[name]
-			seen[name] = true
-			return fresh, nil
-		})
+		e, err := mail.VerifyWebhook("signing-key", body, time.Now())
+		if err == nil {
+			err = store.Update(r.Context(), func(tx recovery.Tx) error {
+				_, err := e.Record(r.Context(), tx, time.Now())
+				return err
+			})
+		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusNotAcceptable)
-			return
-		}
-		if _, err := e.Record(r.Context(), store, time.Now()); err != nil {
-			http.Error(w, "later", http.StatusServiceUnavailable)
 		}
 	})
 }

@@ -87,6 +87,11 @@ type Tx interface {
 	InsertDelivery(ctx context.Context, d Delivery) error
 	// FailQueued fails the queued deliveries of the case that carry a challenge, for the reason.
 	FailQueued(ctx context.Context, caseID string, reason Reason, now time.Time) error
+	// SetState moves a delivery on, by its id, when the mail service reports later. It never moves one
+	// back: delivered and failed are final, delayed follows accepted. News of a delivery that is still
+	// queued has overtaken the worker that was sending it, and counts. It returns the kind of the delivery
+	// that it moved, "" where it moved none.
+	SetState(ctx context.Context, deliveryID string, state State, reason Reason, now time.Time) (moved Kind, err error)
 
 	// InsertHandOff keeps the first of its case and kind; false if there is one already.
 	InsertHandOff(ctx context.Context, h HandOff) (bool, error)
@@ -146,11 +151,6 @@ type Queue interface {
 	// Finish records results by delivery id, for the worker that still holds the lease; others are
 	// left alone.
 	Finish(ctx context.Context, worker string, now time.Time, results map[string]Result) error
-	// SetState moves a delivery on, by its id, when the mail service reports later. It never moves one
-	// back: delivered and failed are final, delayed follows accepted. News of a delivery that is still
-	// queued has overtaken the worker that was sending it, and counts. It returns the kind of the delivery
-	// that it moved, "" where it moved none.
-	SetState(ctx context.Context, deliveryID string, state State, reason Reason, now time.Time) (moved Kind, err error)
 	// QueueStats counts what waits; oldest is the creation of the oldest, zero if none.
 	QueueStats(ctx context.Context) (depth int, oldest time.Time, err error)
 }

@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"latchkey/internal/recovery"
@@ -32,6 +34,20 @@ func (t *tx) FailQueued(
 	return wrap("fail queued", t.q.FailQueued(ctx, queries.FailQueuedParams{
 		CaseID: caseID, Reason: string(reason), Now: millis(now),
 	}))
+}
+
+// SetState moves a delivery on, a queued one too: news of it can overtake the worker that is recording
+// its acceptance. News for an unknown delivery, or from before what is known, is dropped.
+func (t *tx) SetState(
+	ctx context.Context, deliveryID string, state recovery.State, reason recovery.Reason, now time.Time,
+) (moved recovery.Kind, err error) {
+	kind, err := t.q.MoveDelivery(ctx, queries.MoveDeliveryParams{
+		ID: deliveryID, State: string(state), Reason: string(reason), Now: millis(now),
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return recovery.Kind(kind), wrap("set state", err)
 }
 
 func (t *tx) InsertOtherNotice(ctx context.Context, n recovery.OtherNotice) error {

@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -89,27 +87,6 @@ func (t *tx) finish(ctx context.Context, worker string, now time.Time, id string
 		ID: id, Worker: worker, State: string(r.State), Reason: string(r.Reason),
 		ProviderID: r.ProviderID, AcceptedAt: millis(accepted), Now: millis(now),
 	})
-}
-
-// SetState moves a delivery on, a queued one too: news of it can overtake the worker that is recording
-// its acceptance. News for an unknown delivery, or from before what is known, is dropped.
-func (s *Store) SetState(
-	ctx context.Context, deliveryID string, state recovery.State, reason recovery.Reason, now time.Time,
-) (moved recovery.Kind, err error) {
-	err = s.update(ctx, func(t *tx) error {
-		kind, err := t.q.MoveDelivery(ctx, queries.MoveDeliveryParams{
-			ID: deliveryID, State: string(state), Reason: string(reason), Now: millis(now),
-		})
-		moved = recovery.Kind(kind)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		return wrap("set state", err)
-	})
-	if err != nil {
-		return "", err
-	}
-	return moved, nil
 }
 
 // QueueStats counts what waits.

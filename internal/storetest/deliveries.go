@@ -29,10 +29,13 @@ func (k *kit) delivery(caseID, id string) recovery.Delivery {
 	return recovery.Delivery{}
 }
 
-func (k *kit) setState(id string, state recovery.State, reason recovery.Reason, at time.Time) {
+func (k *kit) setState(id string, state recovery.State, reason recovery.Reason, at time.Time) (moved recovery.Kind) {
 	k.Helper()
-	_, err := k.SetState(k.ctx, id, state, reason, at)
-	k.ok(err)
+	k.write(func(tx recovery.Tx) (err error) {
+		moved, err = tx.SetState(k.ctx, id, state, reason, at)
+		return err
+	})
+	return moved
 }
 
 func deliveryKept(k *kit) {
@@ -88,7 +91,7 @@ func stateForward(k *kit) {
 			d := aDelivery(string(from+">"+to), "1")
 			d.State = from
 			k.deliveries(d)
-			moved := got[recovery.Kind](k)(k.SetState(k.ctx, d.ID, to, "", now.Add(time.Second)))
+			moved := k.setState(d.ID, to, "", now.Add(time.Second))
 			want, wantMoved := from, recovery.Kind("")
 			if slices.Contains(moves[from], to) {
 				want, wantMoved = to, d.Kind
