@@ -22,7 +22,8 @@ func runHealth(ctx context.Context, o config.Options) error {
 	if err != nil {
 		return err
 	}
-	answer, err := http.DefaultClient.Do(request)
+	client := http.Client{Timeout: healthTimeout}
+	answer, err := client.Do(request)
 	if err != nil {
 		return errors.New("no server answers on its ops listener, " + o.OpsListen)
 	}

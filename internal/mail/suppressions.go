@@ -18,11 +18,11 @@ import (
 // ErrSuppressions is returned when the suppression lists could not be read.
 var ErrSuppressions = errors.New("suppressions: no usable answer")
 
-// Suppression and SuppressionList are account's: what is on the lists is a fact about an account's address.
-type (
-	Suppression     = account.Suppression
-	SuppressionList = account.SuppressionList
-)
+// Suppression is account's: what is on the lists is a fact about an account's address.
+type Suppression = account.Suppression
+
+// SuppressionList is account's as well.
+type SuppressionList = account.SuppressionList
 
 // The lists.
 const (

@@ -1,6 +1,7 @@
 package eximtest
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -77,7 +78,7 @@ func (s *Server) run(t testing.TB, path, dir string) {
 		}
 	})
 	wait(t, func() bool {
-		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.Port))
+		conn, err := new(net.Dialer).DialContext(context.Background(), "tcp", fmt.Sprintf("127.0.0.1:%d", s.Port))
 		if err != nil {
 			return false
 		}
@@ -114,7 +115,7 @@ func binary(t testing.TB) string {
 
 func freePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
