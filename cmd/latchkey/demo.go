@@ -144,6 +144,9 @@ func demoOptions(o config.Options, at demoListeners) config.Options {
 	if o.GitLabURL == "" {
 		o.GitLabURL, o.GitLabToken = originOf(at.portal), secret.NewCookieID()
 	}
+	if o.OIDCClientID == "" {
+		o.OIDCIssuer, o.OIDCClientID, o.OIDCClientSecret = originOf(at.portal), "latchkey", secret.NewCookieID()
+	}
 	if at.mail != nil {
 		o = ownMailgun(o, at.mail)
 	}
@@ -155,6 +158,7 @@ type stage struct {
 	inbox  *demo.Inbox
 	portal *demo.Portal
 	gitlab *gitlabtest.Server
+	openID *demo.OpenID // nil: customers sign in elsewhere
 	mail   *mailService // nil: the inbox takes Latchkey's mail itself, or another service does
 }
 
@@ -177,7 +181,12 @@ func openStage(ctx context.Context, o config.Options, at demoListeners, log *slo
 		return stage{}, errors.Join(err, inbox.Close())
 	}
 	gitlab := gitlabtest.New(gitlabtest.Options{Users: demoIdentities{portal}, Token: o.GitLabToken})
-	s := stage{inbox, portal, gitlab, service}
+	openID, err := newDemoOpenID(portal, o, originOf(at.portal))
+	s := stage{inbox, portal, gitlab, openID, service}
+	if err != nil {
+		s.close()
+		return stage{}, err
+	}
 	if err := service.remember(ctx, portal, time.Now()); err != nil {
 		s.close()
 		return stage{}, err
@@ -192,7 +201,7 @@ func (s stage) close() {
 }
 
 // handler is what answers on the demo portal's listener.
-func (s stage) handler() http.Handler { return withGitLab(s.portal.Handler(), s.gitlab) }
+func (s stage) handler() http.Handler { return withGitLab(s.portal.Handler(), s.gitlab, s.openID) }
 
 // demoKeys are the demo's own, unless --keys-file names others.
 func demoKeys(o config.Options) (*secret.Ring, error) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"latchkey/internal/account"
+	"latchkey/internal/config"
 	"latchkey/internal/demo"
 	"latchkey/internal/gitlab/gitlabtest"
 )
@@ -44,10 +45,26 @@ func demoUser(i account.Identity) gitlabtest.User {
 	return u
 }
 
+// newDemoOpenID lets people sign in at the demo's GitLab for Latchkey, unless that has them sign in elsewhere.
+func newDemoOpenID(p *demo.Portal, o config.Options, issuer string) (*demo.OpenID, error) {
+	if o.OIDCIssuer != issuer {
+		return nil, nil
+	}
+	return demo.NewOpenID(p, demo.OpenIDConfig{
+		Issuer: issuer, ClientID: o.OIDCClientID, ClientSecret: o.OIDCClientSecret,
+		RedirectURL: o.PublicURL + callbackPath, Now: time.Now,
+	})
+}
+
 // withGitLab puts the demo's GitLab beside the demo portal, on its listener.
-func withGitLab(portal http.Handler, gitlab *gitlabtest.Server) http.Handler {
+func withGitLab(portal, gitlab http.Handler, openID *demo.OpenID) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/v4/", gitlab)
+	if openID != nil {
+		for _, path := range demo.OpenIDPaths() {
+			mux.Handle(path, openID)
+		}
+	}
 	mux.Handle("/", portal)
 	return mux
 }

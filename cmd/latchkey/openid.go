@@ -9,6 +9,9 @@ import (
 	"latchkey/internal/recovery"
 )
 
+// callbackPath is where a browser comes back to from the identity provider.
+const callbackPath = "/identity/callback"
+
 // newIdentityProvider is where customers show that an identity is theirs; nil where no client is configured.
 func newIdentityProvider(o config.Options) (recovery.IdentityProvider, error) {
 	if o.OIDCClientID == "" {
@@ -16,7 +19,7 @@ func newIdentityProvider(o config.Options) (recovery.IdentityProvider, error) {
 	}
 	p, err := oidc.New(oidc.Config{
 		Issuer: o.OIDCIssuer, Name: o.OIDCProvider, ClientID: o.OIDCClientID, ClientSecret: o.OIDCClientSecret,
-		RedirectURL: o.PublicURL + "/identity/callback", Origins: identityOrigins(o),
+		RedirectURL: o.PublicURL + callbackPath, Origins: identityOrigins(o),
 		Timeout: o.PortalTimeout, Now: time.Now,
 	})
 	if err != nil {

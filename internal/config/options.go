@@ -119,7 +119,7 @@ type IdentityAPI struct {
 // OpenID is how customers sign in to their identity, to show that it is theirs.
 type OpenID struct {
 	OIDCIssuer           string   `name:"oidc-issuer" type:"issuer" placeholder:"URL" group:"The identity provider" help:"The OpenID Connect issuer at which customers may show that an identity is theirs. Default: --identity-url."`
-	OIDCClientID         string   `name:"oidc-client-id" placeholder:"ID" group:"The identity provider" help:"Latchkey's client there, with the redirect URI that is --public-url and /identity/callback. Without it, customers are not asked to sign in there."`
+	OIDCClientID         string   `name:"oidc-client-id" placeholder:"ID" group:"The identity provider" help:"Latchkey's client there, with the redirect URI that is --public-url and /identity/callback. Without it, customers are not asked to sign in there. Demo: its own."`
 	OIDCClientSecret     string   `name:"oidc-client-secret" placeholder:"TEXT" group:"The identity provider" help:"The client's secret; better in a file. None for a public client."`
 	OIDCClientSecretFile string   `name:"oidc-client-secret-file" type:"secret-file" placeholder:"FILE" group:"The identity provider" help:"The file of that secret."`
 	OIDCProvider         string   `name:"oidc-provider" default:"gitlab" placeholder:"NAME" group:"The identity provider" help:"What the Customer Portal API calls the provider of such an identity."`

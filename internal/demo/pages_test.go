@@ -13,7 +13,7 @@ func TestPagesFitTheirData(t *testing.T) {
 		t.Fatal(err)
 	}
 	data := map[string]any{
-		"sign_in": signInPage{}, "gitlab": gitLabPage{}, "home": homePage{}, "profile": profilePage{},
+		"sign_in": signInPage{}, "gitlab": gitLabPage{}, "authorize": authorizePage{}, "home": homePage{}, "profile": profilePage{},
 		"confirmed": confirmedPage{}, "problem": problemPage{},
 		"list": listPage{}, "mail": mailPage{}, "index": indexPage{},
 	}
