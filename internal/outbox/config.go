@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	mathrand "math/rand/v2"
+	"runtime"
 	"time"
 
 	"latchkey/internal/recovery"
@@ -38,6 +39,9 @@ type Config struct {
 	Name string
 	// Workers is how many sends run at once. Default 48.
 	Workers int
+	// Composing is how many mails are rendered at once. Default half the processors: when mails that waited
+	// go out all at once, customers' pages come as before.
+	Composing int
 	// InHand is how many deliveries are leased at once. Default four a worker.
 	InHand int
 	// Poll is how often the queue is looked at when nobody called Wake. Default 500 ms.
@@ -72,6 +76,7 @@ func (c Config) check() error {
 
 func (c Config) withDefaults() Config {
 	orDefault(&c.Workers, 48)
+	orDefault(&c.Composing, max(1, runtime.GOMAXPROCS(0)/2))
 	orDefault(&c.InHand, 4*c.Workers)
 	orDefault(&c.Poll, 500*time.Millisecond)
 	orDefault(&c.SendTimeout, 10*time.Second)

@@ -20,7 +20,7 @@ func TestAMailThatExpiresWhileItWaitsForAProbeIsNotSent(t *testing.T) {
 			}
 			return nil
 		}}
-		b := newBench(t, realClock, func(c *outbox.Config) { c.Composer = second })
+		b := newBench(t, realClock, func(c *outbox.Config) { c.Composer, c.Composing = second, 2 })
 		answer := tooMany(time.Second)
 		b.sender.answer = func(context.Context, recovery.Message) error { return answer }
 		b.queue.add(proofAt("first", time.Now()))

@@ -12,9 +12,10 @@ import (
 
 // Outbox gets deliveries out. Its methods are safe for concurrent use.
 type Outbox struct {
-	cfg   Config
-	pause *pause
-	wake  chan struct{}
+	cfg       Config
+	pause     *pause
+	wake      chan struct{}
+	composing chan struct{} // as many places as mails may be rendered at once
 }
 
 // New returns an outbox that does nothing yet. The error names every field of c that is wrong.
@@ -23,7 +24,9 @@ func New(c Config) (*Outbox, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	return &Outbox{cfg: c, pause: newPause(c.Now), wake: make(chan struct{}, 1)}, nil
+	return &Outbox{
+		cfg: c, pause: newPause(c.Now), wake: make(chan struct{}, 1), composing: make(chan struct{}, c.Composing),
+	}, nil
 }
 
 // Wake has Run look at the queue now. It is called after a transaction that queued something, costs

@@ -39,11 +39,7 @@ func (o *Outbox) find(ctx context.Context, t task) recovery.Result {
 }
 
 func (o *Outbox) mail(ctx context.Context, t task) recovery.Result {
-	var m recovery.Message
-	err := o.guard(func() (err error) {
-		m, err = o.cfg.Composer.Compose(t.job)
-		return err
-	})
+	m, err := o.compose(t.job)
 	if err != nil {
 		o.tellFailed(t.job, ClassTemporary, slog.String("step", "compose"), slog.String("error", err.Error()))
 		return o.again(t.job, o.cfg.Now(), time.Time{})
@@ -56,6 +52,16 @@ func (o *Outbox) mail(ctx context.Context, t task) recovery.Result {
 		return untried(now)
 	}
 	return o.send(ctx, t, m, pass)
+}
+
+func (o *Outbox) compose(job recovery.Job) (m recovery.Message, err error) {
+	o.composing <- struct{}{}
+	defer func() { <-o.composing }()
+	err = o.guard(func() (err error) {
+		m, err = o.cfg.Composer.Compose(job)
+		return err
+	})
+	return m, err
 }
 
 // tooLate reports whether a job has waited so long for a probe that another worker could lease it during
