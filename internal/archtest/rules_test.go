@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 	"internal/sqlstore":       {"internal/recovery", "internal/account"},
 	"internal/storetest":      {"internal/recovery", "internal/account"},
 	"internal/mail":           {"internal/recovery", "internal/account"},
+	"internal/mail/eximtest":  {"internal/porttest"},
 	"internal/customerportal": {"internal/recovery", "internal/account"},
 	"internal/gitlab":         {"internal/recovery", "internal/account"},
 	"internal/oidc":           {"internal/recovery", "internal/account"},
@@ -42,6 +43,7 @@ var arrows = map[string][]string{
 	// Tests only: what their test files import is free.
 	"internal/archtest": {},
 	"internal/attack":   {},
+	"internal/porttest": {},
 }
 
 // owners says which packages alone may import a library, by the start of its path.
@@ -69,9 +71,9 @@ var owners = map[string][]string{
 	"github.com/google/safehtml":  {"templates"},
 	"github.com/BurntSushi/toml":  {"templates"},
 	"github.com/klauspost/":       {"handlers", "assets"},
-	"math/rand":                   {"internal/outbox", "internal/customerportal", "internal/sqlstore"}, // jitter; secrets come from crypto/rand
-	"golang.org/x/net/idna":       {"internal/account"},                                                // one rule of what an address is
-	"crypto/hmac":                 {"internal/secret", "internal/mail"},                                // codes, tokens and hashes have one home; webhooks are signed
+	"math/rand":                   {"internal/outbox", "internal/customerportal", "internal/sqlstore", "internal/porttest"}, // jitter, ports; secrets come from crypto/rand
+	"golang.org/x/net/idna":       {"internal/account"},                                                                     // one rule of what an address is
+	"crypto/hmac":                 {"internal/secret", "internal/mail"},                                                     // codes, tokens and hashes have one home; webhooks are signed
 }
 
 // pure lists what a package that does no I/O must not import.

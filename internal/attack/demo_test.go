@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -17,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"latchkey/internal/porttest"
 )
 
 // binary is built once for all tests.
@@ -50,7 +51,8 @@ type demo struct {
 	data      string
 	portal    string // the demo customer portal's origin
 	process   *exec.Cmd
-	log       *os.File // standard error: what is logged
+	ended     <-chan error // how the process ended
+	log       *os.File     // standard error: what is logged
 }
 
 // startDemo starts one and waits until it is ready. It ends with the test.
@@ -93,7 +95,16 @@ func (d *demo) start() {
 	if err := d.process.Start(); err != nil {
 		d.t.Fatal(err)
 	}
+	ended := make(chan error, 1)
+	d.ended = ended
+	go func(p *exec.Cmd) { ended <- p.Wait() }(d.process)
 	d.until("ready", func() bool {
+		select {
+		case err := <-ended:
+			ended <- err
+			d.t.Fatalf("it ended: %v\n%s", err, d.output())
+		default:
+		}
 		answer, err := http.Get(d.ops + "/readyz")
 		if err != nil {
 			return false
@@ -109,7 +120,7 @@ func (d *demo) kill(signal syscall.Signal) {
 		return
 	}
 	_ = d.process.Process.Signal(signal)
-	_ = d.process.Wait()
+	<-d.ended
 	_ = d.log.Close()
 	d.process = nil
 }
@@ -199,14 +210,10 @@ func (m sent) code() string {
 
 func (m sent) links() []string { return urlForm.FindAllString(m.Text, -1) }
 
+// freeOrigin is one at which nobody listens.
 func freeOrigin(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return "http://" + l.Addr().String()
+	return fmt.Sprintf("http://127.0.0.1:%d", porttest.Free(t))
 }
 
 func host(origin string) string { return strings.TrimPrefix(origin, "http://") }

@@ -29,7 +29,7 @@ func serveBySMTP(t *testing.T, server *eximtest.Server) *demo {
 	d.env = []string{"LATCHKEY_KEYS=" + keys, "LATCHKEY_SMTP_PASSWORD=" + eximtest.Password, "SSL_CERT_FILE=" + server.Certificate}
 	d.args = []string{
 		"serve", "--listen", host(d.base), "--ops-listen", host(d.ops), "--data", d.data, "--public-url", d.base,
-		"--portal-url", closedPort(t), "--portal-token", "t", "--portal-origins", "https://portal.example.com",
+		"--portal-url", freeOrigin(t), "--portal-token", "t", "--portal-origins", "https://portal.example.com",
 		"--vendor-name", "Acmé", "--support-email", "support@vendor.example", "--mail", "smtp",
 		"--smtp-address", fmt.Sprintf("127.0.0.1:%d", server.Port), "--smtp-user", eximtest.User,
 		"--mail-from", "Acmé sign-in help <help@mail.vendor.example>",

@@ -105,7 +105,7 @@ func TestTheMailServicesLogIsRead(t *testing.T) {
 	if !regexp.MustCompile(`mailed you a password reset at \d\d:\d\d UTC on \d+ \w+ \d+, from mg\.gitlab\.com\.`).MatchString(b.page.text) {
 		t.Errorf("the page does not say when and from where:\n%s", b.page.text)
 	}
-	away := closedPort(t) + "/v3"
+	away := freeOrigin(t) + "/v3"
 	d = startDemo(t, "--mail-log", "mailgun", "--identity-mail-domains", "mg.gitlab.com", "--identity-mail-key", "k",
 		"--portal-mail-domains", "customers.gitlab.com", "--portal-mail-key", "k", "--identity-mail-base", away, "--portal-mail-base", away)
 	b = d.prove("reset@example.com")

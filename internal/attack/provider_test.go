@@ -1,7 +1,6 @@
 package attack
 
 import (
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -71,15 +70,4 @@ func (b *browser) delivery() string {
 		return got[0]
 	}
 	return b.page.url.Path
-}
-
-// closedPort is an origin at which nobody answers.
-func closedPort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = l.Close()
-	return "http://" + l.Addr().String()
 }

@@ -159,7 +159,7 @@ func TestServersEndWithWholePages(t *testing.T) {
 	})
 	w.send("=a%40b")
 	w.page(http.StatusForbidden)
-	if err := d.process.Wait(); err != nil {
+	if err := <-d.ended; err != nil {
 		t.Errorf("the end: %v", err)
 	}
 	d.process = nil

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"latchkey/internal/porttest"
 )
 
 // Who may send.
@@ -42,7 +44,7 @@ func Start(t testing.TB) *Server {
 			t.Fatal(err)
 		}
 	}
-	s := &Server{Port: freePort(t), Certificate: filepath.Join(dir, "cert.pem"), box: filepath.Join(dir, "box", "mail")}
+	s := &Server{Port: porttest.Free(t), Certificate: filepath.Join(dir, "cert.pem"), box: filepath.Join(dir, "box", "mail")}
 	if s.Roots, err = makeCertificate(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -111,16 +113,6 @@ func binary(t testing.TB) string {
 	}
 	t.Skip("NOT RUN: no Exim (Debian: exim4-daemon-light, or its path in LATCHKEY_TEST_EXIM; `make test` provides one)")
 	return ""
-}
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func wait(t testing.TB, done func() bool) {
