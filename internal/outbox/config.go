@@ -34,6 +34,8 @@ type Config struct {
 	Log      *slog.Logger
 	Metrics  Metrics
 
+	// Channel is whose deliveries are sent. Default: mail.
+	Channel recovery.Channel
 	// Name tells this worker's leases from those of other processes. A fixed one, for a process that is
 	// alone on its database, gets back at once what it held when it was killed. Default: random.
 	Name string
@@ -82,6 +84,9 @@ func (c Config) withDefaults() Config {
 	orDefault(&c.SendTimeout, 10*time.Second)
 	orDefault(&c.Lease, 20*time.Second)
 	orDefault(&c.GiveUp, 48*time.Hour)
+	if c.Channel == "" {
+		c.Channel = recovery.ChannelMail
+	}
 	if c.Name == "" {
 		c.Name = randomName()
 	}

@@ -30,13 +30,13 @@ func (q *queue) add(jobs ...recovery.Job) {
 	}
 }
 
-func (q *queue) Lease(_ context.Context, worker string, now, until time.Time, n int) ([]recovery.Job, error) {
+func (q *queue) Lease(_ context.Context, channel recovery.Channel, worker string, now, until time.Time, n int) ([]recovery.Job, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	var due []*recovery.Job
 	for _, j := range q.jobs {
 		held := j.Delivery.LeasedBy != "" && now.Before(q.lapse[j.Delivery.ID])
-		if j.Delivery.State == recovery.StateQueued && !j.Delivery.DueAt.After(now) && !held {
+		if j.Delivery.Kind.Channel() == channel && j.Delivery.State == recovery.StateQueued && !j.Delivery.DueAt.After(now) && !held {
 			due = append(due, j)
 		}
 	}

@@ -111,7 +111,7 @@ func (o *Outbox) workAll(ctx context.Context, tasks []task) map[string]recovery.
 func (o *Outbox) lease(ctx context.Context, n int) ([]task, error) {
 	now := o.cfg.Now()
 	until := now.Add(o.cfg.Lease)
-	jobs, err := o.cfg.Queue.Lease(ctx, o.cfg.Name, now, until, n)
+	jobs, err := o.cfg.Queue.Lease(ctx, o.cfg.Channel, o.cfg.Name, now, until, n)
 	if err != nil {
 		return nil, fmt.Errorf("outbox: lease: %w", err)
 	}

@@ -116,7 +116,7 @@ func TestADeadWorkersMailsAreResumedWithin30s(t *testing.T) {
 		b := newBench(t, realClock)
 		b.queue.add(proofAt("d", time.Now()))
 		// A process leased it and was killed: nobody records anything.
-		if jobs, _ := b.queue.Lease(t.Context(), "dead", time.Now(), time.Now().Add(20*time.Second), 1); len(jobs) != 1 {
+		if jobs, _ := b.queue.Lease(t.Context(), recovery.ChannelMail, "dead", time.Now(), time.Now().Add(20*time.Second), 1); len(jobs) != 1 {
 			t.Fatal("nothing to lease")
 		}
 		stop := running(t, b)
@@ -134,7 +134,7 @@ func TestARestartedWorkerGetsItsLeasesBackAtOnce(t *testing.T) {
 		b.queue.add(proofAt("mine", time.Now()), proofAt("theirs", time.Now()))
 		until := time.Now().Add(20 * time.Second)
 		for _, worker := range []string{"worker", "another"} { // both hold one; "worker" is this one's name
-			if jobs, _ := b.queue.Lease(t.Context(), worker, time.Now(), until, 1); len(jobs) != 1 {
+			if jobs, _ := b.queue.Lease(t.Context(), recovery.ChannelMail, worker, time.Now(), until, 1); len(jobs) != 1 {
 				t.Fatal("nothing to lease")
 			}
 		}

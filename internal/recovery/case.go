@@ -18,7 +18,14 @@ type Case struct {
 	AddressHash string // of Address
 	LastAct     string // the newest entry of the audit trail; with the proofs it decides the next page
 	EndedAt     time.Time
+	Ticket      string // the desk's ticket that a support link named, "" for none
+	Expected    string // the situation that the support agent expected, "" for none
+	Milestones  Milestones
 }
+
+// Bound reports whether the case belongs to a ticket by a signed support link. What a link without a
+// signature says of a ticket is a mark for the report and no more.
+func (c *Case) Bound() bool { return c.Ticket != "" && c.Entry == EntrySigned }
 
 // Open reports whether the case still takes steps. Only "this wasn't me" ends one before its retention.
 func (c *Case) Open() bool { return c != nil && c.EndedAt.IsZero() }
@@ -30,7 +37,42 @@ type Entry string
 const (
 	EntryDirect Entry = "direct" // the start page
 	EntryLink   Entry = "link"   // a proof link used in a browser that did not ask for it
+	EntryMacro  Entry = "macro"  // a support reply's link without a signature
+	EntrySigned Entry = "signed" // a signed support link
+	EntryForm   Entry = "form"   // the help centre, before its contact form
 )
+
+// Milestone is something that a case reached; it is kept with the first time that it did.
+type Milestone string
+
+// The milestones, as the report counts them.
+const (
+	MilestoneProven    Milestone = "proven"     // a mailbox was proven
+	MilestoneExplained Milestone = "explained"  // the situation was shown
+	MilestoneActed     Milestone = "acted"      // an action was taken
+	MilestoneSignedIn  Milestone = "signed-in"  // the portal's one-time URL was handed over
+	MilestoneGotIn     Milestone = "got-in"     // the customer said so
+	MilestoneNotIn     Milestone = "not-in"     // the customer said they did not
+	MilestoneHandedOff Milestone = "handed-off" // the case went to support
+	MilestoneTicket    Milestone = "ticket"     // a ticket came from the address within 48 hours
+	MilestoneChecked   Milestone = "checked"    // whether one did has been looked up
+)
+
+// Milestones are when a case first reached each; zero for not yet.
+type Milestones struct {
+	Proven, Explained, Acted, SignedIn, GotIn, NotIn, HandedOff, Ticket, Checked time.Time
+}
+
+// Arrival is what the link said by which a browser came, until its case is opened.
+type Arrival struct {
+	Entry    Entry  `json:"entry"`
+	Ticket   string `json:"ticket,omitempty"`
+	Expected string `json:"expected,omitempty"` // a situation
+	Language string `json:"language,omitempty"`
+	// Named is the keyed hash of the address that a signed link named, "" for none: proof mails to it have a
+	// small budget of their own (R10).
+	Named string `json:"named,omitempty"`
+}
 
 // Session is one browser's row. Its cookie holds a random id of which only the SHA-256 is stored.
 type Session struct {
@@ -39,8 +81,9 @@ type Session struct {
 	Lineage string
 	IDHash  string // SHA-256 of the id in the cookie now
 	CaseID  string
-	Prefill string // an address from a link, for the start page
-	Draft   string // a message to support that could not be sent because the proof had lapsed
+	Prefill string   // an address from a link, for the start page
+	Arrival *Arrival // what that link said besides; nil for none
+	Draft   string   // a message to support that could not be sent because the proof had lapsed
 	// Held are challenges whose link was opened here and not yet pressed, by purpose.
 	Held      map[Purpose]string
 	CreatedAt time.Time
@@ -132,6 +175,21 @@ const (
 	KindOtherAddress  Kind = "other-address"   // the blind mail that find-other leads to
 )
 
+// Channel is what a delivery goes out by. Each has a queue of its own, so that one that is away does not
+// hold up the other.
+type Channel string
+
+// The channels.
+const (
+	ChannelMail Channel = "mail"
+	ChannelDesk Channel = "desk"
+)
+
+// Channel says what deliveries of the kind go out by.
+func (k Kind) Channel() Channel {
+	return ChannelMail
+}
+
 // State is what is known of a delivery.
 type State string
 
@@ -201,6 +259,7 @@ type HandOff struct {
 	Message     string
 	Evidence    []byte // JSON of Evidence
 	CreatedAt   time.Time
+	Ticket      string // the desk's own number, once it is known
 }
 
 // OtherNotice is the row behind a blind mail: whom it goes to and all that it says of who asked. The job
@@ -228,6 +287,7 @@ type AuditEntry struct {
 	Act         string
 	AddressHash string
 	Detail      string
+	Actor       string // the support agent who did it; "" for the customer, or Latchkey itself
 }
 
 // Network is where a request came from, already cut to what limits use.

@@ -224,7 +224,7 @@ func (h *house) challenge(id string) recovery.Challenge {
 func (h *house) sendAll() {
 	h.t.Helper()
 	now := h.clock.Now()
-	jobs, err := h.store.Lease(h.t.Context(), "test", now, now.Add(time.Minute), 1000)
+	jobs, err := h.store.Lease(h.t.Context(), recovery.ChannelMail, "test", now, now.Add(time.Minute), 1000)
 	if err != nil {
 		h.t.Fatal(err)
 	}

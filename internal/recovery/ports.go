@@ -68,6 +68,9 @@ type Tx interface {
 	// ErrNotFound without the case.
 	UpdateCase(ctx context.Context, c Case) error
 
+	// Mark sets a milestone of a case; the first time stays.
+	Mark(ctx context.Context, caseID string, m Milestone, at time.Time) error
+
 	InsertChallenge(ctx context.Context, c Challenge) error
 	// CountTry adds one try to every unexpired prove challenge of the case that has fewer than limit,
 	// used or not, and returns those, counted: only they may be compared (R5).
@@ -95,6 +98,8 @@ type Tx interface {
 
 	// InsertHandOff keeps the first of its case and kind; false if there is one already.
 	InsertHandOff(ctx context.Context, h HandOff) (bool, error)
+	// SetTicket keeps the desk's own number of a hand-off that became a ticket; the first one stays.
+	SetTicket(ctx context.Context, caseID string, kind HandOffKind, ticket string) error
 	InsertOtherNotice(ctx context.Context, n OtherNotice) error
 	// PutFound keeps the first time a situation was found for an account in a case.
 	PutFound(ctx context.Context, f FoundRecord) error
@@ -141,10 +146,10 @@ type Result struct {
 
 // Queue is the Store's side of the outbox.
 type Queue interface {
-	// Lease takes up to n due jobs for worker until a moment, oldest due first, and counts an attempt of
-	// each: one that kills its worker must not be tried for ever as if it were new. Leases that have
+	// Lease takes up to n due jobs of a channel for worker until a moment, oldest due first, and counts an
+	// attempt of each: one that kills its worker must not be tried for ever as if it were new. Leases that have
 	// lapsed are due again. On PostgreSQL it skips locked rows.
-	Lease(ctx context.Context, worker string, now, until time.Time, n int) ([]Job, error)
+	Lease(ctx context.Context, channel Channel, worker string, now, until time.Time, n int) ([]Job, error)
 	// Release makes due again what worker holds: at its start, where nobody else has its name and what it
 	// held is of a process that was killed.
 	Release(ctx context.Context, worker string) error
@@ -190,6 +195,13 @@ type MailLog interface {
 	// PasswordResets tells when the identity provider's and the portal's mail domains last sent address
 	// a password reset, since a moment, and which domain of the former did.
 	PasswordResets(ctx context.Context, address account.Address, since time.Time) (account.Resets, error)
+}
+
+// Tickets is what the support desk knows of tickets that Latchkey did not make.
+type Tickets interface {
+	// FirstTicket is when the first ticket came from the address between two moments, those that Latchkey made
+	// aside; zero where none came. An error says nothing of whether one did.
+	FirstTicket(ctx context.Context, address account.Address, from, until time.Time) (time.Time, error)
 }
 
 // Message is a mail, rendered and ready to go.

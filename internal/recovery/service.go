@@ -72,6 +72,18 @@ const (
 	ActErased        = "erased"
 )
 
+// milestones are what a step reaches.
+var milestones = map[string][]Milestone{
+	ActProven:        {MilestoneProven},
+	ActExplained:     {MilestoneExplained},
+	ActSignInMailed:  {MilestoneActed},
+	ActConfirmMailed: {MilestoneActed},
+	ActConfirmed:     {MilestoneActed},
+	ActOtherAsked:    {MilestoneActed},
+	ActSignedIn:      {MilestoneActed, MilestoneSignedIn},
+	ActHandedOff:     {MilestoneActed, MilestoneHandedOff},
+}
+
 // act records a step that this browser took: it is the case's last act from now on.
 func (s *Service) act(ctx context.Context, tx Tx, c *Case, act, detail string) error {
 	c.LastAct = act
@@ -84,6 +96,11 @@ func (s *Service) act(ctx context.Context, tx Tx, c *Case, act, detail string) e
 // audit records a step without moving the browser that the case belongs to.
 func (s *Service) audit(ctx context.Context, tx Tx, c Case, act, detail string) error {
 	s.Observe(act)
+	for _, m := range milestones[act] {
+		if err := tx.Mark(ctx, c.ID, m, s.Now()); err != nil {
+			return err
+		}
+	}
 	return tx.PutAudit(ctx, AuditEntry{
 		At: s.Now(), Reference: c.Reference, Act: act, AddressHash: c.AddressHash, Detail: detail,
 	})

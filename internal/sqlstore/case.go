@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"time"
 
 	"latchkey/internal/recovery"
 	"latchkey/internal/sqlstore/queries"
@@ -21,7 +22,7 @@ func (t *tx) InsertCase(ctx context.Context, c recovery.Case) error {
 	rows, err := t.q.InsertCase(ctx, queries.InsertCaseParams{
 		ID: c.ID, Reference: c.Reference, CreatedAt: millis(c.CreatedAt), Language: c.Language,
 		Entry: string(c.Entry), Browser: c.Browser, Address: c.Address, AddressHash: c.AddressHash,
-		LastAct: c.LastAct, EndedAt: millis(c.EndedAt),
+		LastAct: c.LastAct, EndedAt: millis(c.EndedAt), Ticket: c.Ticket, Expected: c.Expected,
 	})
 	if err == nil && rows == 0 {
 		return recovery.ErrReferenceTaken
@@ -50,6 +51,18 @@ func (t *tx) UpdateCase(ctx context.Context, c recovery.Case) error {
 	return wrap("update case", err)
 }
 
+func (t *tx) Mark(ctx context.Context, caseID string, m recovery.Milestone, at time.Time) error {
+	return wrap("mark case", t.q.MarkCase(ctx, queries.MarkCaseParams{
+		Milestone: string(m), At: millis(at), ID: caseID,
+	}))
+}
+
+func (t *tx) SetTicket(ctx context.Context, caseID string, kind recovery.HandOffKind, ticket string) error {
+	return wrap("set ticket", t.q.SetTicket(ctx, queries.SetTicketParams{
+		Ticket: ticket, CaseID: caseID, Kind: string(kind),
+	}))
+}
+
 func (t *tx) InsertHandOff(ctx context.Context, h recovery.HandOff) (bool, error) {
 	rows, err := t.q.InsertHandOff(ctx, queries.InsertHandOffParams{
 		CaseID: h.CaseID, Kind: string(h.Kind), Address: h.Address, AddressHash: h.AddressHash,
@@ -67,6 +80,6 @@ func (t *tx) PutFound(ctx context.Context, f recovery.FoundRecord) error {
 func (t *tx) PutAudit(ctx context.Context, e recovery.AuditEntry) error {
 	return wrap("put audit", t.q.InsertAudit(ctx, queries.InsertAuditParams{
 		Reference: e.Reference, Seq: t.next(), At: millis(e.At), Act: e.Act,
-		AddressHash: e.AddressHash, Detail: e.Detail,
+		AddressHash: e.AddressHash, Detail: e.Detail, Actor: e.Actor,
 	}))
 }

@@ -14,12 +14,12 @@ import (
 // for ever as if it were new. A lease has a number, by which the rows it needs are found in a few
 // queries however many jobs it holds.
 func (s *Store) Lease(
-	ctx context.Context, worker string, now, until time.Time, n int,
+	ctx context.Context, channel recovery.Channel, worker string, now, until time.Time, n int,
 ) (jobs []recovery.Job, err error) {
 	lease := newLease()
 	err = s.update(ctx, func(t *tx) error {
 		taken, err := t.q.LeaseDue(ctx, queries.LeaseDueParams{
-			Worker: worker, Until: millis(until), Lease: lease, Now: millis(now), AtMost: atMost(n),
+			Channel: string(channel), Worker: worker, Until: millis(until), Lease: lease, Now: millis(now), AtMost: atMost(n),
 		})
 		jobs = nil
 		if err != nil || taken == 0 {

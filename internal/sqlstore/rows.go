@@ -9,7 +9,12 @@ func caseOf(r queries.Case) recovery.Case {
 	return recovery.Case{
 		ID: r.ID, Reference: r.Reference, CreatedAt: moment(r.CreatedAt), Language: r.Language,
 		Entry: recovery.Entry(r.Entry), Browser: r.Browser, Address: r.Address, AddressHash: r.AddressHash,
-		LastAct: r.LastAct, EndedAt: moment(r.EndedAt),
+		LastAct: r.LastAct, EndedAt: moment(r.EndedAt), Ticket: r.Ticket, Expected: r.Expected,
+		Milestones: recovery.Milestones{
+			Proven: moment(r.ProvenAt), Explained: moment(r.ExplainedAt), Acted: moment(r.ActedAt),
+			SignedIn: moment(r.SignedInAt), GotIn: moment(r.GotInAt), NotIn: moment(r.NotInAt),
+			HandedOff: moment(r.HandedOffAt), Ticket: moment(r.TicketAt), Checked: moment(r.CheckedAt),
+		},
 	}
 }
 
@@ -42,7 +47,7 @@ func deliveryOf(r queries.Delivery) recovery.Delivery {
 func handOffOf(r queries.HandOff) recovery.HandOff {
 	h := recovery.HandOff{
 		CaseID: r.CaseID, Kind: recovery.HandOffKind(r.Kind), Address: r.Address,
-		AddressHash: r.AddressHash, Message: r.Message, CreatedAt: moment(r.CreatedAt),
+		AddressHash: r.AddressHash, Message: r.Message, CreatedAt: moment(r.CreatedAt), Ticket: r.Ticket,
 	}
 	if r.Evidence != "" {
 		h.Evidence = []byte(r.Evidence)
@@ -66,5 +71,6 @@ func foundOf(r queries.Found) recovery.FoundRecord {
 func auditOf(r queries.Audit) recovery.AuditEntry {
 	return recovery.AuditEntry{
 		At: moment(r.At), Reference: r.Reference, Act: r.Act, AddressHash: r.AddressHash, Detail: r.Detail,
+		Actor: r.Actor,
 	}
 }

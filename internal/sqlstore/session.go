@@ -9,16 +9,21 @@ import (
 	"latchkey/internal/sqlstore/queries"
 )
 
-// sessionOf reads a row. Held is JSON, since nothing ever looks for what is in it.
+// sessionOf reads a row. Held and Arrival are JSON, since nothing ever looks for what is in it.
 func sessionOf(r queries.Session) (recovery.Session, error) {
 	s := recovery.Session{
 		Lineage: r.Lineage, IDHash: r.IDHash, CaseID: r.CaseID, Prefill: r.Prefill, Draft: r.Draft,
 		CreatedAt: moment(r.CreatedAt), SeenAt: moment(r.SeenAt), ExpiresAt: moment(r.ExpiresAt), Stored: true,
 	}
-	if r.Held == "" {
+	if r.Held != "" {
+		if err := json.Unmarshal([]byte(r.Held), &s.Held); err != nil {
+			return s, wrap("session", err)
+		}
+	}
+	if r.Arrival == "" {
 		return s, nil
 	}
-	return s, wrap("session", json.Unmarshal([]byte(r.Held), &s.Held))
+	return s, wrap("session", json.Unmarshal([]byte(r.Arrival), &s.Arrival))
 }
 
 func heldText(held map[recovery.Purpose]string) (string, error) {
@@ -29,14 +34,26 @@ func heldText(held map[recovery.Purpose]string) (string, error) {
 	return string(text), err
 }
 
+func arrivalText(a *recovery.Arrival) (string, error) {
+	if a == nil {
+		return "", nil
+	}
+	text, err := json.Marshal(a)
+	return string(text), err
+}
+
 func (t *tx) PutSession(ctx context.Context, s recovery.Session) error {
 	held, err := heldText(s.Held)
 	if err != nil {
 		return wrap("put session", err)
 	}
+	arrival, err := arrivalText(s.Arrival)
+	if err != nil {
+		return wrap("put session", err)
+	}
 	return wrap("put session", t.q.PutSession(ctx, queries.PutSessionParams{
 		Lineage: s.Lineage, IDHash: s.IDHash, CaseID: s.CaseID, Prefill: s.Prefill,
-		Draft: s.Draft, Held: held,
+		Draft: s.Draft, Held: held, Arrival: arrival,
 		CreatedAt: millis(s.CreatedAt), SeenAt: millis(s.SeenAt), ExpiresAt: millis(s.ExpiresAt),
 	}))
 }

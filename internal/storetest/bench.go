@@ -70,7 +70,7 @@ func benchQueue(b *testing.B, s recovery.Store, batch int) {
 	}
 	b.ResetTimer()
 	for done := 0; done < b.N; {
-		jobs, err := s.Lease(ctx, "w", now, now.Add(time.Minute), batch)
+		jobs, err := s.Lease(ctx, recovery.ChannelMail, "w", now, now.Add(time.Minute), batch)
 		if err != nil || len(jobs) == 0 {
 			b.Fatalf("leased %d: %v", len(jobs), err)
 		}

@@ -13,6 +13,7 @@ var caseTests = map[string]func(*kit){
 	"UpdateCase/writes what may change":      caseUpdated,
 	"UpdateCase/an ended case stays so":      caseStaysEnded,
 	"Case/times are kept to the millisecond": timesKept,
+	"Mark/the first time of each milestone":  casesMarked,
 }
 
 func caseKept(k *kit) {
@@ -55,6 +56,32 @@ func caseUpdated(k *kit) {
 	k.equal("other case", got[recovery.Case](k)(k.Case(k.ctx, "2")), aCase("2"))
 	err := k.Update(k.ctx, func(tx recovery.Tx) error { return tx.UpdateCase(k.ctx, aCase("9")) })
 	k.notFound("update of no case", err)
+}
+
+func casesMarked(k *kit) {
+	k.cases("1", "2")
+	want := aCase("1")
+	at := func(minutes int) time.Time { return now.Add(time.Duration(minutes) * time.Minute) }
+	for i, m := range []struct {
+		milestone recovery.Milestone
+		kept      *time.Time
+	}{
+		{recovery.MilestoneProven, &want.Milestones.Proven},
+		{recovery.MilestoneExplained, &want.Milestones.Explained},
+		{recovery.MilestoneActed, &want.Milestones.Acted},
+		{recovery.MilestoneSignedIn, &want.Milestones.SignedIn},
+		{recovery.MilestoneGotIn, &want.Milestones.GotIn},
+		{recovery.MilestoneNotIn, &want.Milestones.NotIn},
+		{recovery.MilestoneHandedOff, &want.Milestones.HandedOff},
+		{recovery.MilestoneTicket, &want.Milestones.Ticket},
+		{recovery.MilestoneChecked, &want.Milestones.Checked},
+	} {
+		*m.kept = at(i + 1)
+		k.write(func(tx recovery.Tx) error { return tx.Mark(k.ctx, "1", m.milestone, at(i+1)) })
+		k.write(func(tx recovery.Tx) error { return tx.Mark(k.ctx, "1", m.milestone, at(99)) })
+		k.equal("case after "+string(m.milestone), got[recovery.Case](k)(k.Case(k.ctx, "1")), want)
+	}
+	k.equal("other case", got[recovery.Case](k)(k.Case(k.ctx, "2")), aCase("2"))
 }
 
 // A request that read the case before it ended may write it afterwards.

@@ -114,7 +114,7 @@ func concurrentLeases(k *kit) {
 	held := map[string]int{}
 	parallel(workers, func(i int) {
 		for {
-			jobs, err := k.Lease(k.ctx, fmt.Sprint("w", i), now, now.Add(time.Minute), 7)
+			jobs, err := k.Lease(k.ctx, recovery.ChannelMail, fmt.Sprint("w", i), now, now.Add(time.Minute), 7)
 			if err != nil {
 				k.Error(err)
 			}

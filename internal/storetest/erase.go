@@ -56,6 +56,7 @@ func eraseCases(k *kit) {
 	k.equal("erased again", k.erase(hash), 0)
 }
 
+// The trail also keeps which support agent acted: they are not who is erased.
 func eraseAudit(k *kit) {
 	k.fill("1")
 	k.stranger("other")
@@ -64,7 +65,8 @@ func eraseAudit(k *kit) {
 	all(k, recovery.Tx.PutAudit, []recovery.AuditEntry{change})
 	k.erase(hash)
 	k.equal("audit", got[[]recovery.AuditEntry](k)(k.Audit(k.ctx, "LK-1")), []recovery.AuditEntry{
-		{At: now, Reference: "LK-1", Act: "started"}, {At: now.Add(time.Second), Reference: "LK-1", Act: "proven"},
+		{At: now, Reference: "LK-1", Act: "started", Actor: actor},
+		{At: now.Add(time.Second), Reference: "LK-1", Act: "proven", Actor: actor},
 	})
 	k.equal("audit of a stranger",
 		got[[]recovery.AuditEntry](k)(k.Audit(k.ctx, "LK-other"))[0].AddressHash, "stranger")
@@ -126,7 +128,9 @@ func eraseElsewhere(k *kit) {
 	k.erase(hash)
 	k.equal("proofs", got[[]recovery.Proof](k)(k.Proofs(k.ctx, "s-other", now)),
 		[]recovery.Proof{aProof("s-other", "stranger", "other")})
-	k.equal("prefill", got[recovery.Session](k)(k.SessionByID(k.ctx, "id-s-other", now)).Prefill, "")
+	session := got[recovery.Session](k)(k.SessionByID(k.ctx, "id-s-other", now))
+	k.equal("prefill", session.Prefill, "")
+	k.equal("arrival", session.Arrival, (*recovery.Arrival)(nil))
 }
 
 func eraseNothing(k *kit) {

@@ -18,6 +18,7 @@ var now = time.Date(2026, 3, 14, 9, 26, 53, 589e6, time.UTC)
 const (
 	address = "ada@example.com"
 	hash    = "hash-of-ada"
+	actor   = "grace@desk.example" // a support agent
 )
 
 // kit is a store and what the tests say again and again.

@@ -22,7 +22,7 @@ var leaseTests = map[string]func(*kit){
 func (k *kit) lease(worker string, at, until time.Time, n int) []string {
 	k.Helper()
 	var ids []string
-	for _, job := range got[[]recovery.Job](k)(k.Lease(k.ctx, worker, at, until, n)) {
+	for _, job := range got[[]recovery.Job](k)(k.Lease(k.ctx, recovery.ChannelMail, worker, at, until, n)) {
 		ids = append(ids, job.Delivery.ID)
 	}
 	return ids
@@ -76,7 +76,7 @@ func leaseJob(k *kit) {
 	bare.Kind, bare.ChallengeID, bare.AsideID = recovery.KindTicket, "", ""
 	k.deliveries(full, blind, bare)
 
-	jobs := got[[]recovery.Job](k)(k.Lease(k.ctx, "w", now, now.Add(time.Minute), 9))
+	jobs := got[[]recovery.Job](k)(k.Lease(k.ctx, recovery.ChannelMail, "w", now, now.Add(time.Minute), 9))
 	for _, d := range []*recovery.Delivery{&full, &blind, &bare} {
 		d.LeasedBy, d.Attempts = "w", 1
 	}
@@ -103,7 +103,7 @@ func leaseHandOffs(k *kit) {
 		d.Kind = kind
 		k.deliveries(d)
 	}
-	for _, job := range got[[]recovery.Job](k)(k.Lease(k.ctx, "w", now, now.Add(time.Minute), 9)) {
+	for _, job := range got[[]recovery.Job](k)(k.Lease(k.ctx, recovery.ChannelMail, "w", now, now.Add(time.Minute), 9)) {
 		k.equal("hand-off of "+job.Delivery.ID, job.HandOff, want[job.Delivery.Kind])
 	}
 }
@@ -123,7 +123,7 @@ func leaseCounts(k *kit) {
 	k.deliveries(aDelivery("d", "1"))
 	for want := 1; want <= 3; want++ {
 		at := now.Add(time.Duration(want) * time.Minute)
-		jobs := got[[]recovery.Job](k)(k.Lease(k.ctx, "w", at, at.Add(time.Second), 1))
+		jobs := got[[]recovery.Job](k)(k.Lease(k.ctx, recovery.ChannelMail, "w", at, at.Add(time.Second), 1))
 		k.equal("attempts", jobs[0].Delivery.Attempts, want)
 	}
 }

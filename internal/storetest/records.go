@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"time"
 
 	"latchkey/internal/recovery"
@@ -8,6 +9,7 @@ import (
 
 var recordTests = map[string]func(*kit){
 	"InsertHandOff/the first of its case and kind": handOffOnce,
+	"SetTicket/the first number stays":             ticketOnce,
 	"PutFound/the first time counts":               foundOnce,
 	"PutAudit/in the order written":                auditOrdered,
 }
@@ -30,6 +32,24 @@ func handOffOnce(k *kit) {
 	k.equal("bare hand-off", got[recovery.HandOff](k)(k.HandOff(k.ctx, "1", recovery.HandOffDisown)), bare)
 	_, err := k.HandOff(k.ctx, "2", recovery.HandOffDisown)
 	k.notFound("no hand-off", err)
+}
+
+func ticketOnce(k *kit) {
+	k.cases("1", "2")
+	all(k, func(tx recovery.Tx, ctx context.Context, h recovery.HandOff) error {
+		_, err := tx.InsertHandOff(ctx, h)
+		return err
+	}, []recovery.HandOff{
+		aHandOff("1", recovery.HandOffSupport), aHandOff("1", recovery.HandOffDisown), aHandOff("2", recovery.HandOffSupport),
+	})
+	for _, ticket := range []string{"77", "78"} {
+		k.write(func(tx recovery.Tx) error { return tx.SetTicket(k.ctx, "1", recovery.HandOffSupport, ticket) })
+	}
+	want := aHandOff("1", recovery.HandOffSupport)
+	want.Ticket = "77"
+	k.equal("hand-off", got[recovery.HandOff](k)(k.HandOff(k.ctx, "1", recovery.HandOffSupport)), want)
+	k.equal("other kind", got[recovery.HandOff](k)(k.HandOff(k.ctx, "1", recovery.HandOffDisown)), aHandOff("1", recovery.HandOffDisown))
+	k.equal("other case", got[recovery.HandOff](k)(k.HandOff(k.ctx, "2", recovery.HandOffSupport)), aHandOff("2", recovery.HandOffSupport))
 }
 
 func foundOnce(k *kit) {

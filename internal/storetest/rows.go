@@ -12,6 +12,7 @@ func aCase(id string) recovery.Case {
 	return recovery.Case{
 		ID: id, Reference: "LK-" + id, CreatedAt: now, Language: "en", Entry: recovery.EntryDirect,
 		Browser: "Firefox on Linux", Address: address, AddressHash: hash, LastAct: "started",
+		Ticket: "12345", Expected: "unconfirmed",
 	}
 }
 
@@ -19,6 +20,7 @@ func aSession(lineage, caseID string) recovery.Session {
 	return recovery.Session{
 		Lineage: lineage, IDHash: "id-" + lineage, CaseID: caseID, Prefill: address, Draft: "Written at length.",
 		Held:      map[recovery.Purpose]string{recovery.PurposeProve: "challenge-1", recovery.PurposeStop: "x\"'é"},
+		Arrival:   &recovery.Arrival{Entry: recovery.EntrySigned, Ticket: "12345", Expected: "ready", Language: "de", Named: hash},
 		CreatedAt: now.Add(-time.Hour), SeenAt: now, ExpiresAt: now.Add(24 * time.Hour), Stored: true,
 	}
 }
@@ -59,7 +61,7 @@ func aNotice(id, addressHash string) recovery.OtherNotice {
 }
 
 func anEntry(reference, act string, at time.Time) recovery.AuditEntry {
-	return recovery.AuditEntry{At: at, Reference: reference, Act: act, AddressHash: hash, Detail: "detail"}
+	return recovery.AuditEntry{At: at, Reference: reference, Act: act, AddressHash: hash, Detail: "detail", Actor: actor}
 }
 
 func aFinding(caseID, situation string, at time.Time) recovery.FoundRecord {

@@ -1,7 +1,7 @@
 -- name: InsertCase :execrows
 INSERT INTO cases (
-    id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at, ticket, expected
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (reference) DO NOTHING;
 
 -- A case that has ended stays so, whatever a slower request still thinks of it.
@@ -10,6 +10,21 @@ ON CONFLICT (reference) DO NOTHING;
 UPDATE cases SET address = $1, address_hash = $2, last_act = $3, language = $4,
     ended_at = CASE WHEN ended_at = 0 THEN $5 ELSE ended_at END
 WHERE id = $6;
+
+-- The first time of a milestone stays.
+
+-- name: MarkCase :exec
+UPDATE cases SET
+    proven_at = CASE WHEN CAST(sqlc.arg(milestone) AS TEXT) = 'proven' AND proven_at = 0 THEN sqlc.arg(at) ELSE proven_at END,
+    explained_at = CASE WHEN sqlc.arg(milestone) = 'explained' AND explained_at = 0 THEN sqlc.arg(at) ELSE explained_at END,
+    acted_at = CASE WHEN sqlc.arg(milestone) = 'acted' AND acted_at = 0 THEN sqlc.arg(at) ELSE acted_at END,
+    signed_in_at = CASE WHEN sqlc.arg(milestone) = 'signed-in' AND signed_in_at = 0 THEN sqlc.arg(at) ELSE signed_in_at END,
+    got_in_at = CASE WHEN sqlc.arg(milestone) = 'got-in' AND got_in_at = 0 THEN sqlc.arg(at) ELSE got_in_at END,
+    not_in_at = CASE WHEN sqlc.arg(milestone) = 'not-in' AND not_in_at = 0 THEN sqlc.arg(at) ELSE not_in_at END,
+    handed_off_at = CASE WHEN sqlc.arg(milestone) = 'handed-off' AND handed_off_at = 0 THEN sqlc.arg(at) ELSE handed_off_at END,
+    ticket_at = CASE WHEN sqlc.arg(milestone) = 'ticket' AND ticket_at = 0 THEN sqlc.arg(at) ELSE ticket_at END,
+    checked_at = CASE WHEN sqlc.arg(milestone) = 'checked' AND checked_at = 0 THEN sqlc.arg(at) ELSE checked_at END
+WHERE id = sqlc.arg(id);
 
 -- LockCase is for PostgreSQL alone: who holds it is alone in changing what belongs to the case.
 
@@ -37,8 +52,11 @@ ON CONFLICT (case_id, kind) DO NOTHING;
 -- name: HandOff :one
 SELECT * FROM hand_offs WHERE case_id = $1 AND kind = $2;
 
+-- name: SetTicket :exec
+UPDATE hand_offs SET ticket = $1 WHERE case_id = $2 AND kind = $3 AND ticket = '';
+
 -- name: InsertAudit :exec
-INSERT INTO audit (reference, seq, at, act, address_hash, detail) VALUES ($1, $2, $3, $4, $5, $6);
+INSERT INTO audit (reference, seq, at, act, address_hash, detail, actor) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: AuditOfReference :many
 SELECT * FROM audit WHERE reference = $1 ORDER BY at, seq;

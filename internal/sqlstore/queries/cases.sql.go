@@ -10,7 +10,7 @@ import (
 )
 
 const auditOfReference = `-- name: AuditOfReference :many
-SELECT reference, seq, at, act, address_hash, detail FROM audit WHERE reference = $1 ORDER BY at, seq
+SELECT reference, seq, at, act, address_hash, detail, actor FROM audit WHERE reference = $1 ORDER BY at, seq
 `
 
 func (q *Queries) AuditOfReference(ctx context.Context, reference string) ([]Audit, error) {
@@ -29,6 +29,7 @@ func (q *Queries) AuditOfReference(ctx context.Context, reference string) ([]Aud
 			&i.Act,
 			&i.AddressHash,
 			&i.Detail,
+			&i.Actor,
 		); err != nil {
 			return nil, err
 		}
@@ -44,7 +45,7 @@ func (q *Queries) AuditOfReference(ctx context.Context, reference string) ([]Aud
 }
 
 const caseByID = `-- name: CaseByID :one
-SELECT id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at FROM cases WHERE id = $1
+SELECT id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at, ticket, expected, proven_at, explained_at, acted_at, signed_in_at, got_in_at, not_in_at, handed_off_at, ticket_at, checked_at FROM cases WHERE id = $1
 `
 
 func (q *Queries) CaseByID(ctx context.Context, id string) (Case, error) {
@@ -61,12 +62,23 @@ func (q *Queries) CaseByID(ctx context.Context, id string) (Case, error) {
 		&i.AddressHash,
 		&i.LastAct,
 		&i.EndedAt,
+		&i.Ticket,
+		&i.Expected,
+		&i.ProvenAt,
+		&i.ExplainedAt,
+		&i.ActedAt,
+		&i.SignedInAt,
+		&i.GotInAt,
+		&i.NotInAt,
+		&i.HandedOffAt,
+		&i.TicketAt,
+		&i.CheckedAt,
 	)
 	return i, err
 }
 
 const caseByReference = `-- name: CaseByReference :one
-SELECT id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at FROM cases WHERE reference = $1
+SELECT id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at, ticket, expected, proven_at, explained_at, acted_at, signed_in_at, got_in_at, not_in_at, handed_off_at, ticket_at, checked_at FROM cases WHERE reference = $1
 `
 
 func (q *Queries) CaseByReference(ctx context.Context, reference string) (Case, error) {
@@ -83,6 +95,17 @@ func (q *Queries) CaseByReference(ctx context.Context, reference string) (Case, 
 		&i.AddressHash,
 		&i.LastAct,
 		&i.EndedAt,
+		&i.Ticket,
+		&i.Expected,
+		&i.ProvenAt,
+		&i.ExplainedAt,
+		&i.ActedAt,
+		&i.SignedInAt,
+		&i.GotInAt,
+		&i.NotInAt,
+		&i.HandedOffAt,
+		&i.TicketAt,
+		&i.CheckedAt,
 	)
 	return i, err
 }
@@ -121,7 +144,7 @@ func (q *Queries) FoundOfCase(ctx context.Context, caseID string) ([]Found, erro
 }
 
 const handOff = `-- name: HandOff :one
-SELECT case_id, kind, address, address_hash, message, evidence, created_at FROM hand_offs WHERE case_id = $1 AND kind = $2
+SELECT case_id, kind, address, address_hash, message, evidence, created_at, ticket FROM hand_offs WHERE case_id = $1 AND kind = $2
 `
 
 type HandOffParams struct {
@@ -140,12 +163,13 @@ func (q *Queries) HandOff(ctx context.Context, arg HandOffParams) (HandOff, erro
 		&i.Message,
 		&i.Evidence,
 		&i.CreatedAt,
+		&i.Ticket,
 	)
 	return i, err
 }
 
 const insertAudit = `-- name: InsertAudit :exec
-INSERT INTO audit (reference, seq, at, act, address_hash, detail) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO audit (reference, seq, at, act, address_hash, detail, actor) VALUES ($1, $2, $3, $4, $5, $6, $7)
 `
 
 type InsertAuditParams struct {
@@ -155,6 +179,7 @@ type InsertAuditParams struct {
 	Act         string
 	AddressHash string
 	Detail      string
+	Actor       string
 }
 
 func (q *Queries) InsertAudit(ctx context.Context, arg InsertAuditParams) error {
@@ -165,14 +190,15 @@ func (q *Queries) InsertAudit(ctx context.Context, arg InsertAuditParams) error 
 		arg.Act,
 		arg.AddressHash,
 		arg.Detail,
+		arg.Actor,
 	)
 	return err
 }
 
 const insertCase = `-- name: InsertCase :execrows
 INSERT INTO cases (
-    id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at, ticket, expected
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (reference) DO NOTHING
 `
 
@@ -187,6 +213,8 @@ type InsertCaseParams struct {
 	AddressHash string
 	LastAct     string
 	EndedAt     int64
+	Ticket      string
+	Expected    string
 }
 
 func (q *Queries) InsertCase(ctx context.Context, arg InsertCaseParams) (int64, error) {
@@ -201,6 +229,8 @@ func (q *Queries) InsertCase(ctx context.Context, arg InsertCaseParams) (int64, 
 		arg.AddressHash,
 		arg.LastAct,
 		arg.EndedAt,
+		arg.Ticket,
+		arg.Expected,
 	)
 	if err != nil {
 		return 0, err
@@ -251,6 +281,33 @@ func (q *Queries) LockCase(ctx context.Context, id string) error {
 	return err
 }
 
+const markCase = `-- name: MarkCase :exec
+
+UPDATE cases SET
+    proven_at = CASE WHEN CAST($1 AS TEXT) = 'proven' AND proven_at = 0 THEN $2 ELSE proven_at END,
+    explained_at = CASE WHEN $1 = 'explained' AND explained_at = 0 THEN $2 ELSE explained_at END,
+    acted_at = CASE WHEN $1 = 'acted' AND acted_at = 0 THEN $2 ELSE acted_at END,
+    signed_in_at = CASE WHEN $1 = 'signed-in' AND signed_in_at = 0 THEN $2 ELSE signed_in_at END,
+    got_in_at = CASE WHEN $1 = 'got-in' AND got_in_at = 0 THEN $2 ELSE got_in_at END,
+    not_in_at = CASE WHEN $1 = 'not-in' AND not_in_at = 0 THEN $2 ELSE not_in_at END,
+    handed_off_at = CASE WHEN $1 = 'handed-off' AND handed_off_at = 0 THEN $2 ELSE handed_off_at END,
+    ticket_at = CASE WHEN $1 = 'ticket' AND ticket_at = 0 THEN $2 ELSE ticket_at END,
+    checked_at = CASE WHEN $1 = 'checked' AND checked_at = 0 THEN $2 ELSE checked_at END
+WHERE id = $3
+`
+
+type MarkCaseParams struct {
+	Milestone string
+	At        int64
+	ID        string
+}
+
+// The first time of a milestone stays.
+func (q *Queries) MarkCase(ctx context.Context, arg MarkCaseParams) error {
+	_, err := q.db.ExecContext(ctx, markCase, arg.Milestone, arg.At, arg.ID)
+	return err
+}
+
 const putFound = `-- name: PutFound :exec
 INSERT INTO found (case_id, account_id, situation, at, seq) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (case_id, account_id, situation) DO NOTHING
@@ -272,6 +329,21 @@ func (q *Queries) PutFound(ctx context.Context, arg PutFoundParams) error {
 		arg.At,
 		arg.Seq,
 	)
+	return err
+}
+
+const setTicket = `-- name: SetTicket :exec
+UPDATE hand_offs SET ticket = $1 WHERE case_id = $2 AND kind = $3 AND ticket = ''
+`
+
+type SetTicketParams struct {
+	Ticket string
+	CaseID string
+	Kind   string
+}
+
+func (q *Queries) SetTicket(ctx context.Context, arg SetTicketParams) error {
+	_, err := q.db.ExecContext(ctx, setTicket, arg.Ticket, arg.CaseID, arg.Kind)
 	return err
 }
 

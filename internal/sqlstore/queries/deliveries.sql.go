@@ -10,7 +10,7 @@ import (
 )
 
 const deliveriesOfCase = `-- name: DeliveriesOfCase :many
-SELECT id, kind, case_id, challenge_id, aside_id, notice_id, account_id, state, refusal, reason, attempts, created_at, due_at, leased_by, leased_until, lease, accepted_at, changed_at, provider_id, seq FROM deliveries WHERE case_id = $1 ORDER BY created_at DESC, seq DESC
+SELECT id, kind, case_id, challenge_id, aside_id, notice_id, account_id, state, refusal, reason, attempts, created_at, due_at, leased_by, leased_until, lease, accepted_at, changed_at, provider_id, seq, channel FROM deliveries WHERE case_id = $1 ORDER BY created_at DESC, seq DESC
 `
 
 func (q *Queries) DeliveriesOfCase(ctx context.Context, caseID string) ([]Delivery, error) {
@@ -43,6 +43,7 @@ func (q *Queries) DeliveriesOfCase(ctx context.Context, caseID string) ([]Delive
 			&i.ChangedAt,
 			&i.ProviderID,
 			&i.Seq,
+			&i.Channel,
 		); err != nil {
 			return nil, err
 		}
@@ -78,8 +79,8 @@ func (q *Queries) FailQueued(ctx context.Context, arg FailQueuedParams) error {
 const insertDelivery = `-- name: InsertDelivery :exec
 INSERT INTO deliveries (
     id, kind, case_id, challenge_id, aside_id, notice_id, account_id, state, refusal, reason, attempts,
-    created_at, due_at, leased_by, leased_until, lease, accepted_at, changed_at, provider_id, seq
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', 0, 0, $14, $15, $16, $17)
+    created_at, due_at, leased_by, leased_until, lease, accepted_at, changed_at, provider_id, seq, channel
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', 0, 0, $14, $15, $16, $17, $18)
 `
 
 type InsertDeliveryParams struct {
@@ -100,6 +101,7 @@ type InsertDeliveryParams struct {
 	ChangedAt   int64
 	ProviderID  string
 	Seq         int64
+	Channel     string
 }
 
 func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) error {
@@ -121,6 +123,7 @@ func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) 
 		arg.ChangedAt,
 		arg.ProviderID,
 		arg.Seq,
+		arg.Channel,
 	)
 	return err
 }

@@ -18,5 +18,7 @@ DELETE FROM proofs WHERE address_hash = $1;
 -- name: DeleteIdentityProofsOfEmail :exec
 DELETE FROM identity_proofs WHERE email_hash = $1 AND email_hash <> '';
 
+-- What a link said goes with the address that it named.
+
 -- name: ForgetPrefills :exec
-UPDATE sessions SET prefill = '' WHERE prefill <> '';
+UPDATE sessions SET prefill = '', arrival = '' WHERE prefill <> '';

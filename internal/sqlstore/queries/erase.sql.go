@@ -66,9 +66,11 @@ func (q *Queries) ForgetAuditOfDoomed(ctx context.Context) error {
 }
 
 const forgetPrefills = `-- name: ForgetPrefills :exec
-UPDATE sessions SET prefill = '' WHERE prefill <> ''
+
+UPDATE sessions SET prefill = '', arrival = '' WHERE prefill <> ''
 `
 
+// What a link said goes with the address that it named.
 func (q *Queries) ForgetPrefills(ctx context.Context) error {
 	_, err := q.db.ExecContext(ctx, forgetPrefills)
 	return err

@@ -11,6 +11,7 @@ type Audit struct {
 	Act         string
 	AddressHash string
 	Detail      string
+	Actor       string
 }
 
 type Case struct {
@@ -24,6 +25,17 @@ type Case struct {
 	AddressHash string
 	LastAct     string
 	EndedAt     int64
+	Ticket      string
+	Expected    string
+	ProvenAt    int64
+	ExplainedAt int64
+	ActedAt     int64
+	SignedInAt  int64
+	GotInAt     int64
+	NotInAt     int64
+	HandedOffAt int64
+	TicketAt    int64
+	CheckedAt   int64
 }
 
 type Challenge struct {
@@ -75,6 +87,7 @@ type Delivery struct {
 	ChangedAt   int64
 	ProviderID  string
 	Seq         int64
+	Channel     string
 }
 
 type Doomed struct {
@@ -97,6 +110,7 @@ type HandOff struct {
 	Message     string
 	Evidence    string
 	CreatedAt   int64
+	Ticket      string
 }
 
 type IdentityProof struct {
@@ -153,6 +167,7 @@ type Session struct {
 	CreatedAt int64
 	SeenAt    int64
 	ExpiresAt int64
+	Arrival   string
 }
 
 type Stop struct {

@@ -4,7 +4,7 @@
 -- name: LeaseDue :execrows
 WITH due AS MATERIALIZED (
     SELECT d.id FROM deliveries d
-    WHERE d.state = 'queued' AND d.due_at <= sqlc.arg(now) AND d.leased_until <= sqlc.arg(now)
+    WHERE d.state = 'queued' AND d.channel = sqlc.arg(channel) AND d.due_at <= sqlc.arg(now) AND d.leased_until <= sqlc.arg(now)
     ORDER BY d.due_at, d.seq LIMIT sqlc.arg(at_most) /* postgres: FOR UPDATE SKIP LOCKED */
 )
 UPDATE deliveries SET

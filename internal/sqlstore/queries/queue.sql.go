@@ -46,8 +46,8 @@ const leaseDue = `-- name: LeaseDue :execrows
 
 WITH due AS MATERIALIZED (
     SELECT d.id FROM deliveries d
-    WHERE d.state = 'queued' AND d.due_at <= $4 AND d.leased_until <= $4
-    ORDER BY d.due_at, d.seq LIMIT $5 /* postgres: FOR UPDATE SKIP LOCKED */
+    WHERE d.state = 'queued' AND d.channel = $4 AND d.due_at <= $5 AND d.leased_until <= $5
+    ORDER BY d.due_at, d.seq LIMIT $6 /* postgres: FOR UPDATE SKIP LOCKED */
 )
 UPDATE deliveries SET
     leased_by = $1, leased_until = $2, lease = $3,
@@ -56,11 +56,12 @@ WHERE id IN (SELECT due.id FROM due)
 `
 
 type LeaseDueParams struct {
-	Worker string
-	Until  int64
-	Lease  int64
-	Now    int64
-	AtMost int32
+	Worker  string
+	Until   int64
+	Lease   int64
+	Channel string
+	Now     int64
+	AtMost  int32
 }
 
 // A comment that begins with "postgres:" is part of the statement there and a comment on SQLite, where
@@ -70,6 +71,7 @@ func (q *Queries) LeaseDue(ctx context.Context, arg LeaseDueParams) (int64, erro
 		arg.Worker,
 		arg.Until,
 		arg.Lease,
+		arg.Channel,
 		arg.Now,
 		arg.AtMost,
 	)
@@ -122,7 +124,7 @@ func (q *Queries) LeasedChallenges(ctx context.Context, lease int64) ([]Challeng
 }
 
 const leasedDeliveries = `-- name: LeasedDeliveries :many
-SELECT d.id, d.kind, d.case_id, d.challenge_id, d.aside_id, d.notice_id, d.account_id, d.state, d.refusal, d.reason, d.attempts, d.created_at, d.due_at, d.leased_by, d.leased_until, d.lease, d.accepted_at, d.changed_at, d.provider_id, d.seq, c.id, c.reference, c.created_at, c.language, c.entry, c.browser, c.address, c.address_hash, c.last_act, c.ended_at FROM deliveries d JOIN cases c ON c.id = d.case_id
+SELECT d.id, d.kind, d.case_id, d.challenge_id, d.aside_id, d.notice_id, d.account_id, d.state, d.refusal, d.reason, d.attempts, d.created_at, d.due_at, d.leased_by, d.leased_until, d.lease, d.accepted_at, d.changed_at, d.provider_id, d.seq, d.channel, c.id, c.reference, c.created_at, c.language, c.entry, c.browser, c.address, c.address_hash, c.last_act, c.ended_at, c.ticket, c.expected, c.proven_at, c.explained_at, c.acted_at, c.signed_in_at, c.got_in_at, c.not_in_at, c.handed_off_at, c.ticket_at, c.checked_at FROM deliveries d JOIN cases c ON c.id = d.case_id
 WHERE d.lease = $1 AND d.lease <> 0
 ORDER BY d.due_at, d.seq
 `
@@ -162,6 +164,7 @@ func (q *Queries) LeasedDeliveries(ctx context.Context, lease int64) ([]LeasedDe
 			&i.Delivery.ChangedAt,
 			&i.Delivery.ProviderID,
 			&i.Delivery.Seq,
+			&i.Delivery.Channel,
 			&i.Case.ID,
 			&i.Case.Reference,
 			&i.Case.CreatedAt,
@@ -172,6 +175,17 @@ func (q *Queries) LeasedDeliveries(ctx context.Context, lease int64) ([]LeasedDe
 			&i.Case.AddressHash,
 			&i.Case.LastAct,
 			&i.Case.EndedAt,
+			&i.Case.Ticket,
+			&i.Case.Expected,
+			&i.Case.ProvenAt,
+			&i.Case.ExplainedAt,
+			&i.Case.ActedAt,
+			&i.Case.SignedInAt,
+			&i.Case.GotInAt,
+			&i.Case.NotInAt,
+			&i.Case.HandedOffAt,
+			&i.Case.TicketAt,
+			&i.Case.CheckedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -187,7 +201,7 @@ func (q *Queries) LeasedDeliveries(ctx context.Context, lease int64) ([]LeasedDe
 }
 
 const leasedHandOffs = `-- name: LeasedHandOffs :many
-SELECT h.case_id, h.kind, h.address, h.address_hash, h.message, h.evidence, h.created_at FROM deliveries d JOIN hand_offs h ON h.case_id = d.case_id
+SELECT h.case_id, h.kind, h.address, h.address_hash, h.message, h.evidence, h.created_at, h.ticket FROM deliveries d JOIN hand_offs h ON h.case_id = d.case_id
 WHERE d.lease = $1 AND d.lease <> 0
 `
 
@@ -208,6 +222,7 @@ func (q *Queries) LeasedHandOffs(ctx context.Context, lease int64) ([]HandOff, e
 			&i.Message,
 			&i.Evidence,
 			&i.CreatedAt,
+			&i.Ticket,
 		); err != nil {
 			return nil, err
 		}

@@ -1,9 +1,10 @@
 -- name: PutSession :exec
-INSERT INTO sessions (lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO sessions (lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at, arrival)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (lineage) DO UPDATE SET
     id_hash = excluded.id_hash, case_id = excluded.case_id, prefill = excluded.prefill,
-    draft = excluded.draft, held = excluded.held, seen_at = excluded.seen_at, expires_at = excluded.expires_at;
+    draft = excluded.draft, held = excluded.held, seen_at = excluded.seen_at, expires_at = excluded.expires_at,
+    arrival = excluded.arrival;
 
 -- name: SessionByIDHash :one
 SELECT * FROM sessions WHERE id_hash = $1 AND expires_at > sqlc.arg(now);

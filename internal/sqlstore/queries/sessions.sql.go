@@ -170,11 +170,12 @@ func (q *Queries) PutProof(ctx context.Context, arg PutProofParams) error {
 }
 
 const putSession = `-- name: PutSession :exec
-INSERT INTO sessions (lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO sessions (lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at, arrival)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (lineage) DO UPDATE SET
     id_hash = excluded.id_hash, case_id = excluded.case_id, prefill = excluded.prefill,
-    draft = excluded.draft, held = excluded.held, seen_at = excluded.seen_at, expires_at = excluded.expires_at
+    draft = excluded.draft, held = excluded.held, seen_at = excluded.seen_at, expires_at = excluded.expires_at,
+    arrival = excluded.arrival
 `
 
 type PutSessionParams struct {
@@ -187,6 +188,7 @@ type PutSessionParams struct {
 	CreatedAt int64
 	SeenAt    int64
 	ExpiresAt int64
+	Arrival   string
 }
 
 func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
@@ -200,12 +202,13 @@ func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
 		arg.CreatedAt,
 		arg.SeenAt,
 		arg.ExpiresAt,
+		arg.Arrival,
 	)
 	return err
 }
 
 const sessionByIDHash = `-- name: SessionByIDHash :one
-SELECT lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > $2
+SELECT lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at, arrival FROM sessions WHERE id_hash = $1 AND expires_at > $2
 `
 
 type SessionByIDHashParams struct {
@@ -226,6 +229,7 @@ func (q *Queries) SessionByIDHash(ctx context.Context, arg SessionByIDHashParams
 		&i.CreatedAt,
 		&i.SeenAt,
 		&i.ExpiresAt,
+		&i.Arrival,
 	)
 	return i, err
 }
