@@ -48,8 +48,8 @@ func ParseAddress(typed string) (Address, error) {
 	if err := checkLocal(local); err != nil {
 		return Address{}, err
 	}
-	ascii, err := idna.Lookup.ToASCII(domain)
-	if err != nil || !strings.Contains(ascii, ".") || strings.HasSuffix(ascii, ".") {
+	ascii, err := domains.ToASCII(domain)
+	if err != nil || !namesHost(ascii) {
 		return Address{}, ErrAddressDomain
 	}
 	a := Address{local: local, domain: strings.ToLower(ascii)}
@@ -57,6 +57,16 @@ func ParseAddress(typed string) (Address, error) {
 		return Address{}, ErrAddressTooLong
 	}
 	return a, nil
+}
+
+// domains is IDNA as for a look-up, within the lengths of DNS: a label of 64 bytes has no address.
+var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(true))
+
+// namesHost reports whether a domain is more than one label and no IPv4 address. A last label of digits
+// alone is no top level (RFC 3696 section 2), and mail sent there would go to a number.
+func namesHost(domain string) bool {
+	dot := strings.LastIndexByte(domain, '.')
+	return dot > 0 && strings.Trim(domain[dot+1:], "0123456789") != ""
 }
 
 func checkLocal(local string) error {
