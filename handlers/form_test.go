@@ -14,7 +14,9 @@ func TestParseFormTakesScalarsOnly(t *testing.T) {
 		{"email=a%40example.com&token=x", fields{"email": "a@example.com", "token": "x"}},
 		{"email=", fields{"email": ""}},
 		{"", fields{}},
-		{"email%5B%5D=a", fields{"email[]": "a"}}, // no field that anything reads
+		{"email%5B%5D=a", nil},
+		{"email=a&email%5B%5D=b", nil},
+		{"email=a&email%5B0%5D=b", nil},
 		{"email=a&email=b", nil},
 		{"email=a&email=a", nil},
 		{"email=a&token=x&token=y", nil},
