@@ -181,6 +181,30 @@ func TestTheMessageIsQuoted(t *testing.T) {
 	}
 }
 
+// Who says that it wasn't them is not to be let in by the very steps that were found for a stranger.
+func TestADisownedCaseTellsNobodyToLetAnybodyIn(t *testing.T) {
+	ticket, disowned := mail(t, sampleTicket), mail(t, disowned())
+	for _, id := range []string{
+		"mail.ticket.admin", "mail.ticket.obtain", "mail.ticket.needs", "proof.invoice", "proof.identity-owner",
+	} {
+		words, ok := renderer(t).Text("en", id)
+		if !ok {
+			t.Fatalf("no words for %s", id)
+		}
+		for part, texts := range map[string][2]string{"text": {ticket.Text, disowned.Text}, "HTML": {textOf(t, ticket.HTML), textOf(t, disowned.HTML)}} {
+			if !strings.Contains(squeezed(texts[0]), squeezed(words)) {
+				t.Errorf("%s of the ticket lacks %q", part, words)
+			}
+			if strings.Contains(squeezed(texts[1]), squeezed(words)) {
+				t.Errorf("%s of the disowned case says %q", part, words)
+			}
+		}
+	}
+	if !strings.Contains(disowned.Text, "(linked-email-mismatch)") {
+		t.Error("what was found is not named")
+	}
+}
+
 func TestAMailWithoutTrimmings(t *testing.T) {
 	bare := templates.MailBase{Reference: reference, AskedAt: at}
 	for _, m := range []templates.Mail{

@@ -131,6 +131,9 @@ type TicketFinding struct {
 	Facts     []TicketFact
 	Proofs    []string // ids: one of them is enough
 	Needs     []string // ids: every one of them, besides
+	// Disowned: the owner of the mailbox says that none of it was theirs. The finding is named, and nothing
+	// tells the agent to let in whoever asked.
+	Disowned bool
 }
 
 // TicketFact is one observation behind a finding.

@@ -1,6 +1,7 @@
 package templates_test
 
 import (
+	"slices"
 	"time"
 
 	"latchkey/templates"
@@ -36,6 +37,16 @@ func said(symptom string) templates.MailTicket {
 	return t
 }
 
+// disowned is the ticket of a case whose mailbox's owner says that it wasn't them.
+func disowned() templates.MailDisowned {
+	t := sampleTicket
+	t.Findings = slices.Clone(t.Findings)
+	for i := range t.Findings {
+		t.Findings[i].Disowned = true
+	}
+	return templates.MailDisowned{MailTicket: t}
+}
+
 type sampleMail struct {
 	name  string
 	mail  templates.Mail
@@ -56,6 +67,6 @@ func sampleMails() []sampleMail {
 		{"other-address", templates.MailOtherAddress{MailBase: mailBase, StartURL: "https://help.acme.example/", Domain: "example.com"}, "https://help.acme.example/"},
 		{"ticket", sampleTicket, ""},
 		{"ticket-owner-left", said("owner-left"), ""},
-		{"disowned", templates.MailDisowned{MailTicket: sampleTicket}, ""},
+		{"disowned", disowned(), ""},
 	}
 }

@@ -185,6 +185,19 @@ func TestTicketCarriesTheEvidence(t *testing.T) {
 	if m.Findings[0].Rule != "no identity" || m.Message != "please" || m.Language != "fr" || m.Address != customer {
 		t.Errorf("got %+v", m)
 	}
+	for _, f := range m.Findings {
+		if f.Disowned {
+			t.Errorf("%s is disowned in the customer's own ticket", f.Situation)
+		}
+	}
+	if _, err := l.Compose(full(recovery.KindDisowned)); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.data.(templates.MailDisowned).Findings {
+		if !f.Disowned {
+			t.Errorf("%s tells support to let in whoever asked", f.Situation)
+		}
+	}
 	if _, err := l.Compose(full(recovery.KindHandedOff)); err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,9 @@ func (l *Letters) ticket(job recovery.Job) (letter, error) {
 // disowned tells support of a "this wasn't me".
 func (l *Letters) disowned(job recovery.Job) (letter, error) {
 	data, err := ticketOf(job)
+	for i := range data.Findings {
+		data.Findings[i].Disowned = true
+	}
 	return letter{to: l.Support, lang: l.SupportLanguage, data: templates.MailDisowned{MailTicket: data}}, err
 }
 
