@@ -2,6 +2,7 @@ package templates
 
 import (
 	"html/template"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -20,16 +21,17 @@ func pageFuncs(w *words, o Options) template.FuncMap {
 			}
 			return out, err
 		},
-		"Say":       w.say,
-		"SayLines":  w.sayLines,
-		"Reference": reference,
-		"Clock":     w.clockElement,
-		"Moment":    w.moment,
-		"Lang":      func() string { return w.lang },
-		"Site":      func() Site { return o.Site },
-		"Asset":     o.Asset,
-		"Contact":   contactURL,
-		"Code":      groups,
+		"Say":             w.say,
+		"SayLines":        w.sayLines,
+		"Reference":       reference,
+		"Clock":           w.clockElement,
+		"Moment":          w.moment,
+		"Lang":            func() string { return w.lang },
+		"Site":            func() Site { return o.Site },
+		"Asset":           o.Asset,
+		"Contact":         contactURL,
+		"ContactUnproven": w.contactUnproven,
+		"Code":            groups,
 	}
 }
 
@@ -129,6 +131,17 @@ func contactURL(contact string) template.URL {
 		return template.URL(contact) // configuration, checked by package config
 	}
 	return template.URL("mailto:" + contact)
+}
+
+// contactUnproven is the same for somebody who could not show the mailbox of a case: what they write bears
+// its reference, and says that nothing shows whose case it is.
+func (w *words) contactUnproven(contact, reference string) (template.URL, error) {
+	subject, err := w.plain("check-email.support-subject", "Reference", reference)
+	to := contactURL(contact)
+	if strings.HasPrefix(string(to), "mailto:") {
+		to += template.URL("?subject=" + url.PathEscape(subject))
+	}
+	return to, err
 }
 
 // groups sets a code as 4+4.

@@ -2,6 +2,7 @@ package templates_test
 
 import (
 	"bytes"
+	neturl "net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -318,7 +319,7 @@ func TestAFailedMailSaysWhatToDo(t *testing.T) {
 	p := templates.CheckEmail{Base: sampleBase("/check-email"), Address: "aa@example.com", State: "failed", CanResend: true}
 	block := regexp.MustCompile(`(?s)<div class="state.*</ul>.*?</form>`).FindString(page(t, renderer(t), p))
 	for _, want := range []string{
-		`data-delivery="failed"`, "latchkey@acme.example", `href="/"`, reference, `href="mailto:support@acme.example"`,
+		`data-delivery="failed"`, "latchkey@acme.example", `href="/"`, reference, `href="mailto:support@acme.example?subject=`,
 		"spelling", "full", "filter", "newest", `action="/check-email/resend"`,
 	} {
 		if !strings.Contains(block, want) {
@@ -328,6 +329,27 @@ func TestAFailedMailSaysWhatToDo(t *testing.T) {
 }
 
 // Both parts that a script keeps fresh are in the fragment as they are on the page.
+// Who cannot open the mailbox writes to support from anywhere: the mail has to say whose case it is, and that
+// nothing shows it to be theirs.
+func TestAMailToSupportWithoutProofSaysSo(t *testing.T) {
+	p := templates.CheckEmail{Base: sampleBase("/check-email"), Address: "aa@example.com", State: "failed", CanResend: true}
+	mails := 0
+	elements(t, page(t, renderer(t), p), func(_ *html.Node, attrs map[string]string) {
+		to, err := neturl.Parse(attrs["href"])
+		if err != nil || to.Scheme != "mailto" || to.RawQuery == "" {
+			return
+		}
+		mails++
+		subject := to.Query().Get("subject")
+		if to.Opaque != "support@acme.example" || !strings.Contains(subject, reference) || !strings.Contains(subject, "not shown") {
+			t.Errorf("to %q with the subject %q", to.Opaque, subject)
+		}
+	})
+	if mails != 2 {
+		t.Errorf("%d such links, want one with the failure and one under the closed mailbox", mails)
+	}
+}
+
 func TestTheFragmentIsOfThePage(t *testing.T) {
 	r := renderer(t)
 	for _, state := range []string{"queued", "accepted", "delivered", "delayed", "failed"} {
