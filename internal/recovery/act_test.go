@@ -416,6 +416,44 @@ func TestBlindMailGoesOnceADayWhoeverAsks(t *testing.T) {
 
 // A day is any 24 hours, not a date: neither the mail nor the question to the portal comes twice around
 // midnight.
+// A stranger who asks for the other address over and over sees which mail is the first over its cap. It is the
+// same one whether or not a blind mail went there, or the cap would tell who has an account (R2).
+func TestTheCapTellsNothingOfABlindMail(t *testing.T) {
+	accepted := map[string]int{}
+	for name, similar := range map[string][]account.Account{
+		"account": {{ID: "1", Email: "ann.bee@example.com"}}, "none": nil,
+	} {
+		h := newHouse(t)
+		h.portal.similar = similar
+		b := h.prove("ann_bee@example.com")
+		b.diagnose()
+		b.must(b.do(h.MailOtherAddress))
+		h.sendAll()
+		if got := len(b.mails(recovery.KindOtherAddress)); got != len(similar) {
+			t.Fatalf("%s: %d blind mails", name, got)
+		}
+		accepted[name] = h.sent("ann.bee@example.com", networks(8)...)
+	}
+	if accepted["account"] != accepted["none"] || accepted["none"] != 5 {
+		t.Errorf("accepted %v, want 5 whether or not there is an account", accepted)
+	}
+}
+
+func TestABlindMailKeepsToTheCap(t *testing.T) {
+	h := newHouse(t)
+	h.portal.similar = []account.Account{{ID: "1", Email: "ann.bee@example.com"}}
+	if got := h.sent("ann.bee@example.com", networks(8)...); got != 5 {
+		t.Fatalf("%d mails, want 5", got)
+	}
+	b := h.prove("ann_bee@example.com")
+	b.diagnose()
+	b.must(b.do(h.MailOtherAddress))
+	h.sendAll()
+	if got := len(b.mails(recovery.KindOtherAddress)); got != 0 {
+		t.Errorf("%d blind mails to a mailbox that has had its five", got)
+	}
+}
+
 func TestADayOfBlindMailsIsNotADate(t *testing.T) {
 	h := newHouse(t)
 	h.portal.similar = []account.Account{{ID: "1", Email: "ann.bee@example.com"}}

@@ -29,7 +29,7 @@ func (s *Service) take(ctx context.Context, tx Tx, budgets ...budget) (bool, err
 		return false, err
 	}
 	for _, b := range budgets {
-		n, err := tx.Counted(ctx, b.key, now.Add(-b.window-bucketLength))
+		n, err := s.counted(ctx, tx, b)
 		if err != nil {
 			return false, err
 		}
@@ -38,6 +38,11 @@ func (s *Service) take(ctx context.Context, tx Tx, budgets ...budget) (bool, err
 		}
 	}
 	return true, nil
+}
+
+// counted is what a budget's window holds now.
+func (s *Service) counted(ctx context.Context, tx Tx, b budget) (int, error) {
+	return tx.Counted(ctx, b.key, s.Now().Add(-b.window-bucketLength))
 }
 
 // giveBack undoes a take.
@@ -65,11 +70,14 @@ func distinctKeys(budgets []budget) []string {
 	return keys
 }
 
+// allMail is the key of the budget that all mail before proof shares.
+const allMail = "mail"
+
 // mailBudgets are those of R10 for a proof or blind mail to an address that a network asks for; network
 // is "" where nobody's network asks, as for a blind mail's worker.
 func (s *Service) mailBudgets(stored, network string) []budget {
 	to := "mail:" + s.limitHash("address", stored)
-	all := "mail"
+	all := allMail
 	budgets := []budget{
 		{to, time.Hour, s.Policy.AddressHour},
 		{to, day, s.Policy.AddressDay},

@@ -59,7 +59,7 @@ func (s *Service) queueOther(ctx context.Context, c Case, asked account.Address,
 			s.Observe("blind:already-today")
 			return nil
 		}
-		refusal, err := s.mayMail(ctx, tx, to, "")
+		refusal, err := s.mayMailBlind(ctx, tx, to)
 		if err != nil {
 			return err
 		}
@@ -76,4 +76,33 @@ func (s *Service) queueOther(ctx context.Context, c Case, asked account.Address,
 		s.Observe("blind:queued")
 		return tx.InsertDelivery(ctx, d)
 	})
+}
+
+// mayMailBlind holds a blind mail to the caps of its address without taking from them. Whoever asks for
+// proof mails to that address sees which one is over the cap; were the blind mail counted there, they would
+// see that it went, and so that the address has an account (R2). Once a day, a mailbox may get one mail more
+// than its cap by that.
+func (s *Service) mayMailBlind(ctx context.Context, tx Tx, to string) (Reason, error) {
+	stopped, err := tx.Stopped(ctx, s.hash(to), s.Now())
+	switch {
+	case err != nil:
+		return ReasonNone, err
+	case stopped:
+		return ReasonStopped, nil
+	}
+	var ofAll []budget
+	for _, b := range s.mailBudgets(to, "") {
+		if b.key == allMail {
+			ofAll = append(ofAll, b)
+			continue
+		}
+		if n, err := s.counted(ctx, tx, b); err != nil || n >= b.limit {
+			return ReasonCapped, err
+		}
+	}
+	ok, err := s.take(ctx, tx, ofAll...)
+	if err != nil || ok {
+		return ReasonNone, err
+	}
+	return ReasonCapped, nil
 }
