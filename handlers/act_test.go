@@ -81,6 +81,34 @@ func TestTheMailedConfirmationConfirms(t *testing.T) {
 	}
 }
 
+// Who asked twice has two mails, and presses the second button after the first has confirmed. The portal has
+// nothing left to confirm: it must not look as if it were down, with a button to press over and over.
+func TestAConfirmationThatIsNotNeededAnyMoreIsADeadLink(t *testing.T) {
+	const address = "unconfirmed@example.com"
+	h := newHouse(t)
+	b := h.prove(address)
+	var links []string
+	for range 2 {
+		b.get("/situation")
+		b.press("resend-confirmation")
+		links = append(links, linksOf(t, h.mail(address))[0])
+	}
+	if links[0] == links[1] {
+		t.Fatal("one mail, want two")
+	}
+	b.get(links[1])
+	b.submit(actionForm(t, b.page, "/confirm"))
+	again := h.prove(address)
+	for range 2 {
+		again.get(links[0])
+		again.submit(actionForm(t, again.page, "/confirm"), "email", address)
+		again.at("/confirm", http.StatusGone)
+	}
+	if !strings.Contains(again.page.text(), "confirmed already") {
+		t.Errorf("the page does not say what happened: %s", again.page.text())
+	}
+}
+
 func TestTheOtherAddressIsMailedBlindly(t *testing.T) {
 	const asked, other = "firstname_lastname@organization.com", "firstname.lastname@organization.com"
 	h := newHouse(t)

@@ -3,6 +3,7 @@ package recovery
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"latchkey/internal/account"
 	"latchkey/internal/diagnosis"
@@ -41,6 +42,7 @@ func (s *Service) SignInNow(ctx context.Context, v *Visitor, accountID string) (
 func (s *Service) SignInByLink(ctx context.Context, v *Visitor, typed string) (string, error) {
 	return s.pressPortalLink(ctx, v, typed, portalLink{
 		purpose: PurposeSignIn, action: diagnosis.EmailSignInLink, ask: s.Portal.SignInLink,
+		moot: func(account.Account) bool { return false },
 		done: func(ctx context.Context, tx Tx, c Case, a account.Account) error {
 			if err := s.audit(ctx, tx, c, ActSignedIn, "link"); err != nil {
 				return err
@@ -54,6 +56,7 @@ func (s *Service) SignInByLink(ctx context.Context, v *Visitor, typed string) (s
 func (s *Service) ConfirmByLink(ctx context.Context, v *Visitor, typed string) (string, error) {
 	return s.pressPortalLink(ctx, v, typed, portalLink{
 		purpose: PurposeConfirm, action: diagnosis.ResendConfirmation, ask: s.Portal.ConfirmationLink,
+		moot: func(a account.Account) bool { return a.Confirmed() },
 		done: func(ctx context.Context, tx Tx, c Case, _ account.Account) error {
 			return s.audit(ctx, tx, c, ActConfirmed, "")
 		},
@@ -65,7 +68,10 @@ type portalLink struct {
 	purpose Purpose
 	action  diagnosis.Action // what must not be forbidden when the button is pressed
 	ask     func(ctx context.Context, accountID string) (string, error)
-	done    func(ctx context.Context, tx Tx, c Case, a account.Account) error
+	// moot reports whether the link has nothing left to do for the account: another mail did it. Then it is as
+	// dead as a used one; the portal would refuse, however often the button is pressed.
+	moot func(a account.Account) bool
+	done func(ctx context.Context, tx Tx, c Case, a account.Account) error
 }
 
 func (s *Service) pressPortalLink(ctx context.Context, v *Visitor, typed string, l portalLink) (string, error) {
@@ -106,16 +112,12 @@ func (s *Service) askForLink(ctx context.Context, challenge Challenge, l portalL
 		Linked: diagnosis.Answer[[]account.Account](nil),
 	}
 	s.askIdentities(ctx, &f)
-	if diagnosis.Diagnose(f).Forbids(challenge.AccountID, l.action) {
+	i := slices.IndexFunc(accounts, func(found account.Account) bool { return found.ID == challenge.AccountID })
+	if i < 0 || l.moot(accounts[i]) || diagnosis.Diagnose(f).Forbids(challenge.AccountID, l.action) {
 		return "", account.Account{}, ErrNotAllowed
 	}
 	url, err := s.askPortal(ctx, l.ask, challenge.AccountID)
-	for _, found := range accounts {
-		if found.ID == challenge.AccountID {
-			return url, found, err
-		}
-	}
-	return "", account.Account{}, ErrNotAllowed
+	return url, accounts[i], err
 }
 
 // askPortal asks for a one-time URL, once, and refuses one that leads anywhere else (R7).
