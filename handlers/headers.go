@@ -18,7 +18,7 @@ func securityHeaders(public *url.URL, formsTo []string) http.Header {
 		"script-src 'self'",
 		"img-src 'self'",
 		"connect-src 'self'",
-		"form-action " + strings.Join(slices.Concat([]string{"'self'"}, formsTo), " "),
+		"form-action " + strings.Join(eachOnce(slices.Concat([]string{"'self'"}, formsTo)), " "),
 		"base-uri 'none'",
 		"frame-ancestors 'none'",
 	}, "; "))
@@ -33,4 +33,15 @@ func securityHeaders(public *url.URL, formsTo []string) http.Header {
 		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 	}
 	return h
+}
+
+// eachOnce keeps the first of those that are the same: the portal may be the identity provider, too.
+func eachOnce(sources []string) []string {
+	var kept []string
+	for _, s := range sources {
+		if !slices.Contains(kept, s) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
 }
