@@ -162,6 +162,38 @@ func TestChangingTheAddressKeepsTheCase(t *testing.T) {
 	}
 }
 
+// Somebody tries another address, cannot open that mailbox, and goes back to what was found. What they do there
+// has to be answered there, and not by the page that waits for the other code.
+func TestWhatIsDoneAfterGoingBackIsAnsweredThere(t *testing.T) {
+	for _, tt := range []struct {
+		who  string
+		do   func(b *browser)
+		path string
+		says string
+	}{
+		{"customerX@example.com", func(b *browser) { b.press("email-sign-in-link") }, "/situation", "unlinked-legacy"},
+		{"unconfirmed@example.com", func(b *browser) { b.press("resend-confirmation") }, "/situation", "unconfirmed"},
+		{"firstname_lastname@organization.com", func(b *browser) { b.press("mail-other-address") }, "/situation", "different-email"},
+		{"customerZ@example.com", func(b *browser) {
+			b.get("/support")
+			b.fill("message", "please")
+		}, "/support", ""},
+	} {
+		t.Run(tt.who, func(t *testing.T) {
+			h := newHouse(t)
+			b := h.prove(tt.who)
+			b.start("somebody@example.com")
+			b.at("/check-email", http.StatusOK)
+			b.get("/situation")
+			tt.do(b)
+			b.at(tt.path, http.StatusOK)
+			if tt.says != "" && !b.page.has("situation", tt.says) {
+				t.Errorf("the page shows %v, want %s", b.page.hooks["situation"], tt.says)
+			}
+		})
+	}
+}
+
 func TestTwoTabsOfOneBrowser(t *testing.T) {
 	h := newHouse(t)
 	b := h.browser()

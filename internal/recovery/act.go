@@ -158,7 +158,7 @@ func (s *Service) MailOtherAddress(ctx context.Context, v *Visitor) error {
 		if err := s.queueFindOther(ctx, tx, p.Case.ID, asked); err != nil {
 			return err
 		}
-		return s.act(ctx, tx, p.Case, ActOtherAsked, "")
+		return s.act(ctx, tx, p.lookingAt(proof), ActOtherAsked, "")
 	})
 	if err == nil {
 		s.Queued()

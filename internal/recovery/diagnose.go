@@ -41,7 +41,7 @@ func (s *Service) Diagnose(ctx context.Context, v *Visitor) (Diagnosis, error) {
 	if err != nil {
 		return Diagnosis{}, err
 	}
-	d := Diagnosis{Case: *p.Case, Address: proof.Address}
+	d := Diagnosis{Case: *p.lookingAt(proof), Address: proof.Address}
 	for _, other := range p.Proofs {
 		if other.AddressHash != proof.AddressHash {
 			d.Others = append(d.Others, other.Address)
@@ -181,25 +181,26 @@ func (s *Service) permitted(ctx context.Context, v *Visitor, accountID string, a
 	if err != nil {
 		return Case{}, account.Account{}, err
 	}
+	c := p.lookingAt(proof)
 	own, err := s.ownIdentities(ctx, v)
 	if err != nil {
-		return *p.Case, account.Account{}, err
+		return *c, account.Account{}, err
 	}
-	grounds, err := s.grounds(ctx, *p.Case, address(proof.Address), own)
+	grounds, err := s.grounds(ctx, *c, address(proof.Address), own)
 	if err != nil {
-		return *p.Case, account.Account{}, err
+		return *c, account.Account{}, err
 	}
 	report := diagnosis.Diagnose(grounds)
 	if report.Incomplete {
-		return *p.Case, account.Account{}, ErrPortal
+		return *c, account.Account{}, ErrPortal
 	}
 	if !report.Allows(accountID, action) {
-		return *p.Case, account.Account{}, ErrNotAllowed
+		return *c, account.Account{}, ErrNotAllowed
 	}
 	for _, a := range report.Accounts {
 		if a.Account.ID == accountID {
-			return *p.Case, a.Account, nil
+			return *c, a.Account, nil
 		}
 	}
-	return *p.Case, account.Account{}, ErrNotAllowed
+	return *c, account.Account{}, ErrNotAllowed
 }

@@ -70,6 +70,15 @@ func (p Progress) current() (Proof, error) {
 	return p.Proofs[0], nil
 }
 
+// lookingAt is the case as it looks at a proof. What is done on the page of an address is a step of that
+// address, even while the case waits for the code of another one: the customer went back, and the next page
+// is the one that shows what became of it.
+func (p Progress) lookingAt(proof Proof) *Case {
+	c := *p.Case
+	c.Address, c.AddressHash = proof.Address, proof.AddressHash
+	return &c
+}
+
 // Progress loads where a browser stands.
 func (s *Service) Progress(ctx context.Context, v *Visitor) (Progress, error) {
 	return s.progress(ctx, s.Store, v)

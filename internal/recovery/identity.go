@@ -44,8 +44,7 @@ func (s *Service) BeginIdentity(ctx context.Context, v *Visitor) (string, error)
 		if err := tx.InsertIdentityRequest(ctx, r); err != nil {
 			return err
 		}
-		p.Case.Address, p.Case.AddressHash = proof.Address, proof.AddressHash
-		return s.act(ctx, tx, p.Case, ActToIdentity, s.IdentityProvider.Issuer())
+		return s.act(ctx, tx, p.lookingAt(proof), ActToIdentity, s.IdentityProvider.Issuer())
 	})
 }
 

@@ -26,12 +26,12 @@ func (s *Service) Say(ctx context.Context, v *Visitor, symptom diagnosis.Symptom
 		if err != nil {
 			return err
 		}
-		p.Case.Address, p.Case.AddressHash = proof.Address, proof.AddressHash
-		before, err := s.saidIn(ctx, tx, *p.Case)
+		c := p.lookingAt(proof)
+		before, err := s.saidIn(ctx, tx, *c)
 		if err != nil || cmp.Or(before, diagnosis.SaidNothing) == symptom {
 			return err
 		}
-		return s.act(ctx, tx, p.Case, ActSaid, string(symptom))
+		return s.act(ctx, tx, c, ActSaid, string(symptom))
 	})
 }
 
