@@ -61,13 +61,15 @@ func (l layout) account(a diagnosis.AccountReport) templates.AccountView {
 		ID: a.Account.ID, Address: a.Account.Email, ByIdentity: a.Ownership == diagnosis.ByIdentity,
 	}
 	var shown []diagnosis.Action
-	for _, f := range a.Findings {
+	for i, f := range a.Findings {
 		// The hand-off is the way out of every finding; any other button stands once.
 		actions := slices.DeleteFunc(slices.Clone(f.Actions), func(action diagnosis.Action) bool {
 			return action != diagnosis.HandOff && slices.Contains(shown, action)
 		})
 		shown = append(shown, actions...)
-		view.Findings = append(view.Findings, l.finding(f, &a, actions))
+		finding := l.finding(f, &a, actions)
+		finding.After = i > 0 && f.Withheld()
+		view.Findings = append(view.Findings, finding)
 	}
 	return view
 }

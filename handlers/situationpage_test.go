@@ -94,6 +94,28 @@ func TestAnAccountsButtonStandsOnce(t *testing.T) {
 	}
 }
 
+// The words of a finding say what to do now, such as to sign in. Where another finding forbids just that, the
+// page has to say that its turn comes later.
+func TestWhatHasToWaitSaysSo(t *testing.T) {
+	unconfirmed := fine("1", "a@example.com") // and a reset at the wrong site, which says to sign in
+	unconfirmed.ConfirmedAt = time.Time{}
+	unlinked := fine("2", "a@example.com")
+	unlinked.Identity, unlinked.Origin = nil, account.OriginLegacy
+	for _, tt := range []struct {
+		a    account.Account
+		want []bool
+	}{{unconfirmed, []bool{false, true}}, {unlinked, []bool{false, false}}} {
+		p := newSituationPage(diagnosed(t, "a@example.com", []account.Account{tt.a}, nil), noText)
+		var got []bool
+		for _, f := range p.Accounts[0].Findings {
+			got = append(got, f.After)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("account %s: findings that wait %v, want %v", tt.a.ID, got, tt.want)
+		}
+	}
+}
+
 func TestIdentityAddressIsTheProvenOneOrNone(t *testing.T) {
 	mismatch := fine("1", "a@example.com")
 	mismatch.Identity.Email = "secret@elsewhere.example"

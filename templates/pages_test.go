@@ -329,6 +329,21 @@ func TestAFailedMailSaysWhatToDo(t *testing.T) {
 }
 
 // Both parts that a script keeps fresh are in the fragment as they are on the page.
+func TestAFindingThatWaitsSaysSo(t *testing.T) {
+	said := func(after bool) int {
+		p := templates.Situation{Base: sampleBase("/situation"), Address: "a@example.com", Accounts: []templates.AccountView{{
+			ID: "1", Address: "a@example.com", Findings: []templates.FindingView{
+				{Situation: "unconfirmed", Drawing: "unconfirmed", AccountAddress: "a@example.com"},
+				{Situation: "reset-on-wrong-site", Drawing: "wrong-site", AccountAddress: "a@example.com", After: after},
+			},
+		}}}
+		return strings.Count(page(t, renderer(t), p), "This comes after it")
+	}
+	if said(true) != 1 || said(false) != 0 {
+		t.Errorf("said %d times where one waits, %d where none does", said(true), said(false))
+	}
+}
+
 // Who cannot open the mailbox writes to support from anywhere: the mail has to say whose case it is, and that
 // nothing shows it to be theirs.
 func TestAMailToSupportWithoutProofSaysSo(t *testing.T) {

@@ -26,6 +26,7 @@ type FindingView struct {
 	From            string       // the domain that sent it; "" where it is not known
 	Proofs          []string     // ids of what support accepts
 	HasSupportSteps bool         // situation.<id>.support exists
+	After           bool         // nothing of it can be done before what stands above
 }
 
 // ActionView is something Latchkey does for the customer, as a form or a link.

@@ -15,6 +15,15 @@ type Finding struct {
 	Actions  []Action // offered and permitted, best first, HandOff always among them
 }
 
+// Withheld reports whether the finding offers actions and another one forbids all of them: its turn comes when
+// that one is put right.
+func (f Finding) Withheld() bool {
+	byHandOffAlone := func(actions []Action) bool {
+		return !slices.ContainsFunc(actions, func(a Action) bool { return a != HandOff })
+	}
+	return byHandOffAlone(f.Actions) && !byHandOffAlone(f.Offers)
+}
+
 // Ownership says why an account may be shown to who proved the address.
 type Ownership string
 
