@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -329,6 +330,43 @@ func TestAFailedMailSaysWhatToDo(t *testing.T) {
 }
 
 // Both parts that a script keeps fresh are in the fragment as they are on the page.
+// Who presses a button gets the same page from its top, where the button and the line under it may be out of
+// sight: the top says what came of it.
+func TestTheTopSaysThatAMailWasSent(t *testing.T) {
+	top := func(mailed ...*templates.MailedView) string {
+		f := templates.FindingView{Situation: "unlinked-legacy", Drawing: "missing", AccountAddress: "a@example.com"}
+		for _, m := range mailed {
+			f.Actions = append(f.Actions, templates.ActionView{ID: "email-sign-in-link", AccountID: "1", Mailed: m})
+		}
+		p := templates.Situation{Base: sampleBase("/situation"), Address: "a@example.com", Accounts: []templates.AccountView{{
+			ID: "1", Address: "a@example.com", Findings: []templates.FindingView{f},
+		}}}
+		before, _, _ := strings.Cut(page(t, renderer(t), p), "<section")
+		return before
+	}
+	older, newer := at, at.Add(time.Minute)
+	for _, tt := range []struct {
+		name       string
+		mailed     []*templates.MailedView
+		says, lost bool
+	}{
+		{"nothing asked for", nil, false, false},
+		{"on its way", []*templates.MailedView{{State: "queued", At: older}}, true, false},
+		{"delivered", []*templates.MailedView{{State: "delivered", At: older}}, true, false},
+		{"failed", []*templates.MailedView{{State: "failed", At: older}}, false, true},
+		{"failed, then sent", []*templates.MailedView{{State: "failed", At: older}, {State: "accepted", At: newer}}, true, false},
+		{"sent, then failed", []*templates.MailedView{{State: "failed", At: newer}, {State: "accepted", At: older}}, false, true},
+	} {
+		got := top(tt.mailed...)
+		if says := strings.Contains(got, "Look for the mail"); says != tt.says {
+			t.Errorf("%s: the top says to look for the mail: %t", tt.name, says)
+		}
+		if lost := strings.Contains(got, "get through"); lost != tt.lost {
+			t.Errorf("%s: the top says that it failed: %t", tt.name, lost)
+		}
+	}
+}
+
 func TestAFindingThatWaitsSaysSo(t *testing.T) {
 	said := func(after bool) int {
 		p := templates.Situation{Base: sampleBase("/situation"), Address: "a@example.com", Accounts: []templates.AccountView{{

@@ -171,6 +171,21 @@ func (s Situation) Neutral() bool {
 	return all > 0 && all == neutral
 }
 
+// NewestMailed is the mail that was asked for last on this page; nil where none was.
+func (s Situation) NewestMailed() *MailedView {
+	var newest *MailedView
+	for _, section := range s.Sections() {
+		for _, f := range section.Findings {
+			for _, a := range f.Actions {
+				if a.Mailed != nil && (newest == nil || a.Mailed.At.After(newest.At)) {
+					newest = a.Mailed
+				}
+			}
+		}
+	}
+	return newest
+}
+
 // Right are the checks that came out right.
 func (s Situation) Right() []CheckView { return s.checks(CheckRight) }
 
