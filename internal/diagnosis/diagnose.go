@@ -134,6 +134,9 @@ func (all Registry) find(f Facts, a *account.Account, scope Scope) []Finding {
 			continue
 		}
 		if e, ok := s.Find(f, a); ok {
+			if drawing, ok := s.Drawings[e.Variant]; ok {
+				s.Drawing = drawing
+			}
 			found = append(found, Finding{Situation: s, Evidence: e})
 		}
 	}

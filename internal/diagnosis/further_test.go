@@ -143,6 +143,28 @@ func TestWhatProvesThatTheOwnerLeft(t *testing.T) {
 	}
 }
 
+// An account that is linked to nobody is not drawn, nor told, as linked to who left.
+func TestWhoLeftAnAccountThatIsNotLinked(t *testing.T) {
+	for _, tt := range []struct {
+		identity *account.Identity
+		variant  string
+		drawing  diagnosis.Drawing
+	}{
+		{identity(stranger), "linked", diagnosis.DrawLeft},
+		{nil, "unlinked", diagnosis.DrawMissing},
+	} {
+		f := facts(t)
+		a := sound()
+		a.Identity = tt.identity
+		f.Accounts, f.Said = diagnosis.Answer([]account.Account{a}), []diagnosis.Symptom{diagnosis.SaidOwnerLeft}
+		found := diagnosis.Diagnose(f).Accounts[0].Findings
+		i := slices.IndexFunc(found, func(f diagnosis.Finding) bool { return f.ID == diagnosis.OwnerLeft })
+		if i < 0 || found[i].Evidence.Variant != tt.variant || found[i].Drawing != tt.drawing {
+			t.Errorf("%s: found %v", tt.variant, found)
+		}
+	}
+}
+
 // What was asked about the proven address, or said of it, means nothing for an account with another one.
 func TestFactsOfTheAddressAreNotThoseOfAnother(t *testing.T) {
 	f := facts(t)

@@ -117,6 +117,8 @@ type Situation struct {
 	// other finding of the account, and its evidence says nothing either.
 	Neutral bool
 	Drawing Drawing
+	// Drawings are those of variants whose drawing is another.
+	Drawings map[string]Drawing
 	// Offers are the actions it offers, best first; Forbids are those that no other finding of the same
 	// account can bring back. HandOff is always offered and never forbidden.
 	Offers, Forbids []Action
