@@ -1,5 +1,6 @@
 // Package secret holds the key ring: it derives and checks codes and link tokens, keyed hashes, form
-// tokens and cookie keys, each from a sub-key of its own (HKDF, RFC 5869), and makes random ids.
+// tokens and cookie keys, and seals what a support link says, each with a sub-key of its own (HKDF, RFC 5869);
+// and it makes random ids.
 //
 // Nothing it derives needs to be stored, so nothing at rest lets anyone use a challenge. Keys rotate:
 // the first of a key file is the current one, retired ones still verify. The address key stays for ever.

@@ -27,7 +27,7 @@ type Ring struct {
 type subKeys struct {
 	id                     string
 	code, link, form       []byte
-	request                []byte
+	request, support       []byte
 	cookieHash, cookieSeal []byte
 }
 
@@ -62,6 +62,7 @@ func derive(id string, key []byte) subKeys {
 		link:       subKey(key, "link"),
 		form:       subKey(key, "form"),
 		request:    subKey(key, "request"),
+		support:    subKey(key, "support link"),
 		cookieHash: subKey(key, "cookie hash"),
 		cookieSeal: subKey(key, "cookie block"),
 	}
