@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -87,7 +88,9 @@ func (s *server) linkDead(c *gin.Context) error {
 	if proven && c.FullPath() == linkPaths[recovery.PurposeProve] {
 		return s.next(c)
 	}
-	built := templates.LinkDead{Base: s.base(c, v, c.FullPath(), "", entry{})}
+	built := templates.LinkDead{
+		Base: s.base(c, v, c.FullPath(), "", entry{}), FromSupport: strings.HasPrefix(c.FullPath(), recovery.SupportLinkPath),
+	}
 	for purpose, path := range linkPaths {
 		if path == c.FullPath() {
 			built.Purpose = string(purpose)

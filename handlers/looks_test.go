@@ -21,9 +21,9 @@ func aLook(c *handlers.Config) {
 // counted; what is not, asks nothing of anybody or is counted elsewhere, and stands here with its reason.
 func TestLooksAreLimitedByClient(t *testing.T) {
 	uncounted := []string{
-		"/",                  // the front door, which reads one row
-		"/check-email/state", // asked for while a mail is on its way; reads rows alone
-		"/l/nothing",         // counted as a form is
+		"/",                        // the front door, which reads one row
+		"/check-email/state",       // asked for while a mail is on its way; reads rows alone
+		"/l/nothing", "/s/nothing", // counted as forms are
 		"/help", "/help/ready",
 	}
 	h := newHouse(t, aLook)

@@ -14,7 +14,9 @@ type Recovery interface {
 	EndSession(ctx context.Context, v *recovery.Visitor) error
 	Progress(ctx context.Context, v *recovery.Visitor) (recovery.Progress, error)
 
-	Prefill(ctx context.Context, v *recovery.Visitor, typed string) error
+	Arrive(ctx context.Context, v *recovery.Visitor, l recovery.UnsignedLink) error
+	OpenSupportLink(ctx context.Context, v *recovery.Visitor, token string) (goesOn bool, err error)
+	Pending(session *recovery.Session) bool
 	Start(ctx context.Context, v *recovery.Visitor, a account.Address) error
 	Resend(ctx context.Context, v *recovery.Visitor) error
 	Waiting(ctx context.Context, v *recovery.Visitor) (recovery.Waiting, error)
@@ -35,6 +37,7 @@ type Recovery interface {
 	EmailSignInLink(ctx context.Context, v *recovery.Visitor, accountID string) error
 	ResendConfirmation(ctx context.Context, v *recovery.Visitor, accountID string) error
 	MailOtherAddress(ctx context.Context, v *recovery.Visitor) error
+	SayGotIn(ctx context.Context, v *recovery.Visitor, answer recovery.GotIn) error
 	Say(ctx context.Context, v *recovery.Visitor, symptom diagnosis.Symptom) error
 
 	BeginIdentity(ctx context.Context, v *recovery.Visitor) (string, error)

@@ -28,6 +28,7 @@ func (s *server) routes(on surface) {
 	on.post("/situation/other-address", form{act: s.mailOtherAddress, page: s.situationPage})
 	on.post("/situation/address", form{act: s.lookAt, page: s.situationPage})
 	on.post("/situation/symptom", form{act: s.say, page: s.situationPage})
+	on.post("/situation/got-in", form{act: s.gotIn, page: s.situationPage})
 	on.post("/situation/identity", form{act: s.toIdentity, page: s.situationPage})
 	on.get("/identity/callback", s.look(s.fromIdentity))
 	on.page("/support", s.supportPage)
@@ -46,6 +47,9 @@ func (s *server) routes(on surface) {
 	on.post("/stop", s.linkForm(recovery.PurposeStop, s.stopByLink))
 	on.page("/disown", s.linkPage(recovery.PurposeDisown))
 	on.post("/disown", s.linkForm(recovery.PurposeDisown, s.disownByLink))
+
+	// Signed links in support replies.
+	on.get(recovery.SupportLinkPath+":token", s.openSupportLink)
 
 	// The same for everybody: no session, no cookie, may be kept by browsers.
 	on.open("/help", s.helpIndex)

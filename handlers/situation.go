@@ -64,6 +64,14 @@ func (s *server) mailOtherAddress(c *gin.Context, v *recovery.Visitor, _ fields)
 	return s.next(c)
 }
 
+// gotIn takes the answer to "Did you get in?".
+func (s *server) gotIn(c *gin.Context, v *recovery.Visitor, f fields) error {
+	if err := s.service.SayGotIn(c.Request.Context(), v, recovery.GotIn(f[templates.FieldGotIn])); err != nil {
+		return err
+	}
+	return s.next(c)
+}
+
 // lookAt turns to another address that this browser has proven.
 func (s *server) lookAt(c *gin.Context, v *recovery.Visitor, f fields) error {
 	if err := s.service.LookAt(c.Request.Context(), v, f[templates.FieldAddress]); err != nil {

@@ -23,6 +23,8 @@ func newSituationPage(d recovery.Diagnosis, hasText func(id string) bool) templa
 		OtherAddressAsked: d.OtherAddressAsked,
 		HandedOff:         d.HandedOff,
 		Said:              string(d.Said),
+		AsksGotIn:         d.AsksGotIn,
+		GotIn:             string(d.GotIn),
 	}
 	for _, a := range d.Report.Accounts {
 		built.Accounts = append(built.Accounts, l.account(a))
@@ -34,7 +36,22 @@ func newSituationPage(d recovery.Diagnosis, hasText func(id string) bool) templa
 		built.Checks = append(built.Checks, templates.CheckView{ID: string(check.ID), State: string(check.State)})
 	}
 	built.Identity = identityView(d, built)
+	built.Expected = expectedView(d, built)
 	return built
+}
+
+// expectedView is what became of what the support agent expected; nil where there is nothing to say. What was
+// expected is not named: a link may be opened by somebody who is not whom it was written for (R2). A page
+// that says nothing of a cause says nothing of this either.
+func expectedView(d recovery.Diagnosis, p templates.Situation) *templates.ExpectedView {
+	found := situations(d)
+	if !d.Case.Bound() || d.Case.Expected == "" || len(found) == 0 || p.Incomplete || p.AnyNeutral() {
+		return nil
+	}
+	if slices.Contains(found, d.Case.Expected) {
+		return &templates.ExpectedView{}
+	}
+	return &templates.ExpectedView{Instead: found}
 }
 
 // allRight reports whether nothing stands in the way of any account.

@@ -11,25 +11,39 @@ import (
 	"latchkey/templates"
 )
 
-// start is `/`. Who comes by a link with `?email=` gets here twice: the address is kept server-side, and
-// the URL with it is left behind (R11). Other parameters of such links are dropped on the way.
+// start is `/`. Who comes by a link with a query gets here twice: what it says is kept server-side, and the
+// URL with it is left behind (R11).
 func (s *server) start(c *gin.Context) error {
 	if c.Request.URL.RawQuery == "" {
 		return s.show(s.startPage)(c)
 	}
-	if err := s.prefill(c); err != nil {
+	if err := s.arrive(c); err != nil {
 		return err
 	}
 	return s.redirect(c, stepPaths[recovery.StepStart])
 }
 
-// prefill keeps the link's address. One that cannot be read is no reason to turn anybody away.
-func (s *server) prefill(c *gin.Context) error {
-	emails := c.Request.URL.Query()[templates.FieldEmail]
-	if len(emails) != 1 || c.Request.Method == http.MethodHead {
-		return nil
+// The parameters of links in support replies and in a help centre. Others are dropped on the way.
+const (
+	paramTicket   = "ref"
+	paramLanguage = "lang"
+	paramFrom     = "from"
+)
+
+// fromHelpCenter is the mark of the link that a help centre shows before its contact form.
+const fromHelpCenter = "help-center"
+
+// arrive keeps what an unsigned link says. A part that cannot be read, or stands there twice, is no reason to
+// turn anybody away.
+func (s *server) arrive(c *gin.Context) error {
+	query := c.Request.URL.Query()
+	link := recovery.UnsignedLink{
+		Ticket:   only(query[paramTicket]),
+		Email:    only(query[templates.FieldEmail]),
+		Language: only(query[paramLanguage]),
+		Form:     only(query[paramFrom]) == fromHelpCenter,
 	}
-	if _, err := account.ParseAddress(trimmed(emails[0])); err != nil {
+	if c.Request.Method == http.MethodHead || !link.Readable() {
 		return nil
 	}
 	if err := s.allow(c, limit.Prefills); err != nil {
@@ -39,7 +53,41 @@ func (s *server) prefill(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.service.Prefill(c.Request.Context(), v, trimmed(emails[0]))
+	return s.service.Arrive(c.Request.Context(), v, link)
+}
+
+// only is the one value that a parameter has, without the spaces around it; "" where it has none, or several.
+func only(values []string) string {
+	if len(values) != 1 {
+		return ""
+	}
+	return trimmed(values[0])
+}
+
+// openSupportLink is where a signed link in a support reply leads: what it says is kept server-side, and the
+// URL with the token is left behind. Nothing is sent or used up, and a HEAD keeps nothing (R4). Who is in the
+// middle of the case that it led to goes on there.
+func (s *server) openSupportLink(c *gin.Context) error {
+	if c.Request.Method == http.MethodHead {
+		c.Header("Content-Type", contentType)
+		c.Status(http.StatusOK)
+		return nil
+	}
+	if err := s.allow(c, limit.Pages); err != nil {
+		return err
+	}
+	v, err := s.visitor(c)
+	if err != nil {
+		return err
+	}
+	goesOn, err := s.service.OpenSupportLink(c.Request.Context(), v, c.Param("token"))
+	if err != nil {
+		return err
+	}
+	if goesOn {
+		return s.next(c)
+	}
+	return s.redirect(c, stepPaths[recovery.StepStart])
 }
 
 // startPage asks for the address. Somebody in the middle of a case comes back here to try another one.
@@ -53,20 +101,27 @@ func (s *server) startPage(c *gin.Context, e entry) (templates.Page, error) {
 		return nil, err
 	}
 	about(c, p.Case)
-	reference := ""
-	if p.Case != nil {
+	reference, support := "", s.fromSupport(v)
+	if p.Case != nil && !support {
 		reference = p.Case.Reference
 	}
 	built := templates.Start{
-		Base:      s.base(c, v, "/", reference, e),
-		Email:     v.Session.Prefill,
-		HasProven: len(p.Proofs) > 0,
+		Base:        s.base(c, v, "/", reference, e),
+		Email:       v.Session.Prefill,
+		HasProven:   len(p.Proofs) > 0 && !support,
+		FromSupport: support,
 	}
 	if typed, ok := e.fields[templates.FieldEmail]; ok {
 		built.Email = typed
 	}
 	built.Suggestion = account.Suggestion(built.Email)
 	return built, nil
+}
+
+// fromSupport reports whether a signed link waits for a case of its own: one that this browser has already is
+// left behind by the next start.
+func (s *server) fromSupport(v *recovery.Visitor) bool {
+	return s.service.Pending(v.Session) && v.Session.Arrival.Entry == recovery.EntrySigned
 }
 
 // askProof asks for the mail. No account is looked up, and every address gets the same answer (R1).

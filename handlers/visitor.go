@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"strings"
+
 	"github.com/gin-gonic/gin"
 	"github.com/gorilla/sessions"
 
@@ -18,12 +20,12 @@ func (s *server) visitor(c *gin.Context) (*recovery.Visitor, error) {
 		return nil, err
 	}
 	v := &recovery.Visitor{
-		Session:  rowOf(session),
-		Network:  cutNetwork(c.ClientIP()),
-		Browser:  nameBrowser(c.Request.UserAgent()),
-		Language: s.language(c),
+		Session: rowOf(session),
+		Network: cutNetwork(c.ClientIP()),
+		Browser: nameBrowser(c.Request.UserAgent()),
 	}
 	c.Set(keyVisitor, v)
+	v.Language = s.language(c)
 	return v, nil
 }
 
@@ -32,6 +34,24 @@ func (s *server) keepSession(c *gin.Context) error {
 	return sessions.Save(c.Request, c.Writer)
 }
 
+// language is that of the URL, of the link by which the browser came, or the one that it asks for: the first
+// that has words.
 func (s *server) language(c *gin.Context) string {
+	wanted := []string{only(c.Request.URL.Query()[paramLanguage])}
+	if v, ok := c.Get(keyVisitor); ok && v.(*recovery.Visitor).Session.Arrival != nil {
+		wanted = append(wanted, v.(*recovery.Visitor).Session.Arrival.Language)
+	}
+	for _, lang := range wanted {
+		if match := s.renderer.Match(lang); lang != "" && sameLanguage(match, lang) {
+			return match
+		}
+	}
 	return s.renderer.Match(c.GetHeader("Accept-Language"))
+}
+
+// sameLanguage reports whether two tags, such as pt and pt-BR, are of one language.
+func sameLanguage(a, b string) bool {
+	a, _, _ = strings.Cut(a, "-")
+	b, _, _ = strings.Cut(b, "-")
+	return strings.EqualFold(a, b)
 }

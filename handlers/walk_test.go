@@ -278,7 +278,7 @@ func TestAStrangersPagesLeadToTheStart(t *testing.T) {
 		b.get(path)
 		b.at("/", http.StatusOK)
 	}
-	for _, path := range []string{"/prove", "/sign-in", "/confirm", "/stop", "/disown", "/l/nothing"} {
+	for _, path := range []string{"/prove", "/sign-in", "/confirm", "/stop", "/disown", "/l/nothing", "/s/nothing"} {
 		b := h.browser()
 		b.get(path)
 		b.at(path, http.StatusGone)

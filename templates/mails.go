@@ -90,6 +90,7 @@ type MailTicket struct {
 	MailBase
 	Address    string // the address looked at
 	Language   string
+	Link       *TicketLink // the support link by which the case began; nil without one
 	Message    string
 	Said       *SymptomView // what the customer said they saw; Text is "" where the locales have the words
 	Proofs     []TicketProof
@@ -108,6 +109,21 @@ func (MailTicket) mail() string { return "ticket" }
 type MailDisowned struct{ MailTicket }
 
 func (MailDisowned) mail() string { return "disowned" }
+
+// TicketLink is what a link in a support reply said.
+type TicketLink struct {
+	Ticket   string
+	Signed   bool
+	Expected string // the id of the situation that the agent expected; "" for none
+}
+
+// Signature says in a message's id whether what the link said can be relied on.
+func (l TicketLink) Signature() string {
+	if l.Signed {
+		return "signed"
+	}
+	return "unsigned"
+}
 
 // TicketProof is a mailbox that the customer proved.
 type TicketProof struct {

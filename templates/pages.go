@@ -46,6 +46,7 @@ const (
 	FieldAccount = "account" // the account's id, on /situation's actions
 	FieldAddress = "address" // on /situation/address
 	FieldSymptom = "symptom" // on /situation/symptom
+	FieldGotIn   = "got-in"  // on /situation/got-in: yes or no
 	FieldSaw     = "q"       // of the search on /help
 )
 
@@ -92,6 +93,8 @@ type Start struct {
 	Email      string // as typed, or prefilled by a link
 	Suggestion string // a likelier spelling of the domain; "" for none
 	HasProven  bool   // this browser has proven another address: the way back to /situation is offered
+
+	FromSupport bool // a signed link of support's led here
 }
 
 func (Start) page() string { return "start" }
@@ -139,6 +142,8 @@ func (Link) page() string { return "link" }
 type LinkDead struct {
 	Base
 	Purpose string // as in Link; "" where it is not known
+
+	FromSupport bool // it was a link in a support reply
 }
 
 func (LinkDead) page() string { return "link-dead" }
@@ -167,6 +172,9 @@ type Situation struct {
 	Symptoms          []SymptomView // what the customer may say they saw
 	Said              string        // the id of what they said; "" for nothing
 	Identity          *IdentityView
+	Expected          *ExpectedView // what became of what support expected; nil for nothing to say
+	AsksGotIn         bool          // "Did you get in?" is asked
+	GotIn             string        // the answer: yes, no, or "" for none
 }
 
 func (Situation) page() string { return "situation" }

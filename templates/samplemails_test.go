@@ -18,6 +18,7 @@ var sampleTicket = templates.MailTicket{
 	MailBase: mailBase, Address: "customerz@example.com", Language: "en",
 	Message:    "I bought this for our team and cannot get in.\n\nOrder 1234 5678, see https://evil.example/x",
 	Said:       &templates.SymptomView{ID: "saw-email-has-already-been-taken", Text: "“Email has already been taken”"},
+	Link:       &templates.TicketLink{Ticket: "12345", Signed: true, Expected: "unlinked-legacy"},
 	Proofs:     []templates.TicketProof{{Address: "customerz@example.com", Via: "code", At: at}, {Address: "z@example.com", Via: "link", At: at}},
 	Identities: []templates.TicketIdentity{{Subject: "2000107", Issuer: "https://gitlab.com", At: at}},
 	Findings: []templates.TicketFinding{{

@@ -62,6 +62,9 @@ func samplePages() []samplePage {
 	pages := []samplePage{
 		{"start", templates.Start{Base: templates.Base{Path: "/", FormToken: "form-token"}}},
 		{"start-wrong", templates.Start{Base: wrong("/", "email", templates.ProblemEmailForm), Email: "customerz at example"}},
+		{"start-support", templates.Start{
+			Base: templates.Base{Path: "/", FormToken: "form-token"}, Email: "customerz@example.com", FromSupport: true,
+		}},
 		{"start-suggestion", templates.Start{
 			Base: sampleBase("/"), Email: "customerz@gmial.com", Suggestion: "customerz@gmail.com", HasProven: true,
 		}},
@@ -80,6 +83,7 @@ func samplePages() []samplePage {
 		samplePage{"check-email-suggestion", typo},
 		samplePage{"delivery", templates.Delivery{CheckEmail: waiting}},
 		samplePage{"link-dead", templates.LinkDead{Base: sampleBase("/prove"), Purpose: "prove"}},
+		samplePage{"link-dead-support", templates.LinkDead{Base: templates.Base{Path: "/s/:token", FormToken: "form-token"}, FromSupport: true}},
 		samplePage{"link-dead-stop", templates.LinkDead{Base: sampleBase("/stop"), Purpose: "stop"}},
 		samplePage{"done-stop", templates.Done{Base: sampleBase("/stop"), Purpose: "stop"}},
 		samplePage{"done-disown", templates.Done{Base: sampleBase("/disown"), Purpose: "disown"}},
@@ -208,6 +212,15 @@ func sampleSituations() []samplePage {
 	own.Identity = &templates.IdentityView{Offered: true, Own: []templates.OwnIdentity{
 		{Address: "customerz.at.gitlab@subsidiary.example.com", At: at}, {At: at, Unlinked: true},
 	}}
+	expected, unexpected, triedIn, in, notIn := several, several, several, several, several
+	expected.Base, unexpected.Base = sampleBase("/situation"), sampleBase("/situation")
+	triedIn.Base, in.Base, notIn.Base = sampleBase("/situation"), sampleBase("/situation"), sampleBase("/situation")
+	expected.HandedOff, unexpected.HandedOff, triedIn.HandedOff, in.HandedOff, notIn.HandedOff = false, false, false, false, false
+	expected.Expected = &templates.ExpectedView{}
+	unexpected.Expected = &templates.ExpectedView{Instead: []string{"unlinked-sales", "linked-email-mismatch"}}
+	triedIn.AsksGotIn, in.GotIn, notIn.GotIn = true, "yes", "no"
+	pages = append(pages, samplePage{"situation-expected", expected}, samplePage{"situation-unexpected", unexpected},
+		samplePage{"situation-tried", triedIn}, samplePage{"situation-in", in}, samplePage{"situation-not-in", notIn})
 	return append(pages, samplePage{"situation-incomplete", incomplete}, samplePage{"situation-several", several},
 		samplePage{"situation-asked", asked}, samplePage{"situation-said", said},
 		samplePage{"situation-identity", identity}, samplePage{"situation-own-identity", own})

@@ -56,6 +56,12 @@ type OwnIdentity struct {
 	Unlinked bool // it is certain that no account is linked to it
 }
 
+// ExpectedView says whether a finding is what the support agent expected who sent the link. What that was is
+// not said.
+type ExpectedView struct {
+	Instead []string // ids of what was found instead; none: it was found
+}
+
 // CheckView is one line of what was checked: check.<ID>.right or check.<ID>.failed.
 type CheckView struct {
 	ID    string
@@ -159,7 +165,17 @@ func (p *FindingPart) take(a ActionPart) {
 
 // Neutral reports whether the page says nothing of any cause: support alone can help.
 func (s Situation) Neutral() bool {
-	all, neutral := 0, 0
+	all, neutral := s.neutral()
+	return all > 0 && all == neutral
+}
+
+// AnyNeutral reports whether the page says nothing of some cause.
+func (s Situation) AnyNeutral() bool {
+	_, neutral := s.neutral()
+	return neutral > 0
+}
+
+func (s Situation) neutral() (all, neutral int) {
 	for _, section := range s.Sections() {
 		for _, f := range section.Findings {
 			all++
@@ -168,7 +184,7 @@ func (s Situation) Neutral() bool {
 			}
 		}
 	}
-	return all > 0 && all == neutral
+	return all, neutral
 }
 
 // NewestMailed is the mail that was asked for last on this page; nil where none was.

@@ -35,6 +35,7 @@ func ticketOf(job recovery.Job) (templates.MailTicket, error) {
 		MailBase:   base(job),
 		Address:    h.Address,
 		Language:   job.Case.Language,
+		Link:       ticketLink(e.Link),
 		Message:    h.Message,
 		Incomplete: e.Incomplete,
 		Said:       ticketSaid(e.Said),
@@ -46,6 +47,13 @@ func ticketOf(job recovery.Job) (templates.MailTicket, error) {
 		Steps:      ticketSteps(e.Acts),
 		Deliveries: ticketDeliveries(e.Mails),
 	}, nil
+}
+
+func ticketLink(link *recovery.EvidenceLink) *templates.TicketLink {
+	if link == nil {
+		return nil
+	}
+	return &templates.TicketLink{Ticket: link.Ticket, Signed: link.Signed, Expected: string(link.Expected)}
 }
 
 func ticketSaid(said *recovery.EvidenceSaid) *templates.SymptomView {

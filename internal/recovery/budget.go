@@ -94,6 +94,11 @@ func (s *Service) mailBudgets(stored, network string) []budget {
 	)
 }
 
+// supportLinkBudget is what proof mails to an address that a signed support link names have on top (R10).
+func (s *Service) supportLinkBudget(stored string) budget {
+	return budget{"mail:support-link:" + s.limitHash("support-link", stored), day, s.Policy.SupportLinkDay}
+}
+
 func (s *Service) wrongCodeBudget(addressHash string) budget {
 	return budget{"wrong-code:" + addressHash, day, s.Policy.WrongCodesADay}
 }

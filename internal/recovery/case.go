@@ -25,7 +25,7 @@ type Case struct {
 
 // Bound reports whether the case belongs to a ticket by a signed support link. What a link without a
 // signature says of a ticket is a mark for the report and no more.
-func (c *Case) Bound() bool { return c.Ticket != "" && c.Entry == EntrySigned }
+func (c *Case) Bound() bool { return c != nil && c.Ticket != "" && c.Entry == EntrySigned }
 
 // Open reports whether the case still takes steps. Only "this wasn't me" ends one before its retention.
 func (c *Case) Open() bool { return c != nil && c.EndedAt.IsZero() }
@@ -63,7 +63,8 @@ type Milestones struct {
 	Proven, Explained, Acted, SignedIn, GotIn, NotIn, HandedOff, Ticket, Checked time.Time
 }
 
-// Arrival is what the link said by which a browser came, until its case is opened.
+// Arrival is what the link said by which a browser came. It waits for the case that it begins, and stays
+// with the browser beside it.
 type Arrival struct {
 	Entry    Entry  `json:"entry"`
 	Ticket   string `json:"ticket,omitempty"`
@@ -72,6 +73,10 @@ type Arrival struct {
 	// Named is the keyed hash of the address that a signed link named, "" for none: proof mails to it have a
 	// small budget of their own (R10).
 	Named string `json:"named,omitempty"`
+	// Until is when a signed link expires.
+	Until time.Time `json:"until,omitzero"`
+	// CaseID is the case that was begun by the link, or gone on with; "" until then.
+	CaseID string `json:"case,omitempty"`
 }
 
 // Session is one browser's row. Its cookie holds a random id of which only the SHA-256 is stored.

@@ -97,5 +97,8 @@ func (s *Service) prove(ctx context.Context, tx Tx, v *Visitor, c *Case, used Ch
 	if err := tx.PutProof(ctx, proof); err != nil {
 		return err
 	}
+	if err := s.liftStop(ctx, tx, *c); err != nil {
+		return err
+	}
 	return s.act(ctx, tx, c, ActProven, string(via))
 }

@@ -26,6 +26,8 @@ type Diagnosis struct {
 	Mailed            []Mailed
 	OtherAddressAsked bool
 	HandedOff         bool
+	AsksGotIn         bool            // "Did you get in?" is asked
+	GotIn             GotIn           // what was answered
 	CanProveIdentity  bool            // BeginIdentity is there
 	Identities        []IdentityProof // that hold now, newest first
 }
@@ -138,6 +140,7 @@ func (s *Service) addHistory(ctx context.Context, d *Diagnosis) error {
 		d.Mailed = append(d.Mailed, Mailed{m.Kind, m.AccountID, m.State, m.ChangedAt})
 	}
 	acts, err := s.Store.Audit(ctx, d.Case.Reference)
+	d.AsksGotIn, d.GotIn = gotIn(acts)
 	for _, a := range acts {
 		if a.AddressHash == s.hash(d.Address) {
 			d.OtherAddressAsked = d.OtherAddressAsked || a.Act == ActOtherAsked

@@ -12,12 +12,14 @@ import (
 // Evidence is what a ticket carries beside the customer's words: what was proven, found, tried and
 // mailed. It holds no address but the proven ones, no name, and nothing that acts.
 type Evidence struct {
-	Reference string          `json:"reference"`
-	Language  string          `json:"language"`
-	Browser   string          `json:"browser"`
-	Entry     Entry           `json:"entry"`
-	StartedAt time.Time       `json:"started_at"`
-	Proven    []EvidenceProof `json:"proven"`
+	Reference string    `json:"reference"`
+	Language  string    `json:"language"`
+	Browser   string    `json:"browser"`
+	Entry     Entry     `json:"entry"`
+	StartedAt time.Time `json:"started_at"`
+	// Link is what the support link said by which the case began; nil without one.
+	Link   *EvidenceLink   `json:"link,omitempty"`
+	Proven []EvidenceProof `json:"proven"`
 	// Identities are those that the customer signed in to.
 	Identities []EvidenceIdentity `json:"identities,omitempty"`
 	Said       *EvidenceSaid      `json:"said,omitempty"`
@@ -27,6 +29,14 @@ type Evidence struct {
 	Checks     []diagnosis.Check  `json:"checks"`
 	Acts       []EvidenceAct      `json:"acts"`
 	Mails      []EvidenceDelivery `json:"mails"`
+}
+
+// EvidenceLink is a link in a support reply. One without a signature may have been written by anybody: what it
+// says is a mark, and the case is not bound by it.
+type EvidenceLink struct {
+	Ticket   string       `json:"ticket"`
+	Signed   bool         `json:"signed"`
+	Expected diagnosis.ID `json:"expected,omitempty"`
 }
 
 // EvidenceProof is a mailbox proven in the case.
@@ -95,6 +105,9 @@ func (e Evidence) encode() []byte {
 func (s *Service) caseEvidence(ctx context.Context, r Reader, c Case) (Evidence, error) {
 	e := Evidence{
 		Reference: c.Reference, Language: c.Language, Browser: c.Browser, Entry: c.Entry, StartedAt: c.CreatedAt,
+	}
+	if c.Ticket != "" {
+		e.Link = &EvidenceLink{Ticket: c.Ticket, Signed: c.Bound(), Expected: diagnosis.ID(c.Expected)}
 	}
 	proofs, err := r.CaseProofs(ctx, c.ID)
 	if err != nil {

@@ -116,7 +116,7 @@ func (s *Service) ProveByLink(ctx context.Context, v *Visitor, typed string) err
 		}
 		mine := &c
 		if v.Session.CaseID != challenge.CaseID || !c.Open() {
-			if mine, err = s.newCase(ctx, tx, v, EntryLink, challenge.Address); err != nil {
+			if mine, err = s.newCase(ctx, tx, v, inherited(c), challenge.Address); err != nil {
 				return err
 			}
 			v.Session.CaseID = mine.ID

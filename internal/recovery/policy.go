@@ -32,6 +32,7 @@ type Policy struct {
 	AddressNetHour, AddressNetDay int // of which one network gets
 	GlobalHour                    int
 	GlobalNetHour                 int // of which one network gets
+	SupportLinkDay                int // on top, to an address that a signed support link names
 	// After proof.
 	CaseMails       int
 	HandOffsAddress int // a day
@@ -62,7 +63,7 @@ func DefaultPolicy() Policy {
 		ClaimFor: 15 * time.Second, PortalTimeout: 5 * time.Second,
 		ProofIdle: 30 * time.Minute, ProofMax: 2 * time.Hour, SessionIdle: 24 * time.Hour,
 		AddressHour: 5, AddressDay: 12, AddressNetHour: 3, AddressNetDay: 6,
-		GlobalHour: 2000, GlobalNetHour: 100,
+		GlobalHour: 2000, GlobalNetHour: 100, SupportLinkDay: 3,
 		CaseMails: 10, HandOffsAddress: 3, HandOffsClient: 10, OthersAtMost: 3,
 		IdentityFor: 10 * time.Minute,
 		ResetWindow: 7 * 24 * time.Hour,
@@ -76,7 +77,7 @@ func DefaultPolicy() Policy {
 func (p Policy) Scale(f float64) Policy {
 	for _, n := range []*int{
 		&p.AddressHour, &p.AddressDay, &p.AddressNetHour, &p.AddressNetDay, &p.GlobalHour, &p.GlobalNetHour,
-		&p.CaseMails, &p.HandOffsAddress, &p.HandOffsClient,
+		&p.SupportLinkDay, &p.CaseMails, &p.HandOffsAddress, &p.HandOffsClient,
 	} {
 		*n = max(1, int(float64(*n)*f))
 	}

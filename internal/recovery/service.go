@@ -25,8 +25,10 @@ type Deps struct {
 	// rules read may be said.
 	Messages diagnosis.Messages
 	Keys     *secret.Ring
-	Now      func() time.Time
-	Policy   Policy
+	// PublicURL is where customers reach Latchkey, without a final slash; SupportLink alone needs it.
+	PublicURL string
+	Now       func() time.Time
+	Policy    Policy
 	// Observe is told of each step of the audit trail, and of "blind:<outcome>", for metrics.
 	Observe func(act string)
 	// Queued is called after a delivery was stored, so that it need not wait for the next poll.
@@ -49,6 +51,7 @@ func New(d Deps) *Service {
 
 // The entries of the audit trail. Those a browser makes are also its case's LastAct.
 const (
+	ActArrived       = "arrived" // by a link; the detail is the entry and the ticket
 	ActStarted       = "started"
 	ActResent        = "resent"
 	ActProven        = "proven"
@@ -63,8 +66,11 @@ const (
 	ActToIdentity    = "identity-asked"   // went to the identity provider to sign in
 	ActOwnIdentity   = "identity-proven"  // and came back as the owner of an identity
 	ActNoIdentity    = "identity-refused" // and came back without; the detail says why
+	ActGotIn         = "got-in"           // said so
+	ActNotIn         = "not-in"
 	ActHandedOff     = "handed-off"
 	ActStopped       = "stopped"
+	ActStopLifted    = "stop-lifted"
 	ActDisowned      = "disowned"
 	ActRefused       = "mail-refused"
 	ActPortalFailed  = "portal-failed"
@@ -81,6 +87,8 @@ var milestones = map[string][]Milestone{
 	ActConfirmed:     {MilestoneActed},
 	ActOtherAsked:    {MilestoneActed},
 	ActSignedIn:      {MilestoneActed, MilestoneSignedIn},
+	ActGotIn:         {MilestoneGotIn},
+	ActNotIn:         {MilestoneNotIn},
 	ActHandedOff:     {MilestoneActed, MilestoneHandedOff},
 }
 

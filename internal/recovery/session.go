@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"latchkey/internal/account"
 	"latchkey/internal/secret"
 )
 
@@ -108,17 +107,4 @@ func (s *Service) EndSession(ctx context.Context, v *Visitor) error {
 	}
 	*v.Session = *s.freshSession()
 	return nil
-}
-
-// Prefill keeps an address from a link for the start page, server-side, so that it stands in no URL that
-// is logged or sent on (R11). What is no address is dropped.
-func (s *Service) Prefill(ctx context.Context, v *Visitor, typed string) error {
-	a, err := account.ParseAddress(typed)
-	if err != nil {
-		return nil
-	}
-	return s.update(ctx, v, func(tx Tx) error {
-		v.Session.Prefill = a.String()
-		return s.saveSession(ctx, tx, v)
-	})
 }

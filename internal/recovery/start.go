@@ -30,7 +30,7 @@ func (s *Service) Resend(ctx context.Context, v *Visitor) error {
 
 func (s *Service) ask(ctx context.Context, v *Visitor, a account.Address, act string) error {
 	err := s.update(ctx, v, func(tx Tx) error {
-		c, err := s.openCase(ctx, tx, v, a)
+		c, err := s.openCase(ctx, tx, v, a, act)
 		if err != nil {
 			return err
 		}
@@ -45,34 +45,32 @@ func (s *Service) ask(ctx context.Context, v *Visitor, a account.Address, act st
 	return err
 }
 
-// openCase is the session's open case, or a new one; its address is now a.
-func (s *Service) openCase(ctx context.Context, tx Tx, v *Visitor, a account.Address) (*Case, error) {
+// openCase is the session's open case, or a new one; its address is now a. A start takes up the link by which
+// the browser came.
+func (s *Service) openCase(ctx context.Context, tx Tx, v *Visitor, a account.Address, act string) (*Case, error) {
 	if !v.Session.Stored {
 		if err := s.adopt(ctx, tx, v.Session); err != nil {
 			return nil, err
 		}
 	}
-	p, err := s.progress(ctx, tx, v)
+	arrived := s.arrived(v.Session, act)
+	c, err := s.caseFor(ctx, tx, v, arrived, a.String())
 	if err != nil {
 		return nil, err
 	}
-	c := p.Case
-	if c == nil {
-		if c, err = s.newCase(ctx, tx, v, EntryDirect, a.String()); err != nil {
-			return nil, err
-		}
-		v.Session.CaseID = c.ID
-	}
 	c.Address, c.AddressHash = a.String(), s.hash(a.String())
+	if err := s.noteArrival(ctx, tx, v, c, arrived); err != nil {
+		return nil, err
+	}
 	v.Session.Prefill = ""
 	return c, s.saveSession(ctx, tx, v)
 }
 
 // newCase inserts a case. A reference that is taken is drawn again: 40 bits leave few collisions.
-func (s *Service) newCase(ctx context.Context, tx Tx, v *Visitor, entry Entry, to string) (*Case, error) {
+func (s *Service) newCase(ctx context.Context, tx Tx, v *Visitor, by Arrival, to string) (*Case, error) {
 	c := Case{
-		ID: secret.NewID(), CreatedAt: s.Now(), Language: v.Language, Entry: entry,
-		Browser: v.Browser, Address: to, AddressHash: s.hash(to),
+		ID: secret.NewID(), CreatedAt: s.Now(), Language: v.Language, Entry: by.Entry,
+		Browser: v.Browser, Address: to, AddressHash: s.hash(to), Ticket: by.Ticket, Expected: by.Expected,
 	}
 	for {
 		c.Reference = secret.NewReference()
@@ -93,7 +91,7 @@ func (s *Service) queueProof(ctx context.Context, tx Tx, v *Visitor, c Case, a a
 	if err != nil || waits {
 		return err
 	}
-	refusal, err := s.mayMail(ctx, tx, a.String(), v.Network.Wide)
+	refusal, err := s.mayMailProof(ctx, tx, v, a)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,177 @@
+package recovery
+
+import (
+	"context"
+
+	"latchkey/internal/account"
+)
+
+// UnsignedLink is what a link without a signature says: each part as it came, "" where it said nothing. Who
+// wrote it is not known, so that it fills in and marks, and binds nothing.
+type UnsignedLink struct {
+	Ticket   string
+	Email    string
+	Language string
+	Form     bool // it stands at the help centre's contact form
+}
+
+// Arrive keeps what an unsigned link says for the start page, server-side, so that it stands in no URL that
+// is logged or sent on (R11). What cannot be read is dropped; a link that says nothing changes nothing.
+func (s *Service) Arrive(ctx context.Context, v *Visitor, l UnsignedLink) error {
+	a, prefill := l.arrival()
+	if a == nil && prefill == "" {
+		return nil
+	}
+	return s.update(ctx, v, func(tx Tx) error {
+		if !v.Session.Stored {
+			if err := s.adopt(ctx, tx, v.Session); err != nil {
+				return err
+			}
+		}
+		v.Session.Prefill, v.Session.Arrival = prefill, a
+		return s.saveSession(ctx, tx, v)
+	})
+}
+
+// Readable reports whether the link says anything.
+func (l UnsignedLink) Readable() bool {
+	a, prefill := l.arrival()
+	return a != nil || prefill != ""
+}
+
+// arrival is what of the link can be read; nil where it says nothing but an address.
+func (l UnsignedLink) arrival() (a *Arrival, prefill string) {
+	found := Arrival{Entry: EntryDirect}
+	if l.Form {
+		found.Entry = EntryForm
+	}
+	if ticket, ok := ticketNumber(l.Ticket); ok {
+		found.Entry, found.Ticket = EntryMacro, ticket
+	}
+	if isLanguage(l.Language) {
+		found.Language = l.Language
+	}
+	if parsed, err := account.ParseAddress(l.Email); err == nil {
+		prefill = parsed.String()
+	}
+	if found == (Arrival{Entry: EntryDirect}) {
+		return nil, prefill
+	}
+	return &found, prefill
+}
+
+// Pending reports whether the link by which this browser came waits for its case. One that was signed waits
+// no longer than it is good for.
+func (s *Service) Pending(session *Session) bool {
+	a := session.Arrival
+	return a != nil && a.CaseID == "" && (a.Until.IsZero() || s.Now().Before(a.Until))
+}
+
+// arrived is what the pending link said, or that there was none.
+func (s *Service) arrived(session *Session, act string) Arrival {
+	if act != ActStarted || !s.Pending(session) {
+		return Arrival{Entry: EntryDirect}
+	}
+	return *session.Arrival
+}
+
+// caseFor is the case that a start goes on with: a new one where this browser has none open, and where a
+// signed link asks for one of its own. A case is never bound to a ticket later on.
+func (s *Service) caseFor(ctx context.Context, tx Tx, v *Visitor, a Arrival, to string) (*Case, error) {
+	p, err := s.progress(ctx, tx, v)
+	if err != nil {
+		return nil, err
+	}
+	if p.Case != nil && a.Entry == EntrySigned {
+		if err := s.startOver(ctx, tx, v.Session); err != nil {
+			return nil, err
+		}
+		p.Case = nil
+	}
+	if p.Case != nil {
+		return p.Case, nil
+	}
+	c, err := s.newCase(ctx, tx, v, a, to)
+	if err == nil {
+		v.Session.CaseID = c.ID
+	}
+	return c, err
+}
+
+// startOver leaves the case that this browser has, and its proofs: what a ticket is told was proven is proven
+// for it. Mailed links that were opened and not yet pressed stay.
+func (s *Service) startOver(ctx context.Context, tx Tx, session *Session) error {
+	if err := tx.EndSession(ctx, session.Lineage); err != nil {
+		return err
+	}
+	session.Lineage, session.CreatedAt = s.freshSession().Lineage, s.Now()
+	session.CaseID, session.Draft = "", ""
+	return nil
+}
+
+// noteArrival records by which link the case was begun or gone on with, the first time. The link stays with
+// the session: its language and its budget are for the whole case.
+func (s *Service) noteArrival(ctx context.Context, tx Tx, v *Visitor, c *Case, a Arrival) error {
+	if v.Session.Arrival == nil || v.Session.Arrival.CaseID != "" || a == (Arrival{Entry: EntryDirect}) {
+		return nil
+	}
+	if a.Language != "" {
+		c.Language = v.Language
+	}
+	a.CaseID = c.ID
+	v.Session.Arrival = &a
+	if a.Entry == EntryDirect {
+		return nil
+	}
+	detail := string(a.Entry)
+	if a.Ticket != "" {
+		detail += " " + a.Ticket
+	}
+	return s.audit(ctx, tx, *c, ActArrived, detail)
+}
+
+// inherited is how a case came to be that a proof link opens in another browser. The link by which support
+// led the customer here leads that browser here, too.
+func inherited(c Case) Arrival {
+	if c.Entry == EntryDirect || c.Entry == EntryLink {
+		return Arrival{Entry: EntryLink}
+	}
+	return Arrival{Entry: c.Entry, Ticket: c.Ticket, Expected: c.Expected}
+}
+
+// namedByLink reports whether the signed link of this browser's case named the address, and still holds.
+func (s *Service) namedByLink(v *Visitor, a account.Address) bool {
+	link := v.Session.Arrival
+	return link != nil && link.Entry == EntrySigned && link.CaseID != "" && link.CaseID == v.Session.CaseID &&
+		link.Named == s.hash(a.String()) && s.Now().Before(link.Until)
+}
+
+// mayMailProof takes from the budgets of R10. Where they are spent, or the mailbox asked for no more mail, a
+// signed link that names the address has a small budget of its own: support asked the customer to come, and
+// without a mail there is no proof that could lift the stop (R12).
+func (s *Service) mayMailProof(ctx context.Context, tx Tx, v *Visitor, a account.Address) (Reason, error) {
+	refusal, err := s.mayMail(ctx, tx, a.String(), v.Network.Wide)
+	if err != nil || refusal == ReasonNone || !s.namedByLink(v, a) {
+		return refusal, err
+	}
+	ok, err := s.take(ctx, tx, s.supportLinkBudget(a.String()))
+	if ok {
+		refusal = ReasonNone
+	}
+	return refusal, err
+}
+
+// liftStop ends "stop mailing me" for a mailbox that was proven through a support link (R12).
+func (s *Service) liftStop(ctx context.Context, tx Tx, c Case) error {
+	if !c.Bound() {
+		return nil
+	}
+	stopped, err := tx.Stopped(ctx, c.AddressHash, s.Now())
+	if err != nil || !stopped {
+		return err
+	}
+	if err := tx.LiftStop(ctx, c.AddressHash); err != nil {
+		return err
+	}
+	return s.audit(ctx, tx, c, ActStopLifted, "")
+}

@@ -1,0 +1,70 @@
+package recovery
+
+import (
+	"context"
+	"slices"
+)
+
+// GotIn is the answer to "Did you get in?".
+type GotIn string
+
+// The answers.
+const (
+	GotInUnknown GotIn = ""
+	GotInYes     GotIn = "yes"
+	GotInNo      GotIn = "no"
+)
+
+// triedToSignIn are the steps after which a customer is asked.
+var triedToSignIn = []string{ActSignedIn, ActSignInMailed, ActConfirmMailed, ActConfirmed}
+
+// SayGotIn notes whether the customer got in. It is asked once, after something that should have let them in
+// and before they asked for a person; the first answer counts. ErrNoCase, ErrNotProven, ErrNotAllowed where
+// nobody asked.
+func (s *Service) SayGotIn(ctx context.Context, v *Visitor, answer GotIn) error {
+	act, ok := map[GotIn]string{GotInYes: ActGotIn, GotInNo: ActNotIn}[answer]
+	if !ok {
+		return ErrNotAllowed
+	}
+	return s.update(ctx, v, func(tx Tx) error {
+		p, err := s.progress(ctx, tx, v)
+		if err != nil {
+			return err
+		}
+		if _, err := p.current(); err != nil {
+			return err
+		}
+		if _, err := tx.Deliveries(ctx, p.Case.ID); err != nil { // from here on nobody else changes the case
+			return err
+		}
+		acts, err := tx.Audit(ctx, p.Case.Reference)
+		if err != nil {
+			return err
+		}
+		asked, said := gotIn(acts)
+		switch {
+		case said != GotInUnknown:
+			return nil
+		case !asked:
+			return ErrNotAllowed
+		}
+		return s.audit(ctx, tx, *p.Case, act, "")
+	})
+}
+
+// gotIn is whether the question is asked in a case, and what was answered.
+func gotIn(acts []AuditEntry) (asked bool, said GotIn) {
+	for _, a := range acts {
+		switch {
+		case a.Act == ActGotIn:
+			return false, GotInYes
+		case a.Act == ActNotIn:
+			return false, GotInNo
+		case a.Act == ActHandedOff:
+			return false, GotInUnknown
+		case slices.Contains(triedToSignIn, a.Act):
+			asked = true
+		}
+	}
+	return asked, GotInUnknown
+}

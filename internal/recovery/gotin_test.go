@@ -1,0 +1,79 @@
+package recovery_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"latchkey/internal/recovery"
+)
+
+func (b *browser) answer(a recovery.GotIn) error {
+	return b.do(func(ctx context.Context, v *recovery.Visitor) error { return b.h.SayGotIn(ctx, v, a) })
+}
+
+func TestDidYouGetInIsAskedOnceAfterAnAttempt(t *testing.T) {
+	for _, tt := range []struct {
+		answer recovery.GotIn
+		act    string
+		marked func(recovery.Milestones) bool
+	}{
+		{recovery.GotInYes, recovery.ActGotIn, func(m recovery.Milestones) bool { return !m.GotIn.IsZero() && m.NotIn.IsZero() }},
+		{recovery.GotInNo, recovery.ActNotIn, func(m recovery.Milestones) bool { return !m.NotIn.IsZero() && m.GotIn.IsZero() }},
+	} {
+		h := newHouse(t)
+		h.portal.has(legacyAccount("ann@example.com"))
+		b := h.prove("ann@example.com")
+		if b.diagnose().AsksGotIn {
+			t.Error("asked before anything was tried")
+		}
+		wantErr(t, b.answer(tt.answer), recovery.ErrNotAllowed)
+		b.must(b.mailSignIn("acc-ann@example.com"))
+		if d := b.diagnose(); !d.AsksGotIn || d.GotIn != recovery.GotInUnknown {
+			t.Errorf("after the mail: asks %v, answered %q", d.AsksGotIn, d.GotIn)
+		}
+		wantErr(t, b.answer("perhaps"), recovery.ErrNotAllowed)
+		b.must(b.answer(tt.answer))
+		b.must(b.answer(recovery.GotInYes)) // a second answer, and any later one, changes nothing
+		b.must(b.answer(recovery.GotInNo))
+		_, err := b.signInNow("acc-ann@example.com")
+		b.must(err)
+		if d := b.diagnose(); d.AsksGotIn || d.GotIn != tt.answer {
+			t.Errorf("after the answer: asks %v, answered %q", d.AsksGotIn, d.GotIn)
+		}
+		c := b.theCase()
+		if !tt.marked(c.Milestones) {
+			t.Errorf("milestones %+v", c.Milestones)
+		}
+		acts := h.acts(c.Reference)
+		said := slices.DeleteFunc(acts, func(a string) bool { return a != recovery.ActGotIn && a != recovery.ActNotIn })
+		if !slices.Equal(said, []string{tt.act}) {
+			t.Errorf("the audit trail has %q, want one %s", said, tt.act)
+		}
+	}
+}
+
+func TestWhoAskedSupportIsNotAsked(t *testing.T) {
+	h := newHouse(t)
+	h.portal.has(legacyAccount("ann@example.com"))
+	b := h.prove("ann@example.com")
+	b.must(b.mailSignIn("acc-ann@example.com"))
+	b.must(b.handOff("please help"))
+	if b.diagnose().AsksGotIn {
+		t.Error("asked after the hand-off")
+	}
+	wantErr(t, b.answer(recovery.GotInNo), recovery.ErrNotAllowed)
+	if b.next() != recovery.StepSupport {
+		t.Errorf("at %s", b.next())
+	}
+}
+
+func TestAnAnswerNeedsACaseAndItsProof(t *testing.T) {
+	h := newHouse(t)
+	wantErr(t, h.browser().answer(recovery.GotInYes), recovery.ErrNoCase)
+	h.portal.has(legacyAccount("ann@example.com"))
+	b := h.prove("ann@example.com")
+	b.must(b.mailSignIn("acc-ann@example.com"))
+	h.clock.Pass(h.Policy.ProofMax)
+	wantErr(t, b.answer(recovery.GotInYes), recovery.ErrNotProven)
+}
