@@ -87,7 +87,8 @@ func (a *app) makeService() error {
 	a.service = recovery.New(recovery.Deps{
 		Store: a.store, Portal: portal, MailLog: a.mailLog, Suppressions: a.suppressions, Identities: identities,
 		IdentityProvider: provider, Messages: messages(a.words), Keys: a.keys, Now: time.Now, Policy: policy(a.options),
-		Observe: a.metrics.Step, Queued: func() { a.outbox.Wake() },
+		PublicURL: a.options.PublicURL,
+		Observe:   a.metrics.Step, Queued: func() { a.outbox.Wake() },
 	})
 	a.metrics.WatchQueue(a.store.QueueStats, time.Now)
 	a.outbox, err = outbox.New(outbox.Config{

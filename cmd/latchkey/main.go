@@ -40,6 +40,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return runMigrate(ctx, c.Options, stdout)
 	case config.Erase:
 		return runErase(ctx, c, stdout)
+	case config.Link:
+		return runLink(c, stdout)
 	case config.Diagnose:
 		return runDiagnose(ctx, c, stdout)
 	case config.Conformance:

@@ -19,7 +19,7 @@ func policy(o config.Options) recovery.Policy {
 		ProofIdle: o.ProofIdle, ProofMax: o.ProofMax, SessionIdle: o.SessionIdle,
 		AddressHour: o.AddressHour, AddressDay: o.AddressDay,
 		AddressNetHour: o.AddressNetHour, AddressNetDay: o.AddressNetDay,
-		GlobalHour: o.GlobalHour, GlobalNetHour: o.GlobalNetHour,
+		GlobalHour: o.GlobalHour, GlobalNetHour: o.GlobalNetHour, SupportLinkDay: o.SupportLinkDay,
 		CaseMails: o.CaseMails, HandOffsAddress: o.HandOffsAddress, HandOffsClient: o.HandOffsClient,
 		OthersAtMost:  o.OthersAtMost,
 		ConfirmHere:   o.ConfirmationBy == "latchkey",

@@ -17,6 +17,9 @@ func (p *parsing) check(c Config) {
 	case Erase:
 		p.need(c.Keys, "keys-file", "the file of keys, by which the address's rows are found")
 		return
+	case Link:
+		p.checkSupportLink(c)
+		return
 	case Diagnose:
 		p.checkDiagnose(c.Options)
 	case Conformance:

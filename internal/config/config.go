@@ -12,6 +12,8 @@ type Config struct {
 	Email   string // of erase and diagnose, as typed
 	JSON    bool   // of diagnose
 	Usage   string // of help
+	// SupportLink is what link makes.
+	SupportLink SupportLink
 	// Candidate is what conformance looks at.
 	Candidate Candidate
 	Options

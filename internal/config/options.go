@@ -11,6 +11,7 @@ const (
 	Serve    Command = "serve"
 	Migrate  Command = "migrate"
 	Erase    Command = "erase"
+	Link     Command = "link"
 	Diagnose Command = "diagnose"
 	Keys     Command = "keys"
 	Version  Command = "version"
@@ -41,6 +42,10 @@ type cli struct {
 		KeyRing
 		Log
 	} `cmd:"" help:"Erase a person: cases, addresses and texts. Hashes of stops and limits live to their expiry."`
+	Link struct {
+		SupportLink
+		KeyRing
+	} `cmd:"" help:"Print a signed link for a reply to a customer. It fills in the start page and binds the case to your ticket; it lets nobody in."`
 	Diagnose struct {
 		Email string `arg:"" name:"email" help:"The address to look at."`
 		JSON  bool   `name:"json" group:"What is printed" help:"Write the result as JSON, as the README describes it."`
@@ -195,6 +200,8 @@ type Limits struct {
 	AddressNetDay  int `name:"address-network-day" placeholder:"N" group:"Limits" help:"The same a day. Default: 6; demo: all."`
 	GlobalHour     int `default:"2000" placeholder:"N" group:"Limits" help:"Mails before proof an hour, to everybody."`
 	GlobalNetHour  int `name:"global-network-hour" placeholder:"N" group:"Limits" help:"Of these one network gets so many. Default: 5 %; demo: all."`
+
+	SupportLinkDay int `default:"3" placeholder:"N" group:"Limits" help:"Mails before proof a day on top, to an address that a signed support link names."`
 
 	CaseMails       int `default:"10" placeholder:"N" group:"Limits" help:"Mails after proof a case; notices are not counted."`
 	HandOffsAddress int `name:"handoffs-address" default:"3" placeholder:"N" group:"Limits" help:"Hand-offs an address and day."`

@@ -118,6 +118,8 @@ func (c *cli) config(command Command) Config {
 	case Erase:
 		out.Email = c.Erase.Email
 		out.Storage, out.KeyRing, out.Log = c.Erase.Storage, c.Erase.KeyRing, c.Erase.Log
+	case Link:
+		out.SupportLink, out.KeyRing = c.Link.SupportLink, c.Link.KeyRing
 	case Diagnose:
 		out.Email, out.JSON, out.Options = c.Diagnose.Email, c.Diagnose.JSON, c.Diagnose.Options
 	case Health:

@@ -70,6 +70,12 @@ func (s *Service) SupportLink(l SupportLink) (url string, err error) {
 	return s.PublicURL + SupportLinkPath + s.Keys.SealSupport(plain), nil
 }
 
+// Check says all that is wrong with the link, as SupportLink would.
+func (l SupportLink) Check() error {
+	_, err := l.checked()
+	return err
+}
+
 // checked is the link in its one form, or all that is wrong with it.
 func (l SupportLink) checked() (SupportLink, error) {
 	var faults []error
