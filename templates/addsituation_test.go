@@ -36,7 +36,8 @@ what = "Your account needs a few minutes."
 why = "It is copied to where you sign in."
 steps = "Wait, and try again."
 support = "Look whether the copy arrived."
-admin = "Look at the queue."`
+admin = "Look at the queue."
+reply = "It often means that an account is very new."`
 
 // addedCustomer is the one in internal/demo.
 var addedCustomer = demo.Customer{Address: "too-new@example.com", Situation: string(tooNew), About: "Signed up a minute ago."}

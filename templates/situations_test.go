@@ -52,7 +52,7 @@ func TestALackIsNamed(t *testing.T) {
 	got := strings.Join(lacks(t, renderer(t), "en", unknown), "\n")
 	for _, want := range []string{
 		"situation.not-there.title", "situation.not-there.short", "situation.not-there.what", "situation.not-there.why",
-		"situation.not-there.steps", "situation.not-there.support", "situation.not-there.admin", "proof.not-there",
+		"situation.not-there.steps", "situation.not-there.support", "situation.not-there.admin", "situation.not-there.reply", "proof.not-there",
 		"drawing.not-there.title", "drawing.not-there.mark", "action.not-there.label", "help page",
 	} {
 		if !strings.Contains(got, want) {
@@ -109,7 +109,7 @@ func lacks(t *testing.T, r *templates.Renderer, lang string, s diagnosis.Situati
 // wordsOf are the messages that a situation needs, whatever it is.
 func wordsOf(s diagnosis.Situation) []string {
 	var out []string
-	for _, part := range []string{"title", "short", "what", "why", "steps", "support", "admin"} {
+	for _, part := range []string{"title", "short", "what", "why", "steps", "support", "admin", "reply"} {
 		out = append(out, "situation."+string(s.ID)+"."+part)
 	}
 	for _, part := range []string{"title", "mark", "account", "identity"} {

@@ -19,7 +19,7 @@ func TestNeutralWordsTellNothing(t *testing.T) {
 		if !s.Neutral {
 			continue
 		}
-		for _, part := range []string{"title", "short", "what", "why", "steps", "support", "admin"} {
+		for _, part := range []string{"title", "short", "what", "why", "steps", "support", "admin", "reply"} {
 			text, _ := r.Text("en", "situation."+string(s.ID)+"."+part, "Address", "", "IdentityAddress", "", "At", "", "From", "")
 			if found := telling.FindString(text); found != "" {
 				t.Errorf("%s.%s says %q: %s", s.ID, part, found, text)
@@ -38,7 +38,7 @@ var jargon = regexp.MustCompile(`(?i)\b(tokens?|sso|single sign-on|identity prov
 func TestWordsForCustomersArePlain(t *testing.T) {
 	r := renderer(t)
 	for _, s := range diagnosis.All() {
-		for _, part := range []string{"title", "short", "what", "why", "steps", "support"} {
+		for _, part := range []string{"title", "short", "what", "why", "steps", "support", "reply"} {
 			id := "situation." + string(s.ID) + "." + part
 			for _, text := range faces(r, id, s) {
 				if found := jargon.FindString(text); found != "" {

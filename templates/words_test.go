@@ -60,6 +60,11 @@ func uses(t *testing.T, texts map[string]string) (literal map[string]bool, patte
 	add := func(format string, parts ...any) {
 		patterns = append(patterns, regexp.MustCompile("^"+fmt.Sprintf(format, parts...)+"$"))
 	}
+	// What support's macros are made of (handlers.Macros).
+	for _, id := range []string{"macro.title", "macro.any", "macro.reply", "macro.text"} {
+		literal[id] = true
+	}
+	add(`situation\.[a-z0-9-]+\.reply`)
 	add(`month\.[a-z]{3}`)
 	for _, glob := range []string{"pages/*.html", "mail/*.html", "mail/*.txt"} {
 		files, _ := filepath.Glob(glob)
