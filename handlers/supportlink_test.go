@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/handlers"
 	"latchkey/internal/diagnosis"
 	"latchkey/internal/recovery"
 	"latchkey/internal/secret"
@@ -315,4 +316,58 @@ func TestTheProofLinkElsewhereKeepsTheTicket(t *testing.T) {
 	if c := h.storedCase(phone); !c.Bound() || c.Ticket != "12345" || !phone.page.has("expected", "found") {
 		t.Errorf("case %+v", c)
 	}
+}
+
+// german has German besides, in English words.
+type german struct{ handlers.Renderer }
+
+func (g german) Match(accept string) string {
+	if strings.HasPrefix(strings.ToLower(accept), "de") {
+		return "de"
+	}
+	return g.Renderer.Match(accept)
+}
+
+// A link's language holds for the pages and the case, wherever there are words in it; else the browser's.
+func TestALinksLanguageHolds(t *testing.T) {
+	for _, tt := range []struct{ query, accept, want string }{
+		{"lang=de", "en", "de"},
+		{"lang=de-AT", "en", "de"},
+		{"lang=en", "de", "en"},
+		{"lang=fr", "de", "de"}, // no words
+		{"lang=fr", "", "en"},
+		{"lang=", "de", "de"},
+		{"ref=1", "de", "de"},
+	} {
+		h := newHouse(t, func(c *handlers.Config) { c.Renderer = german{c.Renderer} })
+		b := h.browser()
+		b.client.Transport = accepting(tt.accept)
+		b.get("/?ref=12345&" + tt.query)
+		for _, step := range []func(){
+			func() {},
+			func() { b.fill("email", "customerX@example.com") },
+			func() { b.get("/check-email") },
+		} {
+			step()
+			if got := b.page.header.Get("Content-Language"); got != tt.want {
+				t.Errorf("%s with %q: %s is in %q, want %q", tt.query, tt.accept, b.page.url.Path, got, tt.want)
+			}
+		}
+		if got := h.storedCase(b).Language; got != tt.want {
+			t.Errorf("%s with %q: the case is in %q, want %q", tt.query, tt.accept, got, tt.want)
+		}
+		if tt.query != "ref=1" {
+			if got := b.get("/help/ready?" + tt.query).header.Get("Content-Language"); got != tt.want {
+				t.Errorf("help with %s and %q is in %q, want %q", tt.query, tt.accept, got, tt.want)
+			}
+		}
+	}
+}
+
+// accepting is a browser that asks for a language.
+type accepting string
+
+func (a accepting) RoundTrip(r *http.Request) (*http.Response, error) {
+	r.Header.Set("Accept-Language", string(a))
+	return http.DefaultTransport.RoundTrip(r)
 }

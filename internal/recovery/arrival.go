@@ -142,7 +142,7 @@ func inherited(c Case) Arrival {
 // namedByLink reports whether the signed link of this browser's case named the address, and still holds.
 func (s *Service) namedByLink(v *Visitor, a account.Address) bool {
 	link := v.Session.Arrival
-	return link != nil && link.Entry == EntrySigned && link.CaseID != "" && link.CaseID == v.Session.CaseID &&
+	return link != nil && link.CaseID != "" && link.CaseID == v.Session.CaseID &&
 		link.Named == s.hash(a.String()) && s.Now().Before(link.Until)
 }
 

@@ -489,3 +489,59 @@ func TestEvidenceSaysThatALinkWasNotSigned(t *testing.T) {
 		t.Errorf("the evidence says of the link %+v (%v)", e.Link, err)
 	}
 }
+
+// The mails on top are those of the link's own case, and only while the link is good.
+func TestTheMailsOnTopEndWithTheLink(t *testing.T) {
+	h := newHouse(t)
+	elsewhere := h.browser()
+	elsewhere.start("ann@example.com")
+	proof := h.token(elsewhere.mails(recovery.KindProve)[0].ChallengeID)
+	h.sent("ann@example.com", networks(8)...)
+	refusal := func(b *browser) recovery.Reason { return b.mails(recovery.KindProve)[0].Refusal }
+
+	moved := h.browser()
+	moved.mustFollow(h.reply())
+	if moved.start("ann@example.com"); refusal(moved) != "" {
+		t.Fatal("no mail by the link")
+	}
+	moved.open(proof)
+	moved.must(moved.do(func(ctx context.Context, v *recovery.Visitor) error { return h.ProveByLink(ctx, v, "ann@example.com") }))
+	if moved.start("ann@example.com"); refusal(moved) != recovery.ReasonCapped {
+		t.Errorf("in another case: refusal %q", refusal(moved))
+	}
+
+	late := h.browser()
+	late.mustFollow(h.reply(func(l *recovery.SupportLink) { l.Life = 10 * time.Minute }))
+	if late.start("ann@example.com"); refusal(late) != "" {
+		t.Fatal("no mail by the second link")
+	}
+	h.sendAll()
+	h.clock.Pass(10 * time.Minute)
+	late.must(late.do(h.Resend))
+	if refusal(late) != recovery.ReasonCapped {
+		t.Errorf("after the link has expired: refusal %q", refusal(late))
+	}
+}
+
+// A case that is gone on with by a link goes on in the link's language.
+func TestALinkBringsItsLanguage(t *testing.T) {
+	h := newHouse(t)
+	b := h.browser()
+	start := func(language string) string {
+		b.must(b.do(func(ctx context.Context, v *recovery.Visitor) error {
+			v.Language = language
+			return h.Start(ctx, v, parse(t, "ann@example.com"))
+		}))
+		return b.theCase().Language
+	}
+	if got := start("en"); got != "en" {
+		t.Errorf("language %q", got)
+	}
+	if got := start("de"); got != "en" {
+		t.Errorf("without a link the case changed its language to %q", got)
+	}
+	b.arrive(recovery.UnsignedLink{Language: "de"})
+	if got := start("de"); got != "de" {
+		t.Errorf("by the link: %q", got)
+	}
+}
