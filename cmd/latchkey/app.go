@@ -29,6 +29,7 @@ type parts struct {
 	demo   bool
 	keys   *secret.Ring
 	sender recovery.Sender
+	counts limit.Store // of the limits of pages; nil: in memory
 	reads
 	webhookKeys []string // of Mailgun's reports; none: no reports are taken
 	inboxURL    string   // demo only
@@ -129,10 +130,7 @@ func (a *app) letters() *outbox.Letters {
 
 // makePages makes the HTTP edge.
 func (a *app) makePages() error {
-	limits := limit.New(pageLimits(a.options, func(err error) {
-		a.metrics.LimitStoreFailed()
-		a.log.Warn("limits fall back to memory", "error", err)
-	}))
+	limits := limit.New(pageLimits(a.options, a.counts, a.limitsAway))
 	var err error
 	a.pages, err = handlers.New(handlers.Config{
 		Service: a.service, Renderer: a.words, Limits: countedLimits{limits, a.metrics}, Keys: a.keys,
@@ -141,6 +139,15 @@ func (a *app) makePages() error {
 		Now: time.Now,
 	})
 	return err
+}
+
+// limitsAway counts each request for which memory decides, and logs those for which the store was asked: while
+// it is known to be away, the first says it all.
+func (a *app) limitsAway(err error) {
+	a.metrics.LimitStoreFailed()
+	if !errors.Is(err, limit.ErrAway) {
+		a.log.Warn("limits fall back to memory", "error", err)
+	}
 }
 
 // newRenderer parses all pages and mails; what is wrong in the vendor's own words is a fault of the

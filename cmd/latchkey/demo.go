@@ -85,6 +85,9 @@ func (p *parts) replace(o config.Options) error {
 			return err
 		}
 	}
+	if p.counts, err = newCounts(o); err != nil {
+		return err
+	}
 	found, err := newReads(o.MailLog)
 	if found.mailLog != nil {
 		p.mailLog = found.mailLog

@@ -34,7 +34,7 @@ func policy(o config.Options) recovery.Policy {
 }
 
 // pageLimits are the limits of pages, which recovery knows nothing of.
-func pageLimits(o config.Options, failed func(error)) limit.Config {
+func pageLimits(o config.Options, counts limit.Store, failed func(error)) limit.Config {
 	const period = 10 * time.Minute
 	return limit.Config{
 		Scale: o.LimitScale,
@@ -44,6 +44,18 @@ func pageLimits(o config.Options, failed func(error)) limit.Config {
 			limit.Looks:    {Count: o.LooksLimit, Period: period},
 			limit.Prefills: {Count: o.PrefillsLimit, Period: period},
 		},
-		StoreFailed: failed,
+		Store: counts, StoreFailed: failed,
 	}
+}
+
+// newCounts is where the limits of pages are counted for all replicas; nil where each counts for itself.
+func newCounts(o config.Options) (limit.Store, error) {
+	if o.RedisURL == "" {
+		return nil, nil
+	}
+	store, err := limit.NewRedis(limit.RedisConfig{URL: o.RedisURL})
+	if err != nil {
+		return nil, asFault("redis-url", err)
+	}
+	return store, nil
 }

@@ -98,7 +98,7 @@ func TestLimitScaleReachesEveryLimit(t *testing.T) {
 	if got, want := policy(o).CodeTries, recovery.DefaultPolicy().CodeTries; got != want {
 		t.Errorf("CodeTries = %d, want %d: a load test tries no more codes", got, want)
 	}
-	c := pageLimits(o, nil)
+	c := pageLimits(o, nil, nil)
 	if c.Scale != 10 {
 		t.Errorf("Scale = %v, want 10", c.Scale)
 	}

@@ -39,8 +39,9 @@ func servedParts(o config.Options) (parts, error) {
 	keys, keyErr := parseKeys(o.Keys)
 	sender, senderErr := newSender(o)
 	found, readErr := newReads(o.MailLog)
-	if err := errors.Join(keyErr, senderErr, readErr); err != nil {
+	counts, countErr := newCounts(o)
+	if err := errors.Join(keyErr, senderErr, readErr, countErr); err != nil {
 		return parts{}, err
 	}
-	return parts{keys: keys, sender: sender, reads: found, webhookKeys: o.WebhookKeys()}, nil
+	return parts{keys: keys, sender: sender, reads: found, counts: counts, webhookKeys: o.WebhookKeys()}, nil
 }

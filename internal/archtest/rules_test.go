@@ -34,11 +34,12 @@ var arrows = map[string][]string{
 	"internal/demo":           {"internal/account", "internal/customerportal", "internal/recovery"},
 
 	// What everything stands on.
-	"internal/secret": {},
-	"internal/limit":  {},
-	"internal/config": {},
-	"templates":       {},
-	"assets":          {},
+	"internal/secret":          {},
+	"internal/limit":           {},
+	"internal/limit/redistest": {"internal/porttest"},
+	"internal/config":          {},
+	"templates":                {},
+	"assets":                   {},
 
 	// Tests only: what their test files import is free.
 	"internal/archtest": {},

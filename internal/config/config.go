@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Config is what was asked for, checked. Options holds what the command takes; the rest is zero.
@@ -68,6 +69,7 @@ func (c *Config) defaults() {
 	case Serve, Diagnose:
 		orElse(&o.VendorName, hostOf(o.PortalURL))
 		orElse(&o.ConfirmationBy, "portal")
+		orElse(&o.DrainDelay, 5*time.Second)
 		orElse(&o.AddressNetHour, 3)
 		orElse(&o.AddressNetDay, 6)
 		orElse(&o.GlobalNetHour, max(1, o.GlobalHour/20))

@@ -69,6 +69,8 @@ type Options struct {
 	PublicURL      string   `type:"origin" placeholder:"URL" group:"Where it runs" help:"Scheme and host under which customers reach Latchkey; every URL in a mail begins with it. Demo: from --listen."`
 	TrustedProxies []string `type:"networks" placeholder:"CIDR,…" group:"Where it runs" help:"Proxies whose X-Forwarded-For is believed. Without any, none is."`
 
+	DrainDelay time.Duration `placeholder:"TIME" group:"Where it runs" help:"How long, once told to end, it still serves while /readyz says no, so that proxies look elsewhere first. Default: 5s; demo: none."`
+
 	// Accounts is of demo alone: a file to fill the demo portal from.
 	Accounts string `kong:"-"`
 
@@ -184,6 +186,9 @@ type MailLog struct {
 
 // Limits are the counts of R5 and R10. LimitScale multiplies every one of them but the tries of codes.
 type Limits struct {
+	RedisURL     string `placeholder:"URL" group:"Limits" help:"A Redis that counts the limits of pages for all replicas: redis://HOST:PORT, or rediss:// for TLS. While it is away, and without one, each replica counts for itself."`
+	RedisURLFile string `type:"secret-file" placeholder:"FILE" group:"Limits" help:"A file that holds the value of --redis-url, where that has a password."`
+
 	LimitScale float64 `default:"1" placeholder:"FACTOR" group:"Limits" help:"Multiplies every limit, for load tests."`
 
 	StartsLimit   int `default:"30" placeholder:"N" group:"Limits" help:"Starts a client and 10 minutes."`

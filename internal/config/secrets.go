@@ -25,6 +25,7 @@ func (o *Options) secrets() []secret {
 		{"mailgun-key", &o.MailgunKey, &o.MailgunKeyFile},
 		{"mailgun-webhook-key", &o.MailgunWebhookKey, &o.MailgunWebhookKeyFile},
 		{"identity-mail-key", &o.IdentityMailKey, &o.IdentityMailKeyFile},
+		{"redis-url", &o.RedisURL, &o.RedisURLFile},
 		{"portal-mail-key", &o.PortalMailKey, &o.PortalMailKeyFile},
 	}
 }

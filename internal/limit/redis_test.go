@@ -1,0 +1,135 @@
+package limit_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"latchkey/internal/limit"
+	"latchkey/internal/limit/redistest"
+)
+
+func openRedis(t *testing.T, url string, now func() time.Time) *limit.Redis {
+	t.Helper()
+	store, err := limit.NewRedis(limit.RedisConfig{URL: url, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	return store
+}
+
+// until waits for what happens in the background.
+func until(t *testing.T, what string, happened func() bool) {
+	t.Helper()
+	for range 3000 {
+		if happened() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("waited in vain until %s", what)
+}
+
+func TestReplicasShareALimit(t *testing.T) {
+	server, c := redistest.Start(t), newClock(0)
+	total := 0
+	for range 3 {
+		passed, _ := take(limit.New(limit.Config{Now: c.now, Store: openRedis(t, server.URL, c.now)}), limit.Starts, "client", 20)
+		total += passed
+	}
+	if total != 30 {
+		t.Errorf("three replicas let %d of 60 starts pass, want 30 in all", total)
+	}
+	if keys := server.Keys(); !strings.Contains(keys, "latchkey:limit:starts:client:") {
+		t.Errorf("Redis keeps %s", keys)
+	}
+}
+
+// Redis is not there when the process starts, comes, goes, and comes back with nothing.
+func TestRedisComesAndGoes(t *testing.T) {
+	server, c := redistest.New(t), newClock(0)
+	var faults, asked atomic.Int32
+	l := limit.New(limit.Config{Now: c.now, Store: openRedis(t, server.URL, c.now), StoreFailed: func(err error) {
+		faults.Add(1)
+		if !errors.Is(err, limit.ErrAway) {
+			asked.Add(1)
+		}
+	}})
+	if passed, _ := take(l, limit.Starts, "client", 40); passed != 30 || faults.Load() != 40 || asked.Load() != 1 {
+		t.Fatalf("without Redis %d pass, %d faults are heard and %d requests waited; want 30, 40 and 1",
+			passed, faults.Load(), asked.Load())
+	}
+	back := func() bool {
+		c.move(2 * time.Second)
+		heard := faults.Load()
+		take(l, limit.Starts, "probe", 1)
+		return faults.Load() == heard
+	}
+	for round := range 2 {
+		server.Start()
+		until(t, "Redis is asked again", back)
+		if passed, _ := take(l, limit.Starts, "client", 40); passed != 30 {
+			t.Errorf("round %d: %d of 40 pass by an empty Redis, want 30", round, passed)
+		}
+		server.Stop()
+		asked.Store(0)
+		if passed, _ := take(l, limit.Starts, fmt.Sprintf("other%d", round), 40); passed != 30 || asked.Load() != 1 {
+			t.Errorf("round %d: once Redis is gone %d pass and %d requests waited; want 30 and 1", round, passed, asked.Load())
+		}
+	}
+}
+
+// A Redis that takes connections and says nothing holds up the first request and no other, and is not asked
+// on a customer's time again.
+func TestASilentRedisHoldsNobodyUp(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = silent.Close() })
+	c := newClock(0)
+	var asked atomic.Int32
+	l := limit.New(limit.Config{
+		Now: c.now, Store: openRedis(t, "redis://"+silent.Addr().String(), c.now), StoreFailed: func(err error) {
+			if !errors.Is(err, limit.ErrAway) {
+				asked.Add(1)
+			}
+		},
+	})
+	for range 50 {
+		if _, d := take(l, limit.Pages, "client", 1); !d.OK {
+			t.Fatal("a request is refused")
+		}
+		c.move(time.Minute)
+	}
+	if asked.Load() != 1 {
+		t.Errorf("%d requests waited for Redis, want the first alone", asked.Load())
+	}
+}
+
+// A customer who leaves says nothing of Redis.
+func TestWhoLeavesDoesNotSendRedisAway(t *testing.T) {
+	server := redistest.Start(t)
+	l := limit.New(limit.Config{Store: openRedis(t, server.URL, nil), StoreFailed: func(err error) { t.Error(err) }})
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	for range 3 {
+		if d := l.Allow(gone, limit.Starts, "client"); !d.OK {
+			t.Error("refused")
+		}
+	}
+}
+
+func TestABadRedisURLIsNotRepeated(t *testing.T) {
+	for _, url := range []string{"http://:hunter2@localhost", "redis://:hunter2@localhost:port", "redis://:hunter2@h/notanumber"} {
+		if _, err := limit.NewRedis(limit.RedisConfig{URL: url}); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: error %v, want one without the password", url, err)
+		}
+	}
+}
