@@ -200,7 +200,7 @@ func TestServeStartsAndEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := append(append([]string{}, serving...), "--keys", keys, "--listen=127.0.0.1:0", "--ops-listen=127.0.0.1:0",
-		"--data", t.TempDir(), "--log-level=error", "--public-url", "http://localhost:1")
+		"--data", t.TempDir(), "--log-level=error", "--public-url", "http://localhost:1", "--drain-delay", "1ms")
 	s := start(t, args...)
 	if len(s.urls) != 3 {
 		t.Fatalf("serve prints %q, want where it is, for which URL, and ops", s.urls)

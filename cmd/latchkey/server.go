@@ -16,12 +16,8 @@ import (
 	"time"
 )
 
-const (
-	// drainTime is how long answers under way get when the end begins.
-	drainTime = 20 * time.Second
-	// sweepEvery is how often rows past their retention are removed.
-	sweepEvery = 5 * time.Minute
-)
+// drainTime is how long answers under way get once the listeners are closed.
+const drainTime = 20 * time.Second
 
 // server is one listener and what answers on it.
 type server struct {
@@ -78,19 +74,21 @@ func (s serverErrors) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// run serves until ctx ends or a listener fails. The servers end in their order, each when its last
-// answer is written; then the outbox gives back what it holds, and the database closes.
+// run serves until ctx ends or a listener fails. Then it says so for a while, and goes on serving; the
+// servers end in their order, each when its last answer is written; then the outbox gives back what it
+// holds, and the database closes.
 func (a *app) run(ctx context.Context, servers ...server) error {
 	work, endWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer endWork()
 	var background sync.WaitGroup
 	background.Go(func() { a.note("outbox", a.outbox.Run(work)) })
-	background.Go(func() { a.sweep(work) })
+	background.Go(func() { a.work(work, a.jobs()) })
 
 	failed := make(chan error, len(servers))
-	running := make([]*http.Server, len(servers))
+	running, draining := make([]*http.Server, len(servers)), make([]*drain, len(servers))
 	for i, s := range servers {
-		running[i] = httpServer(s.handler, a.log)
+		draining[i] = &drain{Handler: s.handler}
+		running[i] = httpServer(draining[i], a.log)
 		go func() { failed <- serveOn(s, running[i]) }()
 	}
 	a.surface.SetReady(true)
@@ -101,13 +99,15 @@ func (a *app) run(ctx context.Context, servers ...server) error {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	a.surface.SetReady(false)
 	a.log.Info("ending")
+	a.drain(ctx, draining)
 	a.shutDown(running)
 	endWork()
 	background.Wait()
-	if c, ok := a.sender.(io.Closer); ok {
-		a.note("sender", c.Close())
+	for what, part := range map[string]any{"sender": a.sender, "limits": a.counts} {
+		if c, ok := part.(io.Closer); ok {
+			a.note(what, c.Close())
+		}
 	}
 	return errors.Join(err, a.store.Close())
 }
@@ -126,24 +126,6 @@ func (a *app) shutDown(running []*http.Server) {
 		if err := s.Shutdown(ctx); err != nil {
 			a.note("shutdown", err)
 			_ = s.Close()
-		}
-	}
-}
-
-// sweep removes what is past its retention, now and then.
-func (a *app) sweep(ctx context.Context) {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	for {
-		if n, err := a.service.Sweep(ctx); err != nil && ctx.Err() == nil {
-			a.note("sweep", err)
-		} else if n > 0 {
-			a.log.Info("swept", "rows", n)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
 		}
 	}
 }

@@ -28,7 +28,7 @@ func serveBySMTP(t *testing.T, server *eximtest.Server) *demo {
 	d := newDemo(t)
 	d.env = []string{"LATCHKEY_KEYS=" + keys, "LATCHKEY_SMTP_PASSWORD=" + eximtest.Password, "SSL_CERT_FILE=" + server.Certificate}
 	d.args = []string{
-		"serve", "--listen", host(d.base), "--ops-listen", host(d.ops), "--data", d.data, "--public-url", d.base,
+		"serve", "--listen", host(d.base), "--ops-listen", host(d.ops), "--data", d.data, "--public-url", d.base, "--drain-delay", "1ms",
 		"--portal-url", freeOrigin(t), "--portal-token", "t", "--portal-origins", "https://portal.example.com",
 		"--vendor-name", "Acmé", "--support-email", "support@vendor.example", "--mail", "smtp",
 		"--smtp-address", fmt.Sprintf("127.0.0.1:%d", server.Port), "--smtp-user", eximtest.User,
