@@ -46,6 +46,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return runDiagnose(ctx, c, stdout)
 	case config.Conformance:
 		return runConformance(ctx, c.Candidate, stdout)
+	case config.Backup:
+		return runBackup(ctx, c, stdout)
 	case config.Keys:
 		return runKeys(stdout)
 	case config.Health:

@@ -15,6 +15,7 @@ type Config struct {
 	Usage   string // of help
 	// SupportLink is what link makes.
 	SupportLink SupportLink
+	File        string // of backup
 	// Candidate is what conformance looks at.
 	Candidate Candidate
 	Options

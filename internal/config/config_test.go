@@ -179,6 +179,21 @@ func TestHelp(t *testing.T) {
 			t.Errorf("Load(%q): %q, %.80q", args, c.Command, c.Usage)
 		}
 	}
+	for _, args := range [][]string{{"help"}, {"help", "--help"}} {
+		if c := load(t, nil, args...); c.Command != config.Help || !strings.Contains(c.Usage, "Usage: latchkey") {
+			t.Errorf("Load(%q): %q, %.80q", args, c.Command, c.Usage)
+		}
+	}
+	var reference strings.Builder
+	if err := config.Reference(&reference); err != nil {
+		t.Fatal(err)
+	}
+	if c := load(t, nil, "help", "config"); c.Command != config.Help || !strings.HasSuffix(c.Usage, reference.String()) {
+		t.Errorf("help config: %q, %.80q", c.Command, c.Usage)
+	}
+	if got := faults(t, nil, "help", "me"); len(got) != 1 || !strings.Contains(got[0], "is none of config") {
+		t.Errorf("help me: %q", got)
+	}
 	usage := load(t, nil, "serve", "--help").Usage
 	for _, want := range []string{"--public-url=URL", "$LATCHKEY_PUBLIC_URL", "--prove-ttl=TIME", "--smtp-address=HOST:PORT"} {
 		if !strings.Contains(usage, want) {

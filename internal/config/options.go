@@ -17,6 +17,7 @@ const (
 	Version  Command = "version"
 	Help     Command = "help"
 	Health   Command = "health"
+	Backup   Command = "backup"
 	// Conformance checks a vendor's implementation of the Customer Portal API.
 	Conformance Command = "conformance"
 )
@@ -54,11 +55,18 @@ type cli struct {
 	Conformance struct {
 		Candidate
 	} `cmd:"" help:"Check an implementation of the Customer Portal API, and say what is right and wrong."`
+	Backup struct {
+		File string `arg:"" name:"file" help:"The file to write; there must be none of that name yet."`
+		Storage
+	} `cmd:"" help:"Write a copy of an SQLite database to a file, while a server uses it."`
 	Keys   struct{} `cmd:"" help:"Print a new key file."`
 	Health struct {
 		OpsListen string `type:"listen" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"The ops listener of the server that is asked."`
 	} `cmd:"" help:"Ask a server on this machine whether it is ready; the exit status says so."`
 	Version struct{} `cmd:"" help:"Print the version."`
+	HelpOn  struct {
+		Topic string `arg:"" optional:"" type:"choice" choices:"config" help:"config: every flag of serve and demo, as tables."`
+	} `cmd:"" name:"help" help:"Show what there is: latchkey help config prints every flag and variable."`
 }
 
 // Options are everything that demo and serve can be told.

@@ -42,6 +42,9 @@ func (p *parsing) parse(args []string) Config {
 			return Config{Command: Help, Usage: usage.String()}
 		case err == nil:
 			p.faults = append(unknown, p.faults...)
+			if Command(ctx.Selected().Name) == Help && len(p.faults) == 0 {
+				return p.help(grammar.HelpOn.Topic)
+			}
 			return grammar.config(Command(ctx.Selected().Name))
 		}
 		rest, ok := without(args, err)
@@ -53,6 +56,18 @@ func (p *parsing) parse(args []string) Config {
 		}
 		unknown, args = append(unknown, sentence(err)), rest
 	}
+}
+
+// help is what there is to read, of the topic if there is one.
+func (p *parsing) help(topic string) Config {
+	if topic == "" {
+		return p.parse([]string{"--help"})
+	}
+	var text strings.Builder
+	if err := Reference(&text); err != nil {
+		p.fault("%s", err)
+	}
+	return Config{Command: Help, Usage: referenceBegins + text.String()}
 }
 
 func (p *parsing) options(usage *strings.Builder) []kong.Option {
@@ -122,6 +137,8 @@ func (c *cli) config(command Command) Config {
 		out.SupportLink, out.KeyRing = c.Link.SupportLink, c.Link.KeyRing
 	case Diagnose:
 		out.Email, out.JSON, out.Options = c.Diagnose.Email, c.Diagnose.JSON, c.Diagnose.Options
+	case Backup:
+		out.File, out.Storage = c.Backup.File, c.Backup.Storage
 	case Health:
 		out.OpsListen = c.Health.OpsListen
 	case Conformance:

@@ -8,6 +8,12 @@ import (
 	"github.com/alecthomas/kong"
 )
 
+// referenceBegins is what stands before the tables where the README does not.
+const referenceBegins = `Each flag is also a variable: --public-url is LATCHKEY_PUBLIC_URL. A secret has a flag and variable ending
+in -file (_FILE) that name a file to read it from.
+
+`
+
 // Reference writes every flag of `serve` and `demo` as Markdown tables, a table for each group: the one
 // source of what the README says of them.
 func Reference(w io.Writer) error {

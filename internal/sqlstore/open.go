@@ -31,6 +31,7 @@ type engine interface {
 	// locks reports whether transactions run side by side, so that what they read must be locked.
 	locks() bool
 	migrate(ctx context.Context) error
+	backup(ctx context.Context, file string) error
 	close() error
 }
 

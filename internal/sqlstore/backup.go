@@ -1,0 +1,44 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// ErrOtherBackup is returned by Backup for an engine that has tools of its own for it.
+var ErrOtherBackup = errors.New("a PostgreSQL database is backed up by its own tools: pg_dump --format=custom, or those of its server")
+
+// Backup writes the database as it is at this moment to a new file, while others go on using it. What it
+// leaves is whole and on the disk, or nothing.
+func (s *Store) Backup(ctx context.Context, file string) error { return s.engine.backup(ctx, file) }
+
+func (p *postgres) backup(context.Context, string) error { return ErrOtherBackup }
+
+func (f *sqliteFile) backup(ctx context.Context, file string) error {
+	file, err := filepath.Abs(file)
+	if err != nil {
+		return err
+	}
+	out, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) // as private as the database
+	if err != nil {
+		return err
+	}
+	err = f.vacuumInto(ctx, file)
+	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return errors.Join(fmt.Errorf("cannot write the backup %s: %w", file, err), os.Remove(file))
+	}
+	return nil
+}
+
+func (f *sqliteFile) vacuumInto(ctx context.Context, file string) error {
+	db, err := sql.Open(driverName, dsn(f.path, []string{"busy_timeout(5000)"}))
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "VACUUM INTO $1", file)
+	return errors.Join(err, db.Close())
+}
