@@ -103,6 +103,9 @@ func (s *Set) Path(name string) string {
 	return ""
 }
 
+// Has reports whether a file is served at that path.
+func (s *Set) Has(path string) bool { return s.byPath[path] != nil }
+
 // ServeHTTP serves the files at their paths, for ever; everything else is 404.
 func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := s.byPath[r.URL.Path]
@@ -155,6 +158,9 @@ var embedded = sync.OnceValue(func() *Set {
 
 // Path is Set.Path of the embedded files.
 func Path(name string) string { return embedded().Path(name) }
+
+// Has is Set.Has of the embedded files.
+func Has(path string) bool { return embedded().Has(path) }
 
 // Handler serves the embedded files.
 func Handler() http.Handler { return embedded() }

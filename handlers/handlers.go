@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -38,7 +39,7 @@ type Metrics interface {
 	Request(route, method string, status int, took time.Duration)
 }
 
-// Config is what New works with; all is required but Reports, IdentityOrigins, Metrics,
+// Config is what New works with; all is required but Previous, Reports, IdentityOrigins, Metrics,
 // TrustedProxies and Demo.
 type Config struct {
 	Service  Recovery
@@ -53,6 +54,8 @@ type Config struct {
 	PortalOrigins []string
 	// IdentityOrigins are where it may redirect to for a sign-in at the identity provider (R7).
 	IdentityOrigins []string
+	// Previous is the installation that this one takes over from; nil for none.
+	Previous *url.URL
 	// Reports takes Mailgun's reports of mails; nil leaves the route out.
 	Reports Reports
 	// Demo redirects the other names of loopback to PublicURL.
@@ -68,6 +71,7 @@ type server struct {
 	renderer Renderer
 	limits   Limits
 	reports  Reports
+	previous *previous
 	keys     *secret.Ring
 	sessions *sessionStore
 	hosts    hostRule
@@ -103,6 +107,7 @@ func newServer(c Config) (*server, error) {
 		hosts:    hostRule{public: public, demo: c.Demo},
 		origin:   http.NewCrossOriginProtection(),
 		headers:  securityHeaders(public, slices.Concat(c.PortalOrigins, c.IdentityOrigins)),
+		previous: newPrevious(c.Previous),
 		log:      c.Log, metrics: c.Metrics, now: c.Now,
 	}
 	if s.compress, err = gzhttp.NewWrapper(); err != nil {
@@ -129,7 +134,7 @@ func (s *server) engine(proxies []string) (*gin.Engine, error) {
 	if err := e.SetTrustedProxies(proxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	e.Use(s.observe, s.secure, s.deadline, s.knownHost)
+	e.Use(s.observe, s.secure, s.deadline, s.knownHost, s.handOver)
 	e.NoRoute(s.answer(func(*gin.Context) error { return errNotFound }))
 	e.NoMethod(s.answer(func(*gin.Context) error { return errMethod }))
 	s.routes(surface{server: s, engine: e})

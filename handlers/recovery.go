@@ -22,6 +22,7 @@ type Recovery interface {
 	Waiting(ctx context.Context, v *recovery.Visitor) (recovery.Waiting, error)
 	EnterCode(ctx context.Context, v *recovery.Visitor, code string) error
 
+	LinkElsewhere(ctx context.Context, token string) (bool, error)
 	HoldLink(ctx context.Context, v *recovery.Visitor, token string) (recovery.Purpose, error)
 	HeldLink(ctx context.Context, v *recovery.Visitor, p recovery.Purpose) (recovery.HeldLink, error)
 	LinkSubject(ctx context.Context, v *recovery.Visitor, p recovery.Purpose) (recovery.Case, error)

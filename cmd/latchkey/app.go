@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/mail"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -131,11 +132,17 @@ func (a *app) letters() *outbox.Letters {
 // makePages makes the HTTP edge.
 func (a *app) makePages() error {
 	limits := limit.New(pageLimits(a.options, a.counts, a.limitsAway))
+	var previous *url.URL
 	var err error
+	if a.options.PreviousURL != "" {
+		if previous, err = url.Parse(a.options.PreviousURL); err != nil {
+			return err
+		}
+	}
 	a.pages, err = handlers.New(handlers.Config{
 		Service: a.service, Renderer: a.words, Limits: countedLimits{limits, a.metrics}, Keys: a.keys,
 		PublicURL: a.options.PublicURL, TrustedProxies: a.options.TrustedProxies,
-		PortalOrigins: a.options.PortalOrigins, IdentityOrigins: identityOrigins(a.options), Reports: a.newReports(), Demo: a.demo, Log: a.log, Metrics: a.metrics,
+		PortalOrigins: a.options.PortalOrigins, IdentityOrigins: identityOrigins(a.options), Reports: a.newReports(), Previous: previous, Demo: a.demo, Log: a.log, Metrics: a.metrics,
 		Now: time.Now,
 	})
 	return err

@@ -37,7 +37,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	case config.Serve:
 		return runServe(ctx, c.Options, stdout, stderr)
 	case config.Migrate:
-		return runMigrate(ctx, c.Options, stdout)
+		return runMigrate(ctx, c, stdout)
 	case config.Erase:
 		return runErase(ctx, c, stdout)
 	case config.Link:

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"latchkey/internal/config"
 	"latchkey/internal/sqlstore"
@@ -13,16 +16,41 @@ import (
 
 // runMigrate brings the database to this version. serve does so as well; this is for those who want it
 // done before, or by somebody else.
-func runMigrate(ctx context.Context, o config.Options, stdout io.Writer) error {
-	store, err := openStore(ctx, o.Storage)
+func runMigrate(ctx context.Context, c config.Config, stdout io.Writer) error {
+	store, err := openStore(ctx, c.Storage)
 	if err != nil {
 		return err
 	}
-	if err := store.Close(); err != nil {
+	carried, err := carryStops(ctx, store, c.StopsFrom)
+	if err := errors.Join(err, store.Close()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(stdout, "the database is up to date")
+	_, err = fmt.Fprintln(stdout, "the database is up to date"+carried)
 	return err
+}
+
+// carryStops has those who asked another installation for no more mail get none from this one.
+func carryStops(ctx context.Context, to *sqlstore.Store, database string) (said string, err error) {
+	if database == "" {
+		return "", nil
+	}
+	from, err := openThere(ctx, database)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	n, err := to.CarryStops(ctx, from, time.Now())
+	return fmt.Sprintf(", and %d stops were carried over", n), err
+}
+
+// openThere opens a database that is there, and makes none.
+func openThere(ctx context.Context, database string) (*sqlstore.Store, error) {
+	if !strings.Contains(database, "://") {
+		if _, err := os.Stat(strings.TrimPrefix(database, "sqlite:")); err != nil {
+			return nil, fmt.Errorf("no database at %s: %w", database, cause(err))
+		}
+	}
+	return sqlstore.Open(ctx, database)
 }
 
 // openStore opens the database and brings it to this version. The data folder is made if need be; the

@@ -18,6 +18,7 @@ var textChecks = map[string]func(string) (string, error){
 	"dial":         dialAddress,
 	"origin":       origin,
 	"base-url":     baseURL,
+	"upstream":     upstream,
 	"issuer":       issuer,
 	"mailgun-base": mailgunBase,
 	"mailbox":      mailbox,
@@ -71,6 +72,18 @@ func baseURL(text string) (string, error) {
 		return text, err
 	}
 	return strings.TrimRight(u.String(), "/"), nil
+}
+
+// upstream is a server behind the proxy, in a network of one's own: http will do.
+func upstream(text string) (string, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return text, errors.New("is no URL such as http://10.0.0.5:8080")
+	}
+	if u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+		return text, errors.New("has more than a scheme and a host")
+	}
+	return u.Scheme + "://" + u.Host, nil
 }
 
 // issuer stays as it is written: a provider's tokens name it to the letter.

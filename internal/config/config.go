@@ -16,6 +16,8 @@ type Config struct {
 	// SupportLink is what link makes.
 	SupportLink SupportLink
 	File        string // of backup
+	// StopsFrom is the database that migrate carries stops over from.
+	StopsFrom string
 	// Candidate is what conformance looks at.
 	Candidate Candidate
 	Options

@@ -34,6 +34,7 @@ type cli struct {
 		Options
 	} `cmd:"" help:"Run Latchkey beside your customer portal."`
 	Migrate struct {
+		StopsFrom string `placeholder:"FILE|URL" group:"Where data is kept" help:"Another database, from which 'stop mailing me' is carried over; best in a variable where it has a password."`
 		Storage
 		Log
 	} `cmd:"" help:"Bring the database to this version and end."`
@@ -76,6 +77,8 @@ type Options struct {
 	PortalListen   string   `type:"listen" default:"127.0.0.1:0" placeholder:"HOST:PORT" group:"Where it runs" help:"Demo: the demo customer portal; port 0 is any free one."`
 	PublicURL      string   `type:"origin" placeholder:"URL" group:"Where it runs" help:"Scheme and host under which customers reach Latchkey; every URL in a mail begins with it. Demo: from --listen."`
 	TrustedProxies []string `type:"networks" placeholder:"CIDR,…" group:"Where it runs" help:"Proxies whose X-Forwarded-For is believed. Without any, none is."`
+
+	PreviousURL string `type:"upstream" placeholder:"URL" group:"Where it runs" help:"Where the installation answers that this one takes over from, on another database and with the same keys, such as http://10.0.0.5:8080: its links and the journeys begun there go on there. It has to name this one in --trusted-proxies."`
 
 	DrainDelay time.Duration `placeholder:"TIME" group:"Where it runs" help:"How long, once told to end, it still serves while /readyz says no, so that proxies look elsewhere first. Default: 5s; demo: none."`
 

@@ -129,7 +129,7 @@ func (c *cli) config(command Command) Config {
 	case Serve:
 		out.Options = c.Serve.Options
 	case Migrate:
-		out.Storage, out.Log = c.Migrate.Storage, c.Migrate.Log
+		out.Storage, out.Log, out.StopsFrom = c.Migrate.Storage, c.Migrate.Log, c.Migrate.StopsFrom
 	case Erase:
 		out.Email = c.Erase.Email
 		out.Storage, out.KeyRing, out.Log = c.Erase.Storage, c.Erase.KeyRing, c.Erase.Log

@@ -37,6 +37,20 @@ func (s *Service) HoldLink(ctx context.Context, v *Visitor, token string) (Purpo
 	})
 }
 
+// LinkElsewhere reports whether a link is genuine and its challenge is not in this database: with the keys
+// shared, it is another installation's.
+func (s *Service) LinkElsewhere(ctx context.Context, token string) (bool, error) {
+	id, ok := s.Keys.ParseLinkToken(token)
+	if !ok {
+		return false, nil
+	}
+	_, err := s.Store.Challenge(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return true, nil
+	}
+	return false, err
+}
+
 // HeldLink is what a link's page shows.
 type HeldLink struct {
 	Purpose    Purpose
