@@ -97,6 +97,7 @@ var replies = []struct {
 	{errSlow, alone(http.StatusRequestTimeout, templates.MessageSlow)},
 	{errBadForm, alone(http.StatusBadRequest, templates.MessageBadRequest)},
 	{errUnknownHost, alone(http.StatusMisdirectedRequest, templates.MessageUnknownHost)},
+	{recovery.ErrStore, alone(http.StatusServiceUnavailable, templates.MessageUnavailable)},
 	{errPrevious, alone(http.StatusServiceUnavailable, templates.MessageUnavailable)},
 	{context.DeadlineExceeded, alone(http.StatusServiceUnavailable, templates.MessageUnavailable)},
 	{context.Canceled, alone(http.StatusServiceUnavailable, templates.MessageUnavailable)},

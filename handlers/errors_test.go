@@ -27,7 +27,8 @@ func TestReplyToAnError(t *testing.T) {
 		{errCookies, 403, "", templates.MessageCookies},
 		{&http.MaxBytesError{Limit: 1}, 413, "", templates.MessageTooLarge},
 		{&tooManyError{after: time.Second}, 429, "", templates.MessageTooMany},
-		{errors.New("disk full"), 500, "", templates.MessageServerError},
+		{fmt.Errorf("start: %w", recovery.ErrStore), 503, "", templates.MessageUnavailable},
+		{errors.New("boom"), 500, "", templates.MessageServerError},
 	} {
 		got := replyTo(tt.err)
 		if got.status != tt.status || got.problem != tt.problem || got.message != tt.message {

@@ -30,6 +30,8 @@ var (
 	ErrTooManyMails = errors.New("recovery: no more mail in this case")
 	// ErrTooManyHandOffs: the address or the network has handed off enough today (R10).
 	ErrTooManyHandOffs = errors.New("recovery: no more hand-offs today")
+	// ErrStore: the database cannot be asked, or has no room. Nothing of the step was kept.
+	ErrStore = errors.New("recovery: the database does not answer")
 	// ErrNoMessage: a hand-off needs a few words from the customer.
 	ErrNoMessage = errors.New("recovery: hand-off without a message")
 	// ErrMessageTooLong: see MaxMessageRunes.

@@ -99,9 +99,9 @@ func (s *Store) Update(ctx context.Context, fn func(tx recovery.Tx) error) error
 }
 
 func (s *Store) update(ctx context.Context, fn func(t *tx) error) error {
-	return s.engine.update(ctx, func(conn *txConn) error {
+	return asAway(s.engine.update(ctx, func(conn *txConn) error {
 		return fn(&tx{reader: reader{q: queries.New(conn)}, next: s.next, locks: s.engine.locks()})
-	})
+	}))
 }
 
 // Migrate brings the tables up to date. It may be called at every start, and by several processes at once.

@@ -36,7 +36,7 @@ func wrap(what string, err error) error {
 	case errors.Is(err, sql.ErrNoRows):
 		return recovery.ErrNotFound
 	}
-	return fmt.Errorf("sqlstore: %s: %w", what, err)
+	return fmt.Errorf("sqlstore: %s: %w", what, asAway(err))
 }
 
 // hit reports whether a conditional write found its row.

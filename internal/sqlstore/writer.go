@@ -131,32 +131,37 @@ func (w *writer) inSavepoint(fn func(*txConn) error) error {
 		return w.fail(err)
 	}
 	conn, kept := &txConn{on: w.stmts}, false
+	var err error
 	defer func() {
 		conn.ended = true
 		if !kept {
-			w.undo()
+			w.undo(err)
 		}
 	}()
-	if err := fn(conn); err != nil {
+	if err = fn(conn); err != nil {
 		return err
 	}
 	kept = true
-	if err := w.exec("RELEASE one"); err != nil {
+	if err = w.exec("RELEASE one"); err != nil {
 		return w.fail(err)
 	}
 	return nil
 }
 
 // undo takes back the savepoint. Where that fails, SQLite has given the whole transaction up by itself,
-// as it does on a full disk, and with it everybody's part.
-func (w *writer) undo() {
+// as it does on a full disk, and with it everybody's part. Then why is what the function was told.
+func (w *writer) undo(why error) {
 	err := w.exec("ROLLBACK TO one")
 	if err == nil {
 		err = w.exec("RELEASE one")
 	}
-	if err != nil {
-		_ = w.fail(err)
+	if err == nil {
+		return
 	}
+	if away(why) {
+		err = why
+	}
+	_ = w.fail(err)
 }
 
 func (w *writer) commit() {

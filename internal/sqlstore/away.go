@@ -1,0 +1,61 @@
+package sqlstore
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"latchkey/internal/recovery"
+)
+
+// asAway marks the errors of a database that cannot be asked or cannot keep anything at the moment, such as
+// on a full disk: the same would work later.
+func asAway(err error) error {
+	if err == nil || errors.Is(err, recovery.ErrStore) || !away(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", recovery.ErrStore, err)
+}
+
+func away(err error) bool {
+	var postgres *pgconn.PgError
+	var file *sqlite.Error
+	var unconnected *pgconn.ConnectError
+	var network net.Error
+	switch {
+	case errors.As(err, &postgres):
+		return postgresAway(postgres.Code)
+	case errors.As(err, &file):
+		return sqliteAway(file.Code())
+	case errors.As(err, &unconnected), errors.As(err, &network):
+		return true
+	}
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, errClosed)
+}
+
+// postgresAway knows the classes of SQLSTATE: no connection, no room (a full disk among it), an operator or a
+// time limit, the system; and a server that takes no writes, as while another takes over from it.
+func postgresAway(code string) bool {
+	for _, class := range []string{"08", "53", "57", "58", "25006", "55P03"} {
+		if strings.HasPrefix(code, class) {
+			return true
+		}
+	}
+	return false
+}
+
+func sqliteAway(code int) bool {
+	switch code & 0xff {
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
+		return true
+	}
+	return false
+}
