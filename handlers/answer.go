@@ -56,7 +56,9 @@ func (s *server) fail(c *gin.Context, err error) {
 		if err = s.elsewhere(c, s.again(c, r)); err == nil {
 			return
 		}
-		r = alone(http.StatusInternalServerError, templates.MessageServerError)
+		if r = replyTo(err); r.message == "" { // a problem of a page that cannot be shown
+			r = alone(http.StatusInternalServerError, templates.MessageServerError)
+		}
 		s.logFailure(c, r, err)
 	}
 	s.message(c, r, retryAfter(err))

@@ -190,7 +190,7 @@ func TestNginxAndTheReplicasAgree(t *testing.T) {
 	}
 	for _, want := range []string{
 		"proxy_set_header X-Forwarded-For $remote_addr;", "proxy_set_header " + elsewhereHeader + " yes;",
-		"proxy_next_upstream error timeout http_502;", "access_log off;", "ssl_protocols TLSv1.2 TLSv1.3;",
+		"proxy_next_upstream error timeout http_502;", "access_log off;", "error_log /dev/stderr crit;", "ssl_protocols TLSv1.2 TLSv1.3;",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("nginx is not told: %s", want)

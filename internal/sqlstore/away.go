@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -34,11 +35,11 @@ func away(err error) bool {
 		return postgresAway(postgres.Code)
 	case errors.As(err, &file):
 		return sqliteAway(file.Code())
-	case errors.As(err, &unconnected), errors.As(err, &network):
+	case errors.As(err, &unconnected), errors.As(err, &network), pgconn.SafeToRetry(err):
 		return true
 	}
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) ||
-		errors.Is(err, net.ErrClosed) || errors.Is(err, errClosed)
+		errors.Is(err, sql.ErrConnDone) || errors.Is(err, net.ErrClosed) || errors.Is(err, errClosed)
 }
 
 // postgresAway knows the classes of SQLSTATE: no connection, no room (a full disk among it), an operator or a
