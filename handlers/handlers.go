@@ -72,15 +72,17 @@ type server struct {
 	limits   Limits
 	reports  Reports
 	previous *previous
-	keys     *secret.Ring
-	sessions *sessionStore
-	hosts    hostRule
-	origin   *http.CrossOriginProtection
-	headers  http.Header
-	compress func(http.Handler) http.HandlerFunc
-	log      *slog.Logger
-	metrics  Metrics
-	now      func() time.Time
+	// everybodys are the routes without a session.
+	everybodys map[string]bool
+	keys       *secret.Ring
+	sessions   *sessionStore
+	hosts      hostRule
+	origin     *http.CrossOriginProtection
+	headers    http.Header
+	compress   func(http.Handler) http.HandlerFunc
+	log        *slog.Logger
+	metrics    Metrics
+	now        func() time.Time
 }
 
 // New builds the HTTP edge. Its error names every fault of the configuration.
@@ -107,8 +109,8 @@ func newServer(c Config) (*server, error) {
 		hosts:    hostRule{public: public, demo: c.Demo},
 		origin:   http.NewCrossOriginProtection(),
 		headers:  securityHeaders(public, slices.Concat(c.PortalOrigins, c.IdentityOrigins)),
-		previous: newPrevious(c.Previous),
-		log:      c.Log, metrics: c.Metrics, now: c.Now,
+		previous: newPrevious(c.Previous), everybodys: map[string]bool{},
+		log: c.Log, metrics: c.Metrics, now: c.Now,
 	}
 	if s.compress, err = gzhttp.NewWrapper(); err != nil {
 		return nil, err

@@ -69,9 +69,11 @@ func (s *server) handOver(c *gin.Context) {
 // theirs reports whether a request is of a case there. Whoever starts, starts here, and has a session here
 // from then on.
 func (s *server) theirs(c *gin.Context) (bool, error) {
-	switch c.FullPath() {
-	case "", "/", "/help", "/help/:situation", "/webhooks/mailgun":
+	path := c.FullPath()
+	if path == "" || path == "/" || s.everybodys[path] {
 		return false, nil
+	}
+	switch path {
 	case "/assets/*file":
 		return !assets.Has(c.Request.URL.Path), nil
 	case "/l/:token":

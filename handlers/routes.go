@@ -81,12 +81,16 @@ func (on surface) post(path string, f form) {
 }
 
 // open adds a page that is the same for everybody.
-func (on surface) open(path string, p page) { on.get(path, on.server.showOpen(p)) }
+func (on surface) open(path string, p page) {
+	on.server.everybodys[path] = true
+	on.get(path, on.server.showOpen(p))
+}
 
 // reports adds where a mail service reports to, if one does. It stands apart: no cookie, no form, a limit of
 // its own on the body, and a signature instead of everything else.
 func (on surface) reports(path string, from Reports) {
 	if from != nil {
+		on.server.everybodys[path] = true
 		on.engine.POST(path, on.server.report(from))
 	}
 }

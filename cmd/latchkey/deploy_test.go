@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -262,5 +263,22 @@ func TestTheSystemdUnit(t *testing.T) {
 	}
 	if grace := time.Duration(seconds) * time.Second; grace < 5*time.Second+drainTime+10*time.Second {
 		t.Errorf("it has %s to end", grace)
+	}
+}
+
+// systemd itself reads the unit, with a program that is there.
+func TestSystemdTakesTheUnit(t *testing.T) {
+	tool, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("NOT RUN: no systemd-analyze (Debian: systemd)")
+	}
+	file := filepath.Join(t.TempDir(), unitFile)
+	text := strings.ReplaceAll(read(t, unitFile), "/usr/local/bin/latchkey", os.Args[0])
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	said, err := exec.CommandContext(t.Context(), tool, "verify", file).CombinedOutput()
+	if err != nil || strings.Contains(string(said), unitFile) {
+		t.Errorf("systemd-analyze verify: %v\n%s", err, said)
 	}
 }

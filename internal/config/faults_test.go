@@ -49,6 +49,8 @@ func TestOneClearLineForOneFault(t *testing.T) {
 		{[]string{"demo", "--portal-timeout", "6s"}, `is over 5s`},
 		{[]string{"demo", "--proof-idle", "3h"}, "--proof-idle (3h0m0s) has to be shorter than --proof-max (2h0m0s)"},
 		{[]string{"demo", "--texts", "/nowhere/texts.toml"}, "there is no such file"},
+		{[]string{"demo", "--previous-url", "http://10.0.0.5:8080/x"}, "has more than a scheme and a host"},
+		{[]string{"demo", "--previous-url", "10.0.0.5:8080"}, "is no URL"},
 		{[]string{"demo", "--log-level", "loud"}, "is none of debug, info, warn, error"},
 		{[]string{"erase", "--keys", "x"}, "<email>"},
 	} {

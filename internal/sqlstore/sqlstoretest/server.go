@@ -23,9 +23,15 @@ type Server struct {
 func StartServer(tb testing.TB, settings ...string) *Server {
 	tb.Helper()
 	s := &Server{tb: tb, script: script(tb)}
-	out, err := exec.CommandContext(tb.Context(), "bash", append([]string{s.script, "start"}, settings...)...).Output()
-	if err != nil {
+	start := exec.CommandContext(tb.Context(), "bash", append([]string{s.script, "start"}, settings...)...)
+	var said bytes.Buffer
+	start.Stderr = &said
+	out, err := start.Output()
+	switch {
+	case strings.Contains(said.String(), "no initdb"):
 		tb.Skip("NOT RUN: no PostgreSQL (Debian: postgresql; `make test` provides one)")
+	case err != nil:
+		tb.Fatalf("postgres start: %v\n%s", err, said.String())
 	}
 	s.folder = string(bytes.TrimSpace(out))
 	tb.Cleanup(func() { s.do("stop") })
