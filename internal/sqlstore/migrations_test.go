@@ -10,6 +10,7 @@ import (
 
 var (
 	takesAway = regexp.MustCompile(`(?i)\b(DROP|RENAME|ALTER\s+COLUMN|SET\s+NOT\s+NULL|TRUNCATE|DELETE)\b`)
+	replaced  = regexp.MustCompile(`(?i)\bDROP\s+INDEX\s+(\w+)\s*;`)
 	addition  = regexp.MustCompile(`(?i)\bADD\s+(COLUMN\s+)?\w+[^;]*`)
 )
 
@@ -17,6 +18,12 @@ var (
 func faultOf(migration string) string {
 	up, _, _ := strings.Cut(migration, "-- +goose Down")
 	up = regexp.MustCompile(`--.*`).ReplaceAllString(up, "")
+	up = replaced.ReplaceAllStringFunc(up, func(drop string) string {
+		if strings.Contains(up, "CREATE INDEX "+replaced.FindStringSubmatch(drop)[1]+" ") {
+			return "" // the same name with other columns
+		}
+		return drop
+	})
 	if found := takesAway.FindString(up); found != "" {
 		return found + " takes away what this version uses"
 	}
@@ -55,6 +62,7 @@ func TestTheCheckOfMigrationsCanFail(t *testing.T) {
 		"ALTER TABLE a DROP COLUMN b;":                                     false,
 		"ALTER TABLE a RENAME COLUMN b TO c;":                              false,
 		"DROP INDEX a_b;":                                                  false,
+		"DROP INDEX a_b;\nCREATE INDEX a_b ON a (b, c);":                   true,
 	} {
 		if got := faultOf(migration); (got == "") != fine {
 			t.Errorf("%q: %q, want it fine: %v", migration, got, fine)
