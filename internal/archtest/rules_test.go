@@ -55,7 +55,8 @@ var owners = map[string][]string{
 	"github.com/mailgun/":         {"internal/mail"},
 	"github.com/wneessen/go-mail": {"internal/mail"},
 	"github.com/ulule/":           {"internal/limit"},
-	"github.com/redis/":           {"internal/limit"},
+	"github.com/redis/":           {}, // see limit.Redis
+	"github.com/gomodule/redigo":  {"internal/limit"},
 	"github.com/alecthomas/kong":  {"internal/config"},
 	"github.com/schollz/":         {"cmd/latchkey"},
 	"github.com/prometheus/":      {"internal/ops"},

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"regexp"
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
+	"github.com/gomodule/redigo/redis"
 	"github.com/ulule/limiter/v3"
-	redisstore "github.com/ulule/limiter/v3/drivers/store/redis"
+	"github.com/ulule/limiter/v3/drivers/store/common"
 )
 
 // The times that Redis gets. A page waits for it at most callTimeout in all: what Redis does not say in that
@@ -21,6 +22,9 @@ const (
 	callTimeout = 250 * time.Millisecond
 	// awayFor is how long Redis is left alone after it failed.
 	awayFor = time.Second
+	// idleConnections are kept for the next request, for idleTime.
+	idleConnections = 64
+	idleTime        = 5 * time.Minute
 )
 
 // ErrAway is returned by Redis while it is known to be away, without asking it.
@@ -35,12 +39,15 @@ type RedisConfig struct {
 // Redis is a Store in Redis, which many processes share. It may be away, when the process starts as well as
 // later: then it fails at once, and a look in the background, no customer's request, finds out when it is
 // back.
+//
+// It speaks to Redis by redigo: of go-redis, by which limiter's own store does, all commands end up in a
+// program that has templates, which is 8 MB.
 type Redis struct {
-	client *redis.Client
-	now    func() time.Time
+	url string
+	now func() time.Time
 
 	mu      sync.Mutex
-	store   limiter.Store // nil until Redis has the scripts
+	pool    *redis.Pool
 	away    bool
 	next    time.Time // when to look again, while away
 	looking bool
@@ -48,115 +55,141 @@ type Redis struct {
 
 var _ Store = (*Redis)(nil)
 
+// database is what may stand behind the host: the number of a database.
+var database = regexp.MustCompile(`^/?\d*$`)
+
 // NewRedis returns a store, whether Redis is there or not. An error is of the URL and repeats nothing of it:
 // it may hold a password.
 func NewRedis(c RedisConfig) (*Redis, error) {
-	options, err := redis.ParseURL(c.URL)
-	if err != nil {
+	u, err := url.Parse(c.URL)
+	if err != nil || (u.Scheme != "redis" && u.Scheme != "rediss") || u.Hostname() == "" || !database.MatchString(u.Path) {
 		return nil, errors.New("limit: the Redis URL cannot be read: want redis://HOST:PORT, or rediss:// for TLS")
 	}
-	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = dialTimeout, ioTimeout, ioTimeout
-	options.PoolTimeout = ioTimeout
-	options.MaxRetries, options.DialerRetries = -1, 1
-	options.ContextTimeoutEnabled = true
-	options.DisableIdentity = true
-	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	r := &Redis{client: redis.NewClient(options), now: c.Now}
+	r := &Redis{url: c.URL, now: c.Now}
 	if r.now == nil {
 		r.now = time.Now
 	}
+	r.pool = r.newPool()
 	return r, nil
 }
 
+func (r *Redis) newPool() *redis.Pool {
+	return &redis.Pool{
+		MaxIdle: idleConnections, IdleTimeout: idleTime,
+		DialContext: func(ctx context.Context) (redis.Conn, error) {
+			return redis.DialURLContext(ctx, r.url, redis.DialConnectTimeout(dialTimeout),
+				redis.DialReadTimeout(ioTimeout), redis.DialWriteTimeout(ioTimeout))
+		},
+	}
+}
+
 // Close ends the connections.
-func (r *Redis) Close() error { return r.client.Close() }
+func (r *Redis) Close() error { return r.connections().Close() }
 
 // Get implements Store.
 func (r *Redis) Get(ctx context.Context, key string, rate limiter.Rate) (limiter.Context, error) {
 	return r.Increment(ctx, key, 1, rate)
 }
 
+// increment counts, and forgets the count once nobody needs it any more.
+var increment = redis.NewScript(1, `
+local n = redis.call("INCRBY", KEYS[1], ARGV[1])
+redis.call("PEXPIRE", KEYS[1], ARGV[2])
+return n`)
+
 // Increment implements Store.
 func (r *Redis) Increment(ctx context.Context, key string, n int64, rate limiter.Rate) (limiter.Context, error) {
-	return r.ask(ctx, func(ctx context.Context, s limiter.Store) (limiter.Context, error) {
-		return s.Increment(ctx, key, n, rate)
+	return r.ask(ctx, rate, func(ctx context.Context, c redis.Conn) (int64, error) {
+		return redis.Int64(increment.DoContext(ctx, c, named(key), n, rate.Period.Milliseconds()))
 	})
 }
 
 // Peek implements Store.
 func (r *Redis) Peek(ctx context.Context, key string, rate limiter.Rate) (limiter.Context, error) {
-	return r.ask(ctx, func(ctx context.Context, s limiter.Store) (limiter.Context, error) {
-		return s.Peek(ctx, key, rate)
+	return r.ask(ctx, rate, func(ctx context.Context, c redis.Conn) (int64, error) {
+		n, err := redis.Int64(redis.DoContext(c, ctx, "GET", named(key)))
+		if errors.Is(err, redis.ErrNil) {
+			return 0, nil
+		}
+		return n, err
 	})
 }
 
 // Reset implements Store.
 func (r *Redis) Reset(ctx context.Context, key string, rate limiter.Rate) (limiter.Context, error) {
-	return r.ask(ctx, func(ctx context.Context, s limiter.Store) (limiter.Context, error) {
-		return s.Reset(ctx, key, rate)
+	return r.ask(ctx, rate, func(ctx context.Context, c redis.Conn) (int64, error) {
+		_, err := redis.DoContext(c, ctx, "DEL", named(key))
+		return 0, err
 	})
 }
 
-// ask asks Redis unless it is away. A customer who has left takes nothing back and says nothing of Redis.
+func named(key string) string { return "latchkey:limit:" + key }
+
+// ask asks Redis for a count unless it is away. A customer who has left takes nothing back and says nothing of
+// Redis.
 func (r *Redis) ask(
-	ctx context.Context, do func(context.Context, limiter.Store) (limiter.Context, error),
+	ctx context.Context, rate limiter.Rate, do func(context.Context, redis.Conn) (int64, error),
 ) (limiter.Context, error) {
-	store, err := r.there()
-	if err != nil {
-		return limiter.Context{}, err
+	if !r.there() {
+		return limiter.Context{}, ErrAway
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 	defer cancel()
-	if store == nil {
-		if store, err = r.open(); err != nil {
-			return limiter.Context{}, r.failed(err)
-		}
-	}
-	answer, err := do(ctx, store)
+	n, err := r.with(ctx, do)
 	if err != nil {
-		return limiter.Context{}, r.failed(err)
+		r.failed()
+		return limiter.Context{}, fmt.Errorf("limit: Redis: %w", err)
 	}
-	return answer, nil
+	now := time.Now()
+	return common.GetContextFromState(now, rate, now.Add(rate.Period), n), nil
 }
 
-// there returns the store, or ErrAway. The first to come after a while has somebody look.
-func (r *Redis) there() (limiter.Store, error) {
+func (r *Redis) with(ctx context.Context, do func(context.Context, redis.Conn) (int64, error)) (n int64, err error) {
+	conn, err := r.connections().GetContext(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = conn.Close() }() // gives it back
+	return do(ctx, conn)
+}
+
+func (r *Redis) connections() *redis.Pool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.away {
-		return r.store, nil
-	}
-	if !r.looking && !r.now().Before(r.next) {
+	return r.pool
+}
+
+// there reports whether Redis is to be asked. While it is away, the first to come after a while has somebody
+// look.
+func (r *Redis) there() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.away && !r.looking && !r.now().Before(r.next) {
 		r.looking = true
 		go r.look()
 	}
-	return nil, ErrAway
+	return !r.away
 }
 
-// look finds out whether Redis is back. One that has been started anew has lost the scripts.
+// look finds out whether Redis is back.
 func (r *Redis) look() {
-	_, err := r.open()
+	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+	defer cancel()
+	_, err := r.with(ctx, func(ctx context.Context, c redis.Conn) (int64, error) {
+		_, err := redis.DoContext(c, ctx, "PING")
+		return 0, err
+	})
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.looking, r.away = false, err != nil
 	r.next = r.now().Add(awayFor)
 }
 
-// open loads the scripts.
-func (r *Redis) open() (limiter.Store, error) {
-	store, err := redisstore.NewStoreWithOptions(r.client, limiter.StoreOptions{Prefix: "latchkey:limit"})
-	if err != nil {
-		return nil, err
-	}
+// failed leaves Redis alone for a while. All connections are given up: they are to the one that failed.
+func (r *Redis) failed() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.store = store
-	return store, nil
-}
-
-func (r *Redis) failed(err error) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	_ = r.pool.Close()
+	r.pool = r.newPool()
 	r.away, r.next = true, r.now().Add(awayFor)
-	return fmt.Errorf("limit: Redis: %w", err)
 }
