@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"latchkey/assets"
+	"latchkey/internal/recovery"
 )
 
 // errPrevious is a page of the installation before this one, which does not answer.
@@ -70,10 +71,12 @@ func (s *server) handOver(c *gin.Context) {
 // from then on.
 func (s *server) theirs(c *gin.Context) (bool, error) {
 	path := c.FullPath()
-	if path == "" || path == "/" || s.everybodys[path] {
+	if path == "" || s.everybodys[path] {
 		return false, nil
 	}
 	switch path {
+	case "/", recovery.SupportLinkPath + ":token": // where one starts
+		return false, nil
 	case "/assets/*file":
 		return !assets.Has(c.Request.URL.Path), nil
 	case "/l/:token":

@@ -76,6 +76,15 @@ func TestMovingToAnotherDatabase(t *testing.T) {
 	both.fill("code", codeOf(t, h.mail("disabled@example.com")))
 	both.at("/situation", http.StatusOK)
 
+	// A support link begins here as well, also in a browser that the old one knows.
+	waiting.get(h.reply("healthy@example.com", ""))
+	waiting.fill("email", "healthy@example.com")
+	waiting.fill("code", codeOf(t, h.mail("healthy@example.com")))
+	waiting.at("/situation", http.StatusOK)
+	if h.storedCase(waiting).Address == "" { // storedCase looks into the new database
+		t.Error("what a support link began is not here")
+	}
+
 	if deliveries := len(old.mails("nobody@example.com")) + len(old.mails("disabled@example.com")); deliveries != 2 { // of the shared inbox
 		t.Errorf("%d mails for what began after the move, want 2", deliveries)
 	}
