@@ -1,0 +1,61 @@
+package load
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Portal is a customer portal for the server under load: whoever asks gets one account, whose linked
+// identity has another email.
+type Portal struct {
+	listener net.Listener
+	server   *http.Server
+}
+
+// OpenPortal listens on a free port of loopback.
+func OpenPortal(ctx context.Context) (*Portal, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	p := &Portal{listener: l, server: &http.Server{Handler: http.HandlerFunc(answer), ReadHeaderTimeout: time.Second}}
+	go func() { _ = p.server.Serve(l) }()
+	return p, nil
+}
+
+// URL is what stands before /v1.
+func (p *Portal) URL() string { return "http://" + p.listener.Addr().String() }
+
+// Close ends it.
+func (p *Portal) Close() error { return p.server.Close() }
+
+func answer(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	email := r.URL.Query().Get("email")
+	switch {
+	case r.URL.Path == "/v1/accounts" && email != "":
+		_ = json.NewEncoder(w).Encode(map[string]any{"accounts": []any{account(email)}})
+	case r.URL.Path == "/v1/billing-accounts":
+		_, _ = w.Write([]byte(`{"billing_accounts":[]}`))
+	default:
+		_, _ = w.Write([]byte(`{"accounts":[]}`))
+	}
+}
+
+func account(email string) map[string]any {
+	const long = "2025-03-01T10:00:00Z"
+	return map[string]any{
+		"id": "a-" + email, "email": email, "name": "Ada Example", "created_at": long, "confirmed_at": long,
+		"unconfirmed_email": nil, "sign_in_enabled": true, "origin": "self-service", "last_sign_in_at": nil,
+		"identity": map[string]any{
+			"provider": "gitlab", "subject": "s-" + email, "username": "ada", "email": "other-" + email,
+			"email_verified": true, "state": "active", "password_enabled": true, "two_factor": false,
+		},
+		"billing_accounts": []any{map[string]any{"id": "b-1", "name": "Example", "role": "manager"}},
+		"subscriptions":    []any{map[string]any{"name": "Premium", "applied": true}},
+		"invitations":      []any{},
+	}
+}
