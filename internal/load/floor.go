@@ -42,8 +42,6 @@ type floorStart struct {
 	done    chan error
 }
 
-type floorPage struct{ Title, Path, Token, Email, Address string }
-
 // ServeFloor serves the floor until ctx ends: GET / is html/template and nothing else, POST / commits two
 // inserts and renders the same page, each in a transaction of its own or, if shared, up to 256 in one.
 func ServeFloor(ctx context.Context, at, database string, shared bool) error {
@@ -52,7 +50,7 @@ func ServeFloor(ctx context.Context, at, database string, shared bool) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	f := &floor{db: db, page: template.Must(template.New("floor").Parse(floorHTML)), next: make(chan int64, 1)}
+	f := &floor{db: db, page: newFloorPage(), next: make(chan int64, 1)}
 	f.next <- time.Now().UnixNano()
 	if shared {
 		f.shared = make(chan floorStart, 4*floorGroup)
@@ -94,7 +92,7 @@ func openFloor(ctx context.Context, database string, shared bool) (*sql.DB, erro
 
 func (f *floor) render(c *gin.Context, address string) {
 	var b bytes.Buffer
-	p := floorPage{"Get back into your account", c.FullPath(), "0123456789abcdef", c.Query("email"), address}
+	p := floorPage{Path: c.FullPath(), Token: "0123456789abcdef", Email: c.Query("email"), Sent: address}
 	if err := f.page.Execute(&b, p); err != nil {
 		c.Status(http.StatusInternalServerError)
 		return
@@ -148,42 +146,3 @@ func (f *floor) commit(ctx context.Context, group []floorStart) error {
 	}
 	return tx.Commit()
 }
-
-// floorHTML is a page about as long as the start page.
-const floorHTML = `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{{.Title}} · Customers Portal</title>
-<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/portal.css">
-<script src="/assets/portal.js" defer></script>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the content</a>
-<header class="top">
-<a class="brand" href="/"><svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true"><circle cx="8" cy="12" r="4"/><path d="M12 12h9v4M17 12v3"/></svg><span>Customers Portal</span></a>
-<nav aria-label="Help"><a href="/help"{{if eq .Path "/help"}} aria-current="page"{{end}}>Help</a></nav>
-</header>
-<main id="main" tabindex="-1">
-<p class="step">Step 1 of 3</p>
-<h1>{{.Title}}</h1>
-<p>Enter the email address that you use for the Customers Portal. We send a code there.</p>
-<form method="post" action="{{.Path}}" novalidate>
-<input type="hidden" name="token" value="{{.Token}}">
-<div class="field">
-<label for="email">Email address</label>
-<p class="hint" id="email-hint">The address that invoices come to, if you are not sure.</p>
-<input id="email" name="email" type="email" value="{{.Email}}" autocomplete="email" autocapitalize="none" spellcheck="false" aria-describedby="email-hint" required>
-</div>
-<button type="submit">Send me a code</button>
-<p class="under">You need no password. Nothing changes until you say so.</p>
-</form>
-{{if .Address}}<p>A code is on its way to {{.Address}}.</p>{{end}}
-</main>
-<footer><p>Example</p><ul><li><a href="mailto:support@example.com">Contact support</a></li></ul></footer>
-</body>
-</html>
-`
