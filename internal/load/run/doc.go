@@ -1,2 +1,2 @@
-// Command run measures how fast Latchkey is on this machine; `make bench` calls it.
+// Package run is the program behind `make bench`: it measures how fast Latchkey is on this machine.
 package main
