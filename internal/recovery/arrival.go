@@ -23,11 +23,6 @@ func (s *Service) Arrive(ctx context.Context, v *Visitor, l UnsignedLink) error 
 		return nil
 	}
 	return s.update(ctx, v, func(tx Tx) error {
-		if !v.Session.Stored {
-			if err := s.adopt(ctx, tx, v.Session); err != nil {
-				return err
-			}
-		}
 		v.Session.Prefill, v.Session.Arrival = prefill, a
 		return s.saveSession(ctx, tx, v)
 	})
@@ -75,27 +70,14 @@ func (s *Service) arrived(session *Session, act string) Arrival {
 	return *session.Arrival
 }
 
-// caseFor is the case that a start goes on with: a new one where this browser has none open, and where a
-// signed link asks for one of its own. A case is never bound to a ticket later on.
-func (s *Service) caseFor(ctx context.Context, tx Tx, v *Visitor, a Arrival, to string) (*Case, error) {
+// goingOn is the case that a start goes on with; none where this browser has none open, and where a signed
+// link asks for one of its own. A case is never bound to a ticket later on.
+func (s *Service) goingOn(ctx context.Context, tx Tx, v *Visitor, a Arrival) (Progress, error) {
 	p, err := s.progress(ctx, tx, v)
-	if err != nil {
-		return nil, err
+	if err != nil || p.Case == nil || a.Entry != EntrySigned {
+		return p, err
 	}
-	if p.Case != nil && a.Entry == EntrySigned {
-		if err := s.startOver(ctx, tx, v.Session); err != nil {
-			return nil, err
-		}
-		p.Case = nil
-	}
-	if p.Case != nil {
-		return p.Case, nil
-	}
-	c, err := s.newCase(ctx, tx, v, a, to)
-	if err == nil {
-		v.Session.CaseID = c.ID
-	}
-	return c, err
+	return Progress{}, s.startOver(ctx, tx, v.Session)
 }
 
 // startOver leaves the case that this browser has, and its proofs: what a ticket is told was proven is proven
@@ -140,21 +122,21 @@ func inherited(c Case) Arrival {
 }
 
 // namedByLink reports whether the signed link of this browser's case named the address, and still holds.
-func (s *Service) namedByLink(v *Visitor, a account.Address) bool {
+func (s *Service) namedByLink(v *Visitor, to mailTo) bool {
 	link := v.Session.Arrival
 	return link != nil && link.CaseID != "" && link.CaseID == v.Session.CaseID &&
-		link.Named == s.hash(a.String()) && s.Now().Before(link.Until)
+		link.Named == to.hash && s.Now().Before(link.Until)
 }
 
 // mayMailProof takes from the budgets of R10. Where they are spent, or the mailbox asked for no more mail, a
 // signed link that names the address has a small budget of its own: support asked the customer to come, and
 // without a mail there is no proof that could lift the stop (R12).
-func (s *Service) mayMailProof(ctx context.Context, tx Tx, v *Visitor, a account.Address) (Reason, error) {
-	refusal, err := s.mayMail(ctx, tx, a.String(), v.Network.Wide)
-	if err != nil || refusal == ReasonNone || !s.namedByLink(v, a) {
+func (s *Service) mayMailProof(ctx context.Context, tx Tx, v *Visitor, to mailTo) (Reason, error) {
+	refusal, err := s.mayMail(ctx, tx, to, v.Network.Wide)
+	if err != nil || refusal == ReasonNone || !s.namedByLink(v, to) {
 		return refusal, err
 	}
-	ok, err := s.take(ctx, tx, s.supportLinkBudget(a.String()))
+	ok, err := s.take(ctx, tx, s.supportLinkBudget(to.address))
 	if ok {
 		refusal = ReasonNone
 	}

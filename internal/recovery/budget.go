@@ -70,30 +70,6 @@ func distinctKeys(budgets []budget) []string {
 	return keys
 }
 
-// allMail is the key of the budget that all mail before proof shares.
-const allMail = "mail"
-
-// mailBudgets are those of R10 for a proof or blind mail to an address that a network asks for; network
-// is "" where nobody's network asks, as for a blind mail's worker.
-func (s *Service) mailBudgets(stored, network string) []budget {
-	to := "mail:" + s.limitHash("address", stored)
-	all := allMail
-	budgets := []budget{
-		{to, time.Hour, s.Policy.AddressHour},
-		{to, day, s.Policy.AddressDay},
-		{all, time.Hour, s.Policy.GlobalHour},
-	}
-	if network == "" {
-		return budgets
-	}
-	from := s.Keys.HashLimit("network", network)
-	return append(budgets,
-		budget{to + ":" + from, time.Hour, s.Policy.AddressNetHour},
-		budget{to + ":" + from, day, s.Policy.AddressNetDay},
-		budget{all + ":" + from, time.Hour, s.Policy.GlobalNetHour},
-	)
-}
-
 // supportLinkBudget is what proof mails to an address that a signed support link names have on top (R10).
 func (s *Service) supportLinkBudget(stored string) budget {
 	return budget{"mail:support-link:" + s.limitHash("support-link", stored), day, s.Policy.SupportLinkDay}

@@ -307,6 +307,10 @@ type Visitor struct {
 	Network  Network
 	Browser  string
 	Language string
+
+	// reached is where the transaction that this request has just made left the browser, for the next
+	// Progress, which then asks the Store nothing.
+	reached *Progress
 }
 
 // address parses what a row holds; rows hold only what passed ParseAddress or came from the portal.

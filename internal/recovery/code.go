@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"slices"
 
 	"latchkey/internal/secret"
 )
@@ -32,7 +33,7 @@ func (s *Service) EnterCode(ctx context.Context, v *Visitor, typed string) error
 			return s.audit(ctx, tx, *p.Case, ActWrongCode, "")
 		}
 		proven = true
-		return s.prove(ctx, tx, v, p.Case, *hit, ViaCode)
+		return s.prove(ctx, tx, v, p.Case, p.Proofs, *hit, ViaCode)
 	})
 	if err == nil && !proven {
 		return ErrWrongCode
@@ -82,8 +83,9 @@ func (s *Service) countWrong(ctx context.Context, tx Tx, challenges []Challenge)
 	return allowed, nil
 }
 
-// prove stores that this browser holds the mailbox of a used challenge, under a new session id.
-func (s *Service) prove(ctx context.Context, tx Tx, v *Visitor, c *Case, used Challenge, via Via) error {
+// prove stores that this browser, which has these proofs, holds the mailbox of a used challenge, under a new
+// session id.
+func (s *Service) prove(ctx context.Context, tx Tx, v *Visitor, c *Case, proofs []Proof, used Challenge, via Via) error {
 	now := s.Now()
 	c.Address, c.AddressHash = used.Address, used.AddressHash
 	s.renewID(v.Session)
@@ -100,5 +102,10 @@ func (s *Service) prove(ctx context.Context, tx Tx, v *Visitor, c *Case, used Ch
 	if err := s.liftStop(ctx, tx, *c); err != nil {
 		return err
 	}
-	return s.act(ctx, tx, c, ActProven, string(via))
+	if err := s.act(ctx, tx, c, ActProven, string(via)); err != nil {
+		return err
+	}
+	proofs = slices.DeleteFunc(proofs, func(p Proof) bool { return p.AddressHash == proof.AddressHash })
+	s.reach(v, *c, slices.Insert(proofs, 0, proof))
+	return nil
 }

@@ -81,7 +81,17 @@ func (p Progress) lookingAt(proof Proof) *Case {
 
 // Progress loads where a browser stands.
 func (s *Service) Progress(ctx context.Context, v *Visitor) (Progress, error) {
+	if p := v.reached; p != nil {
+		v.reached = nil
+		return *p, nil
+	}
 	return s.progress(ctx, s.Store, v)
+}
+
+// reach notes where the transaction under way leaves the browser. proofs are those that are stored.
+func (s *Service) reach(v *Visitor, c Case, proofs []Proof) {
+	p := s.stand(c, proofs)
+	v.reached = &p
 }
 
 func (s *Service) progress(ctx context.Context, r Reader, v *Visitor) (Progress, error) {
@@ -96,11 +106,21 @@ func (s *Service) progress(ctx context.Context, r Reader, v *Visitor) (Progress,
 	if err != nil {
 		return p, err
 	}
-	proofs, err := r.Proofs(ctx, v.Session.Lineage, s.Now())
+	proofs, err := s.proofsOf(ctx, r, v)
 	if err != nil {
 		return p, err
 	}
-	p.Case = &c
+	return s.stand(c, proofs), nil
+}
+
+// proofsOf are those of the session that are not past their absolute end, newest first.
+func (s *Service) proofsOf(ctx context.Context, r Reader, v *Visitor) ([]Proof, error) {
+	return r.Proofs(ctx, v.Session.Lineage, s.Now())
+}
+
+// stand is the progress of a browser in an open case with these proofs, newest first.
+func (s *Service) stand(c Case, proofs []Proof) Progress {
+	p := Progress{Case: &c}
 	p.Proofs = slices.DeleteFunc(proofs, func(proof Proof) bool {
 		return !proof.Valid(s.Now(), s.Policy.ProofIdle)
 	})
@@ -108,5 +128,5 @@ func (s *Service) progress(ctx context.Context, r Reader, v *Visitor) (Progress,
 	if i >= 0 {
 		p.own = &p.Proofs[i]
 	}
-	return p, nil
+	return p
 }

@@ -24,11 +24,6 @@ func (s *Service) HoldLink(ctx context.Context, v *Visitor, token string) (Purpo
 		return "", err
 	}
 	return c.Purpose, s.update(ctx, v, func(tx Tx) error {
-		if !v.Session.Stored {
-			if err := s.adopt(ctx, tx, v.Session); err != nil {
-				return err
-			}
-		}
 		if v.Session.Held == nil {
 			v.Session.Held = map[Purpose]string{}
 		}
@@ -130,13 +125,18 @@ func (s *Service) ProveByLink(ctx context.Context, v *Visitor, typed string) err
 		}
 		mine := &c
 		if v.Session.CaseID != challenge.CaseID || !c.Open() {
-			if mine, err = s.newCase(ctx, tx, v, inherited(c), challenge.Address); err != nil {
+			to := mailTo{challenge.Address, challenge.AddressHash}
+			if mine, err = s.newCase(ctx, tx, v, inherited(c), to, ""); err != nil {
 				return err
 			}
 			v.Session.CaseID = mine.ID
 		}
 		delete(v.Session.Held, PurposeProve)
-		return s.prove(ctx, tx, v, mine, challenge, ViaLink)
+		proofs, err := s.proofsOf(ctx, tx, v)
+		if err != nil {
+			return err
+		}
+		return s.prove(ctx, tx, v, mine, proofs, challenge, ViaLink)
 	})
 }
 

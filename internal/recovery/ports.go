@@ -48,7 +48,21 @@ type Reader interface {
 	Stopped(ctx context.Context, addressHash string, now time.Time) (bool, error)
 	// Counted sums a counter over the buckets that start after from.
 	Counted(ctx context.Context, key string, from time.Time) (int, error)
+	// MailSpent is Stopped and several Counted, at most MostSums, in one look.
+	MailSpent(ctx context.Context, addressHash string, now time.Time, sums []Sum) (stopped bool, counted []int, err error)
 }
+
+// Sum names what Counted sums.
+type Sum struct {
+	Key  string
+	From time.Time
+}
+
+// MostSums is how many sums one look takes.
+const MostSums = 6
+
+// MostCounts is how many counters one write takes.
+const MostCounts = 3
 
 // Tx is one transaction of the Store. From the moment that it has read the deliveries of a case, no other
 // transaction changes what belongs to that case.
@@ -56,7 +70,8 @@ type Tx interface {
 	Reader
 	IdentityWriter
 
-	// PutSession inserts or updates by Lineage.
+	// PutSession inserts or updates by Lineage. Where another session has the IDHash, it or the transaction as
+	// a whole fails with ErrSessionTaken.
 	PutSession(ctx context.Context, s Session) error
 	// EndSession removes the session and its proofs; EndSessions does so for all sessions of a case.
 	EndSession(ctx context.Context, lineage string) error
@@ -110,6 +125,8 @@ type Tx interface {
 	// Count adds n to the counter's bucket, which may be swept after expires. n may be negative.
 	// A transaction that counts first and sums afterwards cannot be passed by another.
 	Count(ctx context.Context, key string, bucket time.Time, n int, expires time.Time) error
+	// CountAll is Count for several different keys, at most MostCounts.
+	CountAll(ctx context.Context, keys []string, bucket time.Time, n int, expires time.Time) error
 	// Claim reserves a name until a moment; false if it is reserved at now. Release frees it.
 	Claim(ctx context.Context, name string, now, until time.Time) (bool, error)
 	Release(ctx context.Context, name string) error
@@ -125,6 +142,10 @@ type Tx interface {
 
 // ErrReferenceTaken is returned by InsertCase.
 var ErrReferenceTaken = errors.New("recovery: reference taken")
+
+// ErrSessionTaken is returned where a session's id is another session's already: two requests of one new
+// browser came at once.
+var ErrSessionTaken = errors.New("recovery: session taken")
 
 // Job is a leased delivery with the rows it names.
 type Job struct {

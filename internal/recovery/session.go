@@ -48,39 +48,50 @@ func (s *Service) renewID(session *Session) {
 	session.NewCookie = id + "." + session.FormSeed
 }
 
-// saveSession stores the session in tx. Two requests of one new browser may come at once: the second
-// takes over the row of the first, if need be when it is run again.
+// saveSession stores the session in tx.
 func (s *Service) saveSession(ctx context.Context, tx Tx, v *Visitor) error {
 	now := s.Now()
 	if !v.Session.Stored {
-		if err := s.adopt(ctx, tx, v.Session); err != nil {
-			return err
-		}
+		v.Session.CreatedAt, v.Session.Stored = now, true
 	}
 	v.Session.SeenAt = now
 	v.Session.ExpiresAt = now.Add(s.Policy.SessionIdle)
 	return tx.PutSession(ctx, *v.Session)
 }
 
-// adopt makes a session that is only a cookie the stored one with its id, or a new row.
-func (s *Service) adopt(ctx context.Context, tx Tx, session *Session) error {
-	found, err := tx.SessionByID(ctx, session.IDHash, s.Now())
-	switch {
-	case errors.Is(err, ErrNotFound):
-		session.CreatedAt = s.Now()
-	case err != nil:
-		return err
-	default:
-		found.FormSeed, found.NewCookie = session.FormSeed, session.NewCookie
-		*session = found
+// adopt makes a session that is only a cookie the stored one with its id. One that has expired and is still
+// kept is nobody's: the browser gets another id.
+func (s *Service) adopt(ctx context.Context, session *Session) error {
+	found, err := s.Store.SessionByID(ctx, session.IDHash, s.Now())
+	if errors.Is(err, ErrNotFound) {
+		s.renewID(session)
+		return nil
 	}
-	session.Stored = true
+	if err != nil {
+		return err
+	}
+	found.FormSeed, found.NewCookie, found.Stored = session.FormSeed, session.NewCookie, true
+	*session = found
 	return nil
 }
 
 // update runs a transaction that may change the session, and leaves the session as it was if nothing was
-// stored: the browser must not be given a cookie that leads nowhere.
+// stored: the browser must not be given a cookie that leads nowhere. Two requests of one new browser may come
+// at once, each of which would make its session's row: the second takes over that of the first and is run
+// again.
 func (s *Service) update(ctx context.Context, v *Visitor, fn func(tx Tx) error) error {
+	err := s.updateOnce(ctx, v, fn)
+	if !errors.Is(err, ErrSessionTaken) || v.Session.Stored {
+		return err
+	}
+	if err := s.adopt(ctx, v.Session); err != nil {
+		return err
+	}
+	return s.updateOnce(ctx, v, fn)
+}
+
+func (s *Service) updateOnce(ctx context.Context, v *Visitor, fn func(tx Tx) error) error {
+	v.reached = nil
 	before := *v.Session
 	restore := func() {
 		*v.Session = before
@@ -93,12 +104,14 @@ func (s *Service) update(ctx context.Context, v *Visitor, fn func(tx Tx) error) 
 	})
 	if err != nil {
 		restore()
+		v.reached = nil
 	}
 	return err
 }
 
 // EndSession ends this browser's session and its proofs ("start over").
 func (s *Service) EndSession(ctx context.Context, v *Visitor) error {
+	v.reached = nil
 	if v.Session.Stored {
 		err := s.Store.Update(ctx, func(tx Tx) error { return tx.EndSession(ctx, v.Session.Lineage) })
 		if err != nil {

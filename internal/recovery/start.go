@@ -29,15 +29,27 @@ func (s *Service) Resend(ctx context.Context, v *Visitor) error {
 }
 
 func (s *Service) ask(ctx context.Context, v *Visitor, a account.Address, act string) error {
+	to := mailTo{a.String(), s.hash(a.String())}
 	err := s.update(ctx, v, func(tx Tx) error {
-		c, err := s.openCase(ctx, tx, v, a, act)
+		arrived := s.arrived(v.Session, act)
+		p, err := s.goingOn(ctx, tx, v, arrived)
 		if err != nil {
 			return err
 		}
-		if err := s.queueProof(ctx, tx, v, *c, a); err != nil {
+		if p.Case == nil {
+			return s.askAnew(ctx, tx, v, to, arrived, act)
+		}
+		if err := s.turnTo(ctx, tx, v, p.Case, to, arrived); err != nil {
 			return err
 		}
-		return s.act(ctx, tx, c, act, "")
+		if err := s.queueProof(ctx, tx, v, *p.Case, to); err != nil {
+			return err
+		}
+		if err := s.act(ctx, tx, p.Case, act, ""); err != nil {
+			return err
+		}
+		s.reach(v, *p.Case, p.Proofs)
+		return nil
 	})
 	if err == nil {
 		s.Queued()
@@ -45,32 +57,54 @@ func (s *Service) ask(ctx context.Context, v *Visitor, a account.Address, act st
 	return err
 }
 
-// openCase is the session's open case, or a new one; its address is now a. A start takes up the link by which
-// the browser came.
-func (s *Service) openCase(ctx context.Context, tx Tx, v *Visitor, a account.Address, act string) (*Case, error) {
-	if !v.Session.Stored {
-		if err := s.adopt(ctx, tx, v.Session); err != nil {
-			return nil, err
+// mailTo is a mailbox and its keyed hash.
+type mailTo struct{ address, hash string }
+
+// askAnew is what most starts are: the first of its browser. Nothing of a case that is only being made needs
+// to be looked for, so it writes each row once.
+func (s *Service) askAnew(ctx context.Context, tx Tx, v *Visitor, to mailTo, by Arrival, act string) error {
+	var proofs []Proof // of a case that has ended
+	if v.Session.Stored {
+		var err error
+		if proofs, err = s.proofsOf(ctx, tx, v); err != nil {
+			return err
 		}
 	}
-	arrived := s.arrived(v.Session, act)
-	c, err := s.caseFor(ctx, tx, v, arrived, a.String())
+	c, err := s.newCase(ctx, tx, v, by, to, act)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	c.Address, c.AddressHash = a.String(), s.hash(a.String())
-	if err := s.noteArrival(ctx, tx, v, c, arrived); err != nil {
-		return nil, err
+	v.Session.CaseID = c.ID
+	if err := s.turnTo(ctx, tx, v, c, to, by); err != nil {
+		return err
+	}
+	challenge := s.challengeTo(PurposeProve, c.ID, to, s.Policy.ProveFor)
+	if err := tx.InsertChallenge(ctx, challenge); err != nil {
+		return err
+	}
+	if err := s.queueMail(ctx, tx, v, *c, challenge.ID, to); err != nil {
+		return err
+	}
+	s.reach(v, *c, proofs)
+	return s.audit(ctx, tx, *c, act, "")
+}
+
+// turnTo makes to the address of the session's case. A start takes up the link by which the browser came.
+func (s *Service) turnTo(ctx context.Context, tx Tx, v *Visitor, c *Case, to mailTo, by Arrival) error {
+	c.Address, c.AddressHash = to.address, to.hash
+	if err := s.noteArrival(ctx, tx, v, c, by); err != nil {
+		return err
 	}
 	v.Session.Prefill = ""
-	return c, s.saveSession(ctx, tx, v)
+	return s.saveSession(ctx, tx, v)
 }
 
 // newCase inserts a case. A reference that is taken is drawn again: 40 bits leave few collisions.
-func (s *Service) newCase(ctx context.Context, tx Tx, v *Visitor, by Arrival, to string) (*Case, error) {
+func (s *Service) newCase(ctx context.Context, tx Tx, v *Visitor, by Arrival, to mailTo, act string) (*Case, error) {
 	c := Case{
 		ID: secret.NewID(), CreatedAt: s.Now(), Language: v.Language, Entry: by.Entry,
-		Browser: v.Browser, Address: to, AddressHash: s.hash(to), Ticket: by.Ticket, Expected: by.Expected,
+		Browser: v.Browser, Address: to.address, AddressHash: to.hash, LastAct: act,
+		Ticket: by.Ticket, Expected: by.Expected,
 	}
 	for {
 		c.Reference = secret.NewReference()
@@ -82,8 +116,8 @@ func (s *Service) newCase(ctx context.Context, tx Tx, v *Visitor, by Arrival, to
 
 // queueProof queues the proof mail. The code that the customer may already hold is repeated while it has
 // enough of its life left; a mail that still waits is not queued twice.
-func (s *Service) queueProof(ctx context.Context, tx Tx, v *Visitor, c Case, a account.Address) error {
-	challenge, err := s.proofChallenge(ctx, tx, c, a)
+func (s *Service) queueProof(ctx context.Context, tx Tx, v *Visitor, c Case, to mailTo) error {
+	challenge, err := s.proofChallenge(ctx, tx, c, to)
 	if err != nil {
 		return err
 	}
@@ -91,24 +125,29 @@ func (s *Service) queueProof(ctx context.Context, tx Tx, v *Visitor, c Case, a a
 	if err != nil || waits {
 		return err
 	}
-	refusal, err := s.mayMailProof(ctx, tx, v, a)
-	if err != nil {
-		return err
-	}
-	stop := s.challenge(PurposeStop, c.ID, a.String(), s.Policy.StopLinkFor)
+	return s.queueMail(ctx, tx, v, c, challenge.ID, to)
+}
+
+// queueMail queues the proof mail of a challenge, with a link that stops further ones beside it.
+func (s *Service) queueMail(ctx context.Context, tx Tx, v *Visitor, c Case, challengeID string, to mailTo) error {
+	stop := s.challengeTo(PurposeStop, c.ID, to, s.Policy.StopLinkFor)
 	if err := tx.InsertChallenge(ctx, stop); err != nil {
 		return err
 	}
+	refusal, err := s.mayMailProof(ctx, tx, v, to)
+	if err != nil {
+		return err
+	}
 	d := s.delivery(KindProve, c.ID)
-	d.ChallengeID, d.AsideID, d.Refusal = challenge.ID, stop.ID, refusal
+	d.ChallengeID, d.AsideID, d.Refusal = challengeID, stop.ID, refusal
 	return tx.InsertDelivery(ctx, d)
 }
 
 // proofChallenge is the newest challenge of this case and address while its code is worth repeating, or a
 // new one; the old one stays valid until it expires. Where the old one was used, perhaps by its link in
 // another browser, the new one takes over its expiry: the page of who asked must not tell.
-func (s *Service) proofChallenge(ctx context.Context, tx Tx, c Case, a account.Address) (Challenge, error) {
-	fresh := s.challenge(PurposeProve, c.ID, a.String(), s.Policy.ProveFor)
+func (s *Service) proofChallenge(ctx context.Context, tx Tx, c Case, to mailTo) (Challenge, error) {
+	fresh := s.challengeTo(PurposeProve, c.ID, to, s.Policy.ProveFor)
 	mails, err := s.proofMails(ctx, tx, c.ID, fresh.AddressHash)
 	if err != nil {
 		return Challenge{}, err
@@ -128,22 +167,6 @@ func (s *Service) worthRepeating(c Challenge) bool {
 	return c.ExpiresAt.Sub(s.Now()) >= s.Policy.SameCodeMin && c.Tries < s.Policy.CodeTries
 }
 
-// mayMail takes from the budgets of R10. A mailbox that asked for no more mail spends none.
-func (s *Service) mayMail(ctx context.Context, tx Tx, to, network string) (Reason, error) {
-	stopped, err := tx.Stopped(ctx, s.hash(to), s.Now())
-	if err != nil {
-		return ReasonNone, err
-	}
-	if stopped {
-		return ReasonStopped, nil
-	}
-	ok, err := s.take(ctx, tx, s.mailBudgets(to, network)...)
-	if err != nil || ok {
-		return ReasonNone, err
-	}
-	return ReasonCapped, nil
-}
-
 // stillQueued reports whether a delivery like this one waits already, and not for too long.
 func (s *Service) stillQueued(ctx context.Context, r Reader, caseID string, like func(Delivery) bool) (bool, error) {
 	deliveries, err := r.Deliveries(ctx, caseID)
@@ -159,10 +182,14 @@ func (s *Service) stillQueued(ctx context.Context, r Reader, caseID string, like
 }
 
 func (s *Service) challenge(purpose Purpose, caseID, to string, life time.Duration) Challenge {
+	return s.challengeTo(purpose, caseID, mailTo{to, s.hash(to)}, life)
+}
+
+func (s *Service) challengeTo(purpose Purpose, caseID string, to mailTo, life time.Duration) Challenge {
 	now := s.Now()
 	return Challenge{
 		ID: secret.NewID(), KeyID: s.Keys.CurrentKey(), Purpose: purpose, CaseID: caseID,
-		Address: to, AddressHash: s.hash(to), CreatedAt: now, ExpiresAt: now.Add(life),
+		Address: to.address, AddressHash: to.hash, CreatedAt: now, ExpiresAt: now.Add(life),
 	}
 }
 

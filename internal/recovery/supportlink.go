@@ -132,11 +132,6 @@ func (s *Service) OpenSupportLink(ctx context.Context, v *Visitor, token string)
 		a.Named = s.hash(link.Address)
 	}
 	return goesOn, s.update(ctx, v, func(tx Tx) error {
-		if !v.Session.Stored {
-			if err := s.adopt(ctx, tx, v.Session); err != nil {
-				return err
-			}
-		}
 		p, err := s.progress(ctx, tx, v)
 		if err != nil {
 			return err

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"latchkey/internal/recovery"
 )
 
 // update runs fn until it was kept, or refused for a reason that would be the same the next time. Only what
@@ -17,7 +19,7 @@ func (p *postgres) update(ctx context.Context, fn func(*txConn) error) error {
 	for tries := 1; ; tries++ {
 		f := p.once(ctx, fn)
 		if f.err == nil || tries >= f.mayTry() {
-			return f.err
+			return orElse(taken(f.cause), f.err)
 		}
 		if err := pause(ctx, backOff(tries)); err != nil {
 			return f.err
@@ -114,6 +116,15 @@ func certain(err error) bool {
 		(refused.SeverityUnlocalized == "ERROR" || refused.Code == "57P01" || refused.Code == "25P03")
 }
 
+// taken is ErrSessionTaken where that is what was in the way: the write that broke the rule may have been sent
+// with others, and another statement have got the answer.
+func taken(cause error) error {
+	if err := sessionTaken(cause); errors.Is(err, recovery.ErrSessionTaken) {
+		return err
+	}
+	return nil
+}
+
 // How often a transaction is run, by what was in its way.
 const (
 	triesOfConflict   = 6
@@ -135,6 +146,8 @@ func (f failure) mayTry() int {
 		return triesOfConflict
 	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P"), code == "25P03": // the server ends the session
 		return triesOfConnection
+	case taken(f.cause) != nil: // the caller has to know
+		return 1
 	case code == "23505", code == "23503": // another transaction was first: seen, the next time
 		return triesOfDuplicate
 	}

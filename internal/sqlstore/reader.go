@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"latchkey/internal/recovery"
@@ -70,6 +71,25 @@ func (r reader) Audit(ctx context.Context, reference string) ([]recovery.AuditEn
 func (r reader) Stopped(ctx context.Context, addressHash string, now time.Time) (bool, error) {
 	stopped, err := r.q.Stopped(ctx, queries.StoppedParams{AddressHash: addressHash, Now: millis(now)})
 	return stopped, wrap("stopped", err)
+}
+
+func (r reader) MailSpent(
+	ctx context.Context, addressHash string, now time.Time, sums []recovery.Sum,
+) (stopped bool, counted []int, err error) {
+	var at [recovery.MostSums]recovery.Sum // without a key the sum is 0
+	if copy(at[:], sums) < len(sums) {
+		return false, nil, fmt.Errorf("sqlstore: %d sums at once, %d at most", len(sums), len(at))
+	}
+	row, err := r.q.MailSpent(ctx, queries.MailSpentParams{
+		AddressHash: addressHash, Now: millis(now),
+		Key1: at[0].Key, From1: millis(at[0].From), Key2: at[1].Key, From2: millis(at[1].From),
+		Key3: at[2].Key, From3: millis(at[2].From), Key4: at[3].Key, From4: millis(at[3].From),
+		Key5: at[4].Key, From5: millis(at[4].From), Key6: at[5].Key, From6: millis(at[5].From),
+	})
+	for _, n := range []int64{row.N1, row.N2, row.N3, row.N4, row.N5, row.N6}[:len(sums)] {
+		counted = append(counted, int(n))
+	}
+	return row.Stopped, counted, wrap("mail spent", err)
 }
 
 func (r reader) Counted(ctx context.Context, key string, from time.Time) (int, error) {

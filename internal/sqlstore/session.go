@@ -3,7 +3,11 @@ package sqlstore
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"latchkey/internal/recovery"
 	"latchkey/internal/sqlstore/queries"
@@ -51,11 +55,25 @@ func (t *tx) PutSession(ctx context.Context, s recovery.Session) error {
 	if err != nil {
 		return wrap("put session", err)
 	}
-	return wrap("put session", t.q.PutSession(ctx, queries.PutSessionParams{
+	return sessionTaken(wrap("put session", t.q.PutSession(ctx, queries.PutSessionParams{
 		Lineage: s.Lineage, IDHash: s.IDHash, CaseID: s.CaseID, Prefill: s.Prefill,
 		Draft: s.Draft, Held: held, Arrival: arrival,
 		CreatedAt: millis(s.CreatedAt), SeenAt: millis(s.SeenAt), ExpiresAt: millis(s.ExpiresAt),
-	}))
+	})))
+}
+
+// sessionTaken tells the violation of the one rule that two requests of a new browser can break. PostgreSQL
+// names the constraint, SQLite the column.
+func sessionTaken(err error) error {
+	if err == nil {
+		return nil
+	}
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && refused.ConstraintName == "sessions_id_hash_key" ||
+		strings.Contains(err.Error(), "UNIQUE constraint failed: sessions.id_hash") {
+		return recovery.ErrSessionTaken
+	}
+	return err
 }
 
 func (t *tx) EndSession(ctx context.Context, lineage string) error {

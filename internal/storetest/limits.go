@@ -9,6 +9,8 @@ import (
 var limitTests = map[string]func(*kit){
 	"Count/sums the buckets after a moment": countSums,
 	"Count/seen in its own transaction":     countThenSum,
+	"CountAll/as Count does, each key":      countTogether,
+	"MailSpent/as Stopped and Counted do":   mailSpent,
 	"Claim/until it lapses":                 nameClaimed,
 	"Stop/until it ends or is lifted":       stopped,
 }
@@ -47,6 +49,48 @@ func countThenSum(k *kit) {
 		k.equal("counted in the transaction", n, 3)
 		return err
 	})
+}
+
+func countTogether(k *kit) {
+	for _, keys := range [][]string{{"a"}, {"a", "b"}, {"c", "a", "b"}} {
+		k.write(func(tx recovery.Tx) error { return tx.CountAll(k.ctx, keys, now, 2, now.Add(time.Hour)) })
+	}
+	k.write(func(tx recovery.Tx) error { return tx.CountAll(k.ctx, []string{"b"}, now, -1, now.Add(time.Hour)) })
+	for key, want := range map[string]int{"a": 6, "b": 3, "c": 2, "": 0} {
+		k.equal("counted "+key, k.counted(key, now.Add(-time.Hour)), want)
+	}
+	err := k.Update(k.ctx, func(tx recovery.Tx) error {
+		return tx.CountAll(k.ctx, []string{"a", "b", "c", "d"}, now, 1, now.Add(time.Hour))
+	})
+	if err == nil {
+		k.Error("more keys than one write takes were counted, or left out")
+	}
+}
+
+func mailSpent(k *kit) {
+	hour, day := now.Add(-time.Hour), now.Add(-24*time.Hour)
+	k.write(func(tx recovery.Tx) error {
+		if err := tx.CountAll(k.ctx, []string{"a", "b"}, now, 2, now.Add(time.Hour)); err != nil {
+			return err
+		}
+		if err := tx.Count(k.ctx, "a", hour, 3, now.Add(time.Hour)); err != nil {
+			return err
+		}
+		return tx.PutStop(k.ctx, "stopped", now.Add(time.Second))
+	})
+	sums := []recovery.Sum{{Key: "a", From: hour}, {Key: "a", From: day}, {Key: "none", From: day}, {Key: "b", From: day}}
+	for hash, want := range map[string]bool{"stopped": true, "other": false} {
+		stopped, counted, err := k.MailSpent(k.ctx, hash, now, sums)
+		if err != nil {
+			k.Fatal(err)
+		}
+		k.equal("stopped "+hash, stopped, want)
+		k.equal("counted", counted, []int{2, 5, 0, 2})
+	}
+	stopped, _, err := k.MailSpent(k.ctx, "stopped", now.Add(time.Second), nil)
+	if stopped || err != nil {
+		k.Errorf("after the stop's end: got %v, %v", stopped, err)
+	}
 }
 
 func nameClaimed(k *kit) {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"time"
 
 	"latchkey/internal/recovery"
@@ -9,6 +10,7 @@ import (
 var sessionTests = map[string]func(*kit){
 	"PutSession/keeps every field":           sessionKept,
 	"PutSession/replaces by lineage":         sessionReplaced,
+	"PutSession/no two with one id":          sessionTaken,
 	"SessionByID/not past its expiry":        sessionExpires,
 	"EndSession/with its proofs":             sessionEnds,
 	"EndSessions/of the case and its proofs": sessionsEnd,
@@ -35,6 +37,18 @@ func sessionReplaced(k *kit) {
 	k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, "id-new", now)), s)
 	_, err := k.SessionByID(k.ctx, before, now)
 	k.notFound("session by its old id", err)
+}
+
+// Which of the two is told is the engine's: the write, or the transaction as a whole.
+func sessionTaken(k *kit) {
+	first, second := aSession("l1", "1"), aSession("l2", "2")
+	second.IDHash = first.IDHash
+	k.sessions(first)
+	err := k.Update(k.ctx, func(tx recovery.Tx) error { return tx.PutSession(k.ctx, second) })
+	if !errors.Is(err, recovery.ErrSessionTaken) {
+		k.Errorf("a second session with one id: got %v, want ErrSessionTaken", err)
+	}
+	k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, first.IDHash, now)), first)
 }
 
 func sessionExpires(k *kit) {

@@ -10,6 +10,26 @@ ON CONFLICT (name, bucket) DO UPDATE SET
     expires_at = CASE WHEN excluded.expires_at > counters.expires_at THEN excluded.expires_at
         ELSE counters.expires_at END;
 
+-- name: CountAll :exec
+WITH k (name) AS (VALUES (CAST(sqlc.arg(first) AS TEXT)), (CAST(sqlc.arg(second) AS TEXT)), (CAST(sqlc.arg(third) AS TEXT)))
+INSERT INTO counters (name, bucket, n, expires_at)
+SELECT k.name /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended(k.name, 0)) AS TEXT) */,
+    CAST(sqlc.arg(bucket) AS BIGINT), CAST(sqlc.arg(n) AS BIGINT), CAST(sqlc.arg(expires_at) AS BIGINT)
+FROM k WHERE k.name <> ''
+ON CONFLICT (name, bucket) DO UPDATE SET
+    n = counters.n + excluded.n,
+    expires_at = CASE WHEN excluded.expires_at > counters.expires_at THEN excluded.expires_at
+        ELSE counters.expires_at END;
+
+-- name: MailSpent :one
+SELECT EXISTS (SELECT 1 FROM stops s WHERE s.address_hash = sqlc.arg(address_hash) AND s.ends_at > sqlc.arg(now)) AS stopped,
+    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = sqlc.arg(key_1) AND c.bucket > sqlc.arg(from_1)) AS BIGINT) AS n_1,
+    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = sqlc.arg(key_2) AND c.bucket > sqlc.arg(from_2)) AS BIGINT) AS n_2,
+    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = sqlc.arg(key_3) AND c.bucket > sqlc.arg(from_3)) AS BIGINT) AS n_3,
+    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = sqlc.arg(key_4) AND c.bucket > sqlc.arg(from_4)) AS BIGINT) AS n_4,
+    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = sqlc.arg(key_5) AND c.bucket > sqlc.arg(from_5)) AS BIGINT) AS n_5,
+    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = sqlc.arg(key_6) AND c.bucket > sqlc.arg(from_6)) AS BIGINT) AS n_6;
+
 -- name: Counted :one
 SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) AS n FROM counters WHERE name = $1 AND bucket > sqlc.arg(start);
 

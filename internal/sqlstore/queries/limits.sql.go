@@ -58,6 +58,39 @@ func (q *Queries) Count(ctx context.Context, arg CountParams) error {
 	return err
 }
 
+const countAll = `-- name: CountAll :exec
+WITH k (name) AS (VALUES (CAST($4 AS TEXT)), (CAST($5 AS TEXT)), (CAST($6 AS TEXT)))
+INSERT INTO counters (name, bucket, n, expires_at)
+SELECT k.name /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended(k.name, 0)) AS TEXT) */,
+    CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT)
+FROM k WHERE k.name <> ''
+ON CONFLICT (name, bucket) DO UPDATE SET
+    n = counters.n + excluded.n,
+    expires_at = CASE WHEN excluded.expires_at > counters.expires_at THEN excluded.expires_at
+        ELSE counters.expires_at END
+`
+
+type CountAllParams struct {
+	Bucket    int64
+	N         int64
+	ExpiresAt int64
+	First     string
+	Second    string
+	Third     string
+}
+
+func (q *Queries) CountAll(ctx context.Context, arg CountAllParams) error {
+	_, err := q.db.ExecContext(ctx, countAll,
+		arg.Bucket,
+		arg.N,
+		arg.ExpiresAt,
+		arg.First,
+		arg.Second,
+		arg.Third,
+	)
+	return err
+}
+
 const counted = `-- name: Counted :one
 SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) AS n FROM counters WHERE name = $1 AND bucket > $2
 `
@@ -81,6 +114,73 @@ DELETE FROM stops WHERE address_hash = $1
 func (q *Queries) LiftStop(ctx context.Context, addressHash string) error {
 	_, err := q.db.ExecContext(ctx, liftStop, addressHash)
 	return err
+}
+
+const mailSpent = `-- name: MailSpent :one
+SELECT EXISTS (SELECT 1 FROM stops s WHERE s.address_hash = $1 AND s.ends_at > $2) AS stopped,
+    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = $3 AND c.bucket > $4) AS BIGINT) AS n_1,
+    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = $5 AND c.bucket > $6) AS BIGINT) AS n_2,
+    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = $7 AND c.bucket > $8) AS BIGINT) AS n_3,
+    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = $9 AND c.bucket > $10) AS BIGINT) AS n_4,
+    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = $11 AND c.bucket > $12) AS BIGINT) AS n_5,
+    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = $13 AND c.bucket > $14) AS BIGINT) AS n_6
+`
+
+type MailSpentParams struct {
+	AddressHash string
+	Now         int64
+	Key1        string
+	From1       int64
+	Key2        string
+	From2       int64
+	Key3        string
+	From3       int64
+	Key4        string
+	From4       int64
+	Key5        string
+	From5       int64
+	Key6        string
+	From6       int64
+}
+
+type MailSpentRow struct {
+	Stopped bool
+	N1      int64
+	N2      int64
+	N3      int64
+	N4      int64
+	N5      int64
+	N6      int64
+}
+
+func (q *Queries) MailSpent(ctx context.Context, arg MailSpentParams) (MailSpentRow, error) {
+	row := q.db.QueryRowContext(ctx, mailSpent,
+		arg.AddressHash,
+		arg.Now,
+		arg.Key1,
+		arg.From1,
+		arg.Key2,
+		arg.From2,
+		arg.Key3,
+		arg.From3,
+		arg.Key4,
+		arg.From4,
+		arg.Key5,
+		arg.From5,
+		arg.Key6,
+		arg.From6,
+	)
+	var i MailSpentRow
+	err := row.Scan(
+		&i.Stopped,
+		&i.N1,
+		&i.N2,
+		&i.N3,
+		&i.N4,
+		&i.N5,
+		&i.N6,
+	)
+	return i, err
 }
 
 const putStop = `-- name: PutStop :exec
