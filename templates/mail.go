@@ -6,8 +6,6 @@ import (
 	htmltemplate "html/template"
 	"strings"
 	texttemplate "text/template"
-
-	"github.com/jba/templatecheck"
 )
 
 // mailSet is the two templates of each mail, by the mail's name.
@@ -21,7 +19,7 @@ type mailPair struct {
 // textWidth is where lines of a mail's text part are broken: RFC 5322 asks for no more than 78.
 const textWidth = 76
 
-// allMails is one of each mail, for the checks at the start.
+// allMails is one of each mail.
 func allMails() []Mail {
 	return []Mail{
 		MailProof{},
@@ -51,6 +49,8 @@ func parseMails(w *words, o Options) (mailSet, error) {
 		if err != nil {
 			return nil, fmt.Errorf("mail %s: %w", m.mail(), err)
 		}
+		fold(textTreesOf(pair.text), textConstants(w))
+		fold(treesOf(pair.html), pageConstants(w, o))
 		set[m.mail()] = pair
 	}
 	return set, nil
@@ -84,11 +84,7 @@ func parseMail(texts *texttemplate.Template, htmls *htmltemplate.Template, m Mai
 	if html, err = html.ParseFS(mailFiles, "mail/"+m.mail()+".html"); err != nil {
 		return mailPair{}, err
 	}
-	pair := mailPair{text: text.Lookup("layout"), html: html.Lookup("layout")}
-	if err := templatecheck.CheckText(pair.text, m); err != nil {
-		return mailPair{}, err
-	}
-	return pair, templatecheck.CheckHTML(pair.html, m)
+	return mailPair{text: text.Lookup("layout"), html: html.Lookup("layout")}, nil
 }
 
 // Mail renders m in the language nearest to lang.

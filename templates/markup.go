@@ -50,6 +50,9 @@ func value(v any) any {
 // toHTML escapes a marked message and sets its marks as elements.
 func toHTML(marked string) template.HTML {
 	escaped := html.EscapeString(marked)
+	if !strings.Contains(escaped, ownOpen) {
+		return template.HTML(htmlMarks.Replace(escaped))
+	}
 	escaped = ownMark.ReplaceAllStringFunc(escaped, func(own string) string {
 		return html.UnescapeString(strings.TrimSuffix(strings.TrimPrefix(own, ownOpen), ownClose))
 	})

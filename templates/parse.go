@@ -2,10 +2,7 @@ package templates
 
 import (
 	"embed"
-	"fmt"
 	"html/template"
-
-	"github.com/jba/templatecheck"
 )
 
 //go:embed pages/*.html
@@ -23,7 +20,7 @@ type pageSet map[string]*template.Template
 // parts are the files that every page's set has besides its own.
 var parts = []string{"pages/layout.html", "pages/parts.html", "pages/icons.html", "pages/drawing.html", "pages/waiting.html"}
 
-// allPages is one of each page, for the checks at the start.
+// allPages is one of each page.
 func allPages() []Page {
 	return []Page{
 		Start{},
@@ -48,11 +45,13 @@ func entry(p Page) string {
 	return "layout"
 }
 
-func parsePages(funcs template.FuncMap) (pageSet, error) {
-	shared, err := template.New("").Funcs(funcs).ParseFS(pageFiles, parts...)
+func parsePages(w *words, o Options) (pageSet, error) {
+	shared, err := template.New("").Funcs(pageFuncs(w, o)).ParseFS(pageFiles, parts...)
 	if err != nil {
 		return nil, err
 	}
+	constants := pageConstants(w, o)
+	fold(treesOf(shared), constants)
 	set := pageSet{}
 	for _, p := range allPages() {
 		own, err := shared.Clone()
@@ -62,9 +61,7 @@ func parsePages(funcs template.FuncMap) (pageSet, error) {
 		if own, err = own.ParseFS(pageFiles, "pages/"+p.page()+".html"); err != nil {
 			return nil, err
 		}
-		if err := templatecheck.CheckHTML(own.Lookup(entry(p)), p); err != nil {
-			return nil, fmt.Errorf("page %s: %w", p.page(), err)
-		}
+		fold(treesOf(own), constants)
 		set[p.page()] = own
 	}
 	return set, nil

@@ -3,6 +3,8 @@ package templates
 import (
 	"bytes"
 	"fmt"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/text/language"
 )
@@ -37,10 +39,13 @@ type Renderer struct {
 	languages []*words
 	pages     map[string]pageSet // by language
 	mails     map[string]mailSet
+
+	known      sync.Map // *words, by the Accept-Language that they are nearest to
+	knownCount atomic.Int64
 }
 
-// New parses and checks everything once; a missing template, an unknown field or an unknown word in
-// Overrides is an error here and not later.
+// New parses everything once; a missing template or an unknown word in Overrides is an error here and not
+// later. That the templates ask for no field that a page does not have is a test's to see: both are built in.
 func New(o Options) (*Renderer, error) {
 	c, err := newCatalog(o.Overrides)
 	if err != nil {
@@ -66,7 +71,7 @@ func (r *Renderer) add(c *catalog, tag language.Tag, o Options) error {
 	if err != nil {
 		return err
 	}
-	pages, err := parsePages(pageFuncs(w, o))
+	pages, err := parsePages(w, o)
 	if err != nil {
 		return err
 	}
@@ -110,13 +115,25 @@ func (r *Renderer) words(lang string) *words {
 			return w
 		}
 	}
-	wanted, _, err := language.ParseAcceptLanguage(lang)
-	if err != nil {
-		return r.languages[0]
+	if w, ok := r.known.Load(lang); ok {
+		return w.(*words)
 	}
-	_, i, _ := r.matcher.Match(wanted...)
-	return r.languages[i]
+	w := r.languages[0]
+	if wanted, _, err := language.ParseAcceptLanguage(lang); err == nil {
+		_, i, _ := r.matcher.Match(wanted...)
+		w = r.languages[i]
+	}
+	if len(lang) <= longestKnown && r.knownCount.Add(1) <= mostKnown {
+		r.known.Store(lang, w)
+	}
+	return w
 }
+
+// What browsers ask for is a few headers, which are read once; strangers may ask for any.
+const (
+	mostKnown    = 1000
+	longestKnown = 100
+)
 
 // Text is one message as plain text; kv are its values, in pairs. ok is false where it does not exist.
 func (r *Renderer) Text(lang, id string, kv ...any) (text string, ok bool) {

@@ -32,6 +32,9 @@ func forms(m *i18n.Message) []*string {
 func valuesOf(m *i18n.Message) (values, error) {
 	used := values{}
 	for _, form := range forms(m) {
+		if !strings.Contains(*form, "{{") {
+			continue
+		}
 		t, err := template.New(m.ID).Parse(*form)
 		if err != nil {
 			return nil, fmt.Errorf("message %q: %w", m.ID, err)

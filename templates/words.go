@@ -30,6 +30,8 @@ type words struct {
 	fixed  map[string]fixed
 	ids    map[string]message
 	common map[string]any // what every message may refer to
+	names  map[string]string
+	pieces map[string][]piece // of the messages that are no more than that
 }
 
 // fixed is a message that reads the same every time.
@@ -42,7 +44,7 @@ type fixed struct {
 func newWords(c *catalog, lang language.Tag, site Site) (*words, error) {
 	w := &words{
 		lang: lang.String(), plural: i18n.NewLocalizer(c.bundle, lang.String()), ids: c.messages[lang],
-		texts: map[string]*texttemplate.Template{}, fixed: map[string]fixed{},
+		texts: map[string]*texttemplate.Template{}, fixed: map[string]fixed{}, pieces: map[string][]piece{},
 		common: map[string]any{
 			"Vendor": site.Vendor, "Portal": site.Portal, "Identity": site.Identity,
 			"Variant": "", // of a situation: none, unless a finding says which
@@ -54,6 +56,9 @@ func newWords(c *catalog, lang language.Tag, site Site) (*words, error) {
 			return nil, err
 		}
 		w.texts[id] = t
+		if pieces, ok := piecesOf(t); ok && !m.plural {
+			w.pieces[id] = pieces
+		}
 	}
 	names := map[string]string{}
 	for id := range w.ids {
@@ -65,7 +70,7 @@ func newWords(c *catalog, lang language.Tag, site Site) (*words, error) {
 			names[key] = name
 		}
 	}
-	w.common["Names"] = names
+	w.common["Names"], w.names = names, names
 	return w, w.fix()
 }
 
@@ -98,6 +103,11 @@ func (w *words) marked(id string, kv ...any) (string, error) {
 	m, ok := w.ids[id]
 	if !ok {
 		return "", fmt.Errorf("%w: %q in %s", errNoWords, id, w.lang)
+	}
+	if pieces, ok := w.pieces[id]; ok && len(kv)%2 == 0 {
+		if text, ok := w.join(pieces, kv); ok {
+			return text, nil
+		}
 	}
 	data, err := w.data(id, kv)
 	if err != nil {

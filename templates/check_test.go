@@ -1,0 +1,65 @@
+package templates
+
+import (
+	"html/template"
+	"strings"
+	"testing"
+
+	"github.com/jba/templatecheck"
+)
+
+// A template that asks for a field that its page does not have fails here, and not before a customer.
+func TestTemplatesAskForWhatThereIs(t *testing.T) {
+	r, err := New(Options{Asset: func(name string) string { return "/assets/" + name }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range r.languages {
+		for _, p := range allPages() {
+			if err := templatecheck.CheckHTML(r.pages[w.lang][p.page()].Lookup(entry(p)), p); err != nil {
+				t.Errorf("%s page %s: %v", w.lang, p.page(), err)
+			}
+		}
+		for _, m := range allMails() {
+			pair := r.mails[w.lang][m.mail()]
+			if err := templatecheck.CheckText(pair.text, m); err != nil {
+				t.Errorf("%s mail %s, text: %v", w.lang, m.mail(), err)
+			}
+			if err := templatecheck.CheckHTML(pair.html, m); err != nil {
+				t.Errorf("%s mail %s, HTML: %v", w.lang, m.mail(), err)
+			}
+		}
+	}
+	wrong := template.Must(template.New("wrong").Parse("{{.Emial}}"))
+	if templatecheck.CheckHTML(wrong, Start{}) == nil {
+		t.Error("a misspelt field is found in order")
+	}
+}
+
+// A page reads the same whether its words were written into it beforehand or not.
+func TestFoldedPagesReadTheSame(t *testing.T) {
+	plain := template.Must(template.New("p").Funcs(template.FuncMap{"T": func(string) template.HTML { return "it&#39;s &amp; so" }}).
+		Parse(`<p title="{{T "a"}}">{{T "a"}}</p>{{if .}}<b>{{T "a"}}</b>{{else}}{{T "b"}}{{end}}`))
+	folded := template.Must(plain.Clone())
+	fold(treesOf(folded), func(name string, args []string) (string, bool) {
+		return "it&#39;s &amp; so", name == "T" && len(args) == 1
+	})
+	for _, data := range []bool{true, false} {
+		want, got := executed(t, plain, data), executed(t, folded, data)
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	if n := len(folded.Tree.Root.Nodes); n != 2 {
+		t.Errorf("%d nodes are left, want a text and a branch", n)
+	}
+}
+
+func executed(t *testing.T, tmpl *template.Template, data any) string {
+	t.Helper()
+	var b strings.Builder
+	if err := tmpl.Execute(&b, data); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}

@@ -1,0 +1,79 @@
+package templates
+
+import (
+	"fmt"
+	"strings"
+	texttemplate "text/template"
+	"text/template/parse"
+)
+
+// piece is a stretch of a message: a text, or a value to be put there.
+type piece struct{ text, value string }
+
+// piecesOf are those of a message that puts values between texts and does nothing else, which most do; they
+// are joined without a template being run.
+func piecesOf(t *texttemplate.Template) ([]piece, bool) {
+	if t.Tree == nil || t.Root == nil {
+		return nil, false
+	}
+	var pieces []piece
+	for _, n := range t.Root.Nodes {
+		switch n := n.(type) {
+		case *parse.TextNode:
+			pieces = append(pieces, piece{text: string(n.Text)})
+		case *parse.ActionNode:
+			name, ok := onlyField(n.Pipe)
+			if !ok {
+				return nil, false
+			}
+			pieces = append(pieces, piece{value: name})
+		default:
+			return nil, false
+		}
+	}
+	return pieces, true
+}
+
+// onlyField is the name in {{.Name}} or {{.Names.save}}.
+func onlyField(p *parse.PipeNode) (string, bool) {
+	if p == nil || len(p.Decl) > 0 || len(p.Cmds) != 1 || len(p.Cmds[0].Args) != 1 {
+		return "", false
+	}
+	field, ok := p.Cmds[0].Args[0].(*parse.FieldNode)
+	if !ok {
+		return "", false
+	}
+	return strings.Join(field.Ident, "."), true
+}
+
+// join puts the pieces together; false where a value was not given.
+func (w *words) join(pieces []piece, kv []any) (string, bool) {
+	var b strings.Builder
+	for _, p := range pieces {
+		if p.value == "" {
+			b.WriteString(p.text)
+			continue
+		}
+		text, ok := w.valueOf(p.value, kv)
+		if !ok {
+			return "", false
+		}
+		b.WriteString(text)
+	}
+	return strings.TrimSpace(b.String()), true
+}
+
+// valueOf looks among the message's own values first, of which the last of a name counts.
+func (w *words) valueOf(name string, kv []any) (string, bool) {
+	for i := len(kv) - 2; i >= 0; i -= 2 {
+		if kv[i] == name {
+			return fmt.Sprint(value(kv[i+1])), true
+		}
+	}
+	if key, ok := strings.CutPrefix(name, "Names."); ok {
+		text, ok := w.names[key]
+		return text, ok
+	}
+	text, ok := w.common[name].(string)
+	return text, ok
+}
