@@ -118,7 +118,7 @@ func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Vary", "Accept-Encoding")
 	body, etag := f.plain, f.etag
-	if takesGzip(r.Header.Get("Accept-Encoding")) {
+	if TakesGzip(r.Header.Get("Accept-Encoding")) {
 		h.Set("Content-Encoding", "gzip")
 		body, etag = f.gzip, strings.TrimSuffix(f.etag, `"`)+`-gz"`
 	}
@@ -135,8 +135,8 @@ func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// takesGzip reads Accept-Encoding as far as browsers use it: a coding with q=0 is refused.
-func takesGzip(accept string) bool {
+// TakesGzip reads Accept-Encoding as far as browsers use it: a coding with q=0 is refused.
+func TakesGzip(accept string) bool {
 	for coding := range strings.SplitSeq(accept, ",") {
 		name, parameters, _ := strings.Cut(strings.TrimSpace(coding), ";")
 		if strings.EqualFold(strings.TrimSpace(name), "gzip") {

@@ -69,10 +69,8 @@ func (s *server) deliveryState(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	body, err := s.rendered(c, templates.Delivery{CheckEmail: w})
-	if err != nil {
-		return err
-	}
-	c.Data(http.StatusOK, contentType, body)
-	return nil
+	return s.rendered(c, templates.Delivery{CheckEmail: w}, func(body []byte) error {
+		c.Data(http.StatusOK, contentType, body)
+		return nil
+	})
 }

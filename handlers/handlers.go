@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/klauspost/compress/gzhttp"
 
 	"latchkey/internal/limit"
 	"latchkey/internal/secret"
@@ -79,7 +78,7 @@ type server struct {
 	hosts      hostRule
 	origin     *http.CrossOriginProtection
 	headers    http.Header
-	compress   func(http.Handler) http.HandlerFunc
+	open       openPages
 	log        *slog.Logger
 	metrics    Metrics
 	now        func() time.Time
@@ -111,9 +110,6 @@ func newServer(c Config) (*server, error) {
 		headers:  securityHeaders(public, slices.Concat(c.PortalOrigins, c.IdentityOrigins)),
 		previous: newPrevious(c.Previous), everybodys: map[string]bool{},
 		log: c.Log, metrics: c.Metrics, now: c.Now,
-	}
-	if s.compress, err = gzhttp.NewWrapper(); err != nil {
-		return nil, err
 	}
 	if s.metrics == nil {
 		s.metrics = noMetrics{}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 
@@ -46,53 +47,41 @@ func (s *server) look(h handler) handler {
 // render writes a page of the journey, after the cookie. It is not compressed: it holds the form token
 // beside what was typed, and a compressed length would let that token be guessed (BREACH).
 func (s *server) render(c *gin.Context, status int, p templates.Page) error {
-	body, err := s.rendered(c, p)
-	if err != nil {
-		return err
-	}
-	if err := s.keepSession(c); err != nil {
-		return err
-	}
-	c.Data(status, contentType, body)
-	return nil
+	return s.rendered(c, p, func(body []byte) error {
+		if err := s.keepSession(c); err != nil {
+			return err
+		}
+		c.Data(status, contentType, body)
+		return nil
+	})
 }
 
 const contentType = "text/html; charset=utf-8"
 
-// rendered is the whole page, or an error and nothing.
-func (s *server) rendered(c *gin.Context, p templates.Page) ([]byte, error) {
+// bodies are the buffers that pages are rendered into.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// largestBody is the largest buffer that is kept for the next page.
+const largestBody = 64 << 10
+
+// rendered hands the whole page to use, or returns an error and hands on nothing. The body is good until use
+// returns.
+func (s *server) rendered(c *gin.Context, p templates.Page, use func(body []byte) error) error {
 	language := s.language(c)
-	var b bytes.Buffer
-	if err := s.renderer.Page(&b, language, p); err != nil {
-		return nil, err
+	b := bodies.Get().(*bytes.Buffer)
+	b.Reset()
+	defer func() {
+		if b.Cap() <= largestBody {
+			bodies.Put(b)
+		}
+	}()
+	if err := s.renderer.Page(b, language, p); err != nil {
+		return err
 	}
 	h := c.Writer.Header()
 	h.Set("Content-Language", language)
 	h.Set("Vary", "Accept-Language")
-	return b.Bytes(), nil
-}
-
-// showOpen serves a page that is the same for everybody: no session, kept by browsers for a while, and
-// compressed, since it holds no secret. One that was asked for with words of somebody's own is kept by nobody.
-func (s *server) showOpen(p page) handler {
-	return func(c *gin.Context) error {
-		built, err := p(c, entry{})
-		if err != nil {
-			return err
-		}
-		body, err := s.rendered(c, built)
-		if err != nil {
-			return err
-		}
-		if c.Request.URL.RawQuery == "" {
-			c.Header("Cache-Control", "public, max-age=300")
-		}
-		c.Header("Content-Type", contentType)
-		s.compress(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = w.Write(body) // a browser that went away gets nothing more
-		}))(c.Writer, c.Request)
-		return nil
-	}
+	return use(b.Bytes())
 }
 
 // base is what every page of the journey has.
