@@ -1,8 +1,8 @@
 package templates
 
 import (
-	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
+	toml "github.com/pelletier/go-toml/v2"
 )
 
 // NewWithMore is New with the messages of one more English locale file.

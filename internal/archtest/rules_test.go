@@ -53,33 +53,35 @@ var arrows = map[string][]string{
 
 // owners says which packages alone may import a library, by the start of its path.
 var owners = map[string][]string{
-	"github.com/gin-gonic/":       {"handlers", "internal/load"},
-	"github.com/gorilla/":         {"handlers"},
-	"github.com/mailgun/":         {"internal/mail"},
-	"github.com/wneessen/go-mail": {"internal/mail"},
-	"github.com/ulule/":           {"internal/limit"},
-	"github.com/redis/":           {}, // see limit.Redis
-	"github.com/gomodule/redigo":  {"internal/limit"},
-	"github.com/alecthomas/kong":  {"internal/config"},
-	"github.com/schollz/":         {"cmd/latchkey"},
-	"github.com/prometheus/":      {"internal/ops"},
-	"github.com/nicksnyder/":      {"templates"},
-	"gitlab.com/gitlab-org/":      {"internal/gitlab"},
-	"github.com/coreos/go-oidc":   {"internal/oidc"},
-	"github.com/zitadel/":         {"internal/oidc"}, // oidctest: a real provider for tests
-	"golang.org/x/oauth2":         {"internal/oidc"},
-	"modernc.org/":                {"internal/sqlstore", "internal/demo", "internal/load"},
-	"github.com/jackc/":           {"internal/sqlstore", "internal/load"},
-	"github.com/pressly/goose":    {"internal/sqlstore"},
-	"database/sql":                {"internal/sqlstore", "internal/demo", "internal/load"},
-	"github.com/chromedp/":        {},
-	"html/template":               {"templates", "internal/demo", "internal/load"},
-	"github.com/google/safehtml":  {"templates"},
-	"github.com/BurntSushi/toml":  {"templates"},
-	"github.com/klauspost/":       {"handlers", "assets"},
-	"math/rand":                   {"internal/outbox", "internal/customerportal", "internal/sqlstore", "internal/porttest"}, // jitter, ports; secrets come from crypto/rand
-	"golang.org/x/net/idna":       {"internal/account"},                                                                     // one rule of what an address is
-	"crypto/hmac":                 {"internal/secret", "internal/mail"},                                                     // codes, tokens and hashes have one home; webhooks are signed
+	"github.com/gin-gonic/":        {"handlers", "internal/load"},
+	"github.com/gorilla/":          {"handlers"},
+	"github.com/mailgun/":          {"internal/mail"},
+	"github.com/wneessen/go-mail":  {"internal/mail"},
+	"github.com/ulule/":            {"internal/limit"},
+	"github.com/redis/":            {}, // see limit.Redis
+	"github.com/gomodule/redigo":   {"internal/limit"},
+	"github.com/alecthomas/kong":   {"internal/config"},
+	"github.com/schollz/":          {"cmd/latchkey"},
+	"github.com/prometheus/":       {"internal/ops"},
+	"github.com/nicksnyder/":       {"templates"},
+	"gitlab.com/gitlab-org/":       {"internal/gitlab"},
+	"github.com/coreos/go-oidc":    {"internal/oidc"},
+	"github.com/zitadel/":          {"internal/oidc"}, // oidctest: a real provider for tests
+	"golang.org/x/oauth2":          {"internal/oidc"},
+	"modernc.org/":                 {"internal/sqlstore", "internal/demo", "internal/load"},
+	"github.com/jackc/":            {"internal/sqlstore", "internal/load"},
+	"github.com/pressly/goose":     {"internal/sqlstore"},
+	"database/sql":                 {"internal/sqlstore", "internal/demo", "internal/load"},
+	"github.com/chromedp/":         {},
+	"html/template":                {"templates", "internal/demo", "internal/load"},
+	"github.com/google/safehtml":   {"templates"},
+	"github.com/BurntSushi/toml":   {"templates"},
+	"github.com/klauspost/":        {"handlers", "assets"},
+	"math/rand":                    {"internal/outbox", "internal/customerportal", "internal/sqlstore", "internal/porttest"}, // jitter, ports; secrets come from crypto/rand
+	"golang.org/x/net/idna":        {"internal/account"},                                                                     // one rule of what an address is
+	"crypto/hmac":                  {"internal/secret", "internal/mail"},                                                     // codes, tokens and hashes have one home; webhooks are signed
+	"github.com/VictoriaMetrics/":  {"internal/ops"},
+	"github.com/pelletier/go-toml": {"templates"},
 }
 
 // pure lists what a package that does no I/O must not import.

@@ -1,34 +1,71 @@
 package ops
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"slices"
+	"strconv"
+	"strings"
 
-const namespace = "latchkey"
+	vm "github.com/VictoriaMetrics/metrics"
+)
 
-// factory makes metrics that are registered already.
-type factory struct{ registry *prometheus.Registry }
+const namespace = "latchkey_"
 
-func (f factory) counter(name, help string) prometheus.Counter {
-	c := prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help})
-	f.registry.MustRegister(c)
-	return c
+// factory makes metrics of one set.
+type factory struct{ set *vm.Set }
+
+func (f factory) counter(name string) *vm.Counter { return f.set.NewCounter(namespace + name) }
+
+func (f factory) counters(name string, labels ...string) counters {
+	return counters{f.set, newFamily(name, labels)}
 }
 
-func (f factory) counters(name, help string, labels ...string) *prometheus.CounterVec {
-	c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
-	f.registry.MustRegister(c)
-	return c
+func (f factory) histograms(name string, buckets []float64, labels ...string) histograms {
+	return histograms{f.set, newFamily(name, labels), buckets}
 }
 
-func (f factory) gauges(name, help string, labels ...string) *prometheus.GaugeVec {
-	g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help}, labels)
-	f.registry.MustRegister(g)
-	return g
+// family is the metrics of one name, by the values of their labels. Each is made at its first use.
+type family struct {
+	name   string
+	labels []string
+	order  []int // of the labels by name
 }
 
-func (f factory) histograms(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
-	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Namespace: namespace, Name: name, Help: help, Buckets: buckets,
-	}, labels)
-	f.registry.MustRegister(h)
-	return h
+func newFamily(name string, labels []string) family {
+	f := family{name: namespace + name, labels: labels, order: make([]int, len(labels))}
+	for i := range f.order {
+		f.order[i] = i
+	}
+	slices.SortFunc(f.order, func(a, b int) int { return strings.Compare(labels[a], labels[b]) })
+	return f
+}
+
+// with is the full name of the metric with these values, in the order of the family's labels.
+func (f family) with(values []string) string {
+	b := make([]byte, 0, 128)
+	b = append(append(b, f.name...), '{')
+	for n, i := range f.order {
+		if n > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(b, f.labels[i]...), '=')
+		b = strconv.AppendQuote(b, values[i])
+	}
+	return string(append(b, '}'))
+}
+
+type counters struct {
+	set *vm.Set
+	family
+}
+
+func (c counters) inc(values ...string) { c.set.GetOrCreateCounter(c.with(values)).Inc() }
+
+type histograms struct {
+	set *vm.Set
+	family
+	buckets []float64
+}
+
+func (h histograms) observe(seconds float64, values ...string) {
+	h.set.GetOrCreatePrometheusHistogramExt(h.with(values), h.buckets).Update(seconds)
 }
