@@ -5,7 +5,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG RELEASE=
-RUN CGO_ENABLED=0 go build -trimpath -tags nomsgpack -ldflags "-s -w -X main.release=$RELEASE" -o /out/latchkey ./cmd/latchkey \
+RUN bash .ci/build /out/latchkey "$RELEASE" \
  && install -d -m 0700 /out/data
 
 FROM scratch

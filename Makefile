@@ -5,8 +5,8 @@
 demo: ## everything in one process, with demo customers and an inbox
 	go run ./cmd/latchkey demo
 
-build: ## the program, small: Gin without its msgpack
-	go build -trimpath -tags nomsgpack -o latchkey ./cmd/latchkey
+build: ## the program as it is released: static and small
+	bash .ci/build latchkey
 
 test: ## every test, with the race detector, a browser and all
 	bash .ci/test

@@ -93,6 +93,7 @@ func (a *app) run(ctx context.Context, servers ...server) error {
 	}
 	a.surface.SetReady(true)
 	a.log.Info("ready", "version", version())
+	background.Go(settle)
 
 	var err error
 	select {

@@ -25,7 +25,7 @@ const driverName = "sqlite"
 // savepoint needs to be undone stays in memory (temp_store), as does what the writer reads most.
 var writerPragmas = []string{
 	"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)",
-	"temp_store(MEMORY)", "cache_size(-32768)", "wal_autocheckpoint(4000)",
+	"temp_store(MEMORY)", "cache_size(-8192)", "wal_autocheckpoint(4000)",
 	"journal_size_limit(67108864)",
 }
 

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// dropProgramPages is Linux' alone.
+func dropProgramPages() {}
