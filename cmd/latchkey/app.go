@@ -130,22 +130,27 @@ func (a *app) letters() *outbox.Letters {
 }
 
 // makePages makes the HTTP edge.
-func (a *app) makePages() error {
+func (a *app) makePages() (err error) {
+	a.pages, err = a.pagesOver(a.service)
+	return err
+}
+
+// pagesOver is the HTTP edge over these rules.
+func (a *app) pagesOver(service handlers.Recovery) (http.Handler, error) {
 	limits := limit.New(pageLimits(a.options, a.counts, a.limitsAway))
 	var previous *url.URL
 	var err error
 	if a.options.PreviousURL != "" {
 		if previous, err = url.Parse(a.options.PreviousURL); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	a.pages, err = handlers.New(handlers.Config{
-		Service: a.service, Renderer: a.words, Limits: countedLimits{limits, a.metrics}, Keys: a.keys,
+	return handlers.New(handlers.Config{
+		Service: service, Renderer: a.words, Limits: countedLimits{limits, a.metrics}, Keys: a.keys,
 		PublicURL: a.options.PublicURL, TrustedProxies: a.options.TrustedProxies,
 		PortalOrigins: a.options.PortalOrigins, IdentityOrigins: identityOrigins(a.options), Reports: a.newReports(), Previous: previous, Demo: a.demo, Log: a.log, Metrics: a.metrics,
 		Now: time.Now,
 	})
-	return err
 }
 
 // limitsAway counts each request for which memory decides, and logs those for which the store was asked: while

@@ -114,7 +114,7 @@ func StartLatchkey(ctx context.Context, binary, database, folder string) (*Latch
 	if err != nil {
 		return nil, err
 	}
-	portal, err := OpenPortal(ctx)
+	portal, err := OpenPortal(ctx, nil)
 	if err != nil {
 		return nil, errors.Join(err, mailbox.Close())
 	}

@@ -8,20 +8,25 @@ import (
 	"time"
 )
 
-// Portal is a customer portal for the server under load: whoever asks gets one account, whose linked
-// identity has another email.
+// Portal is a customer portal for the server under load: an address that it knows has one account, whose
+// linked identity has another email.
 type Portal struct {
 	listener net.Listener
 	server   *http.Server
+	known    func(email string) bool
 }
 
-// OpenPortal listens on a free port of loopback.
-func OpenPortal(ctx context.Context) (*Portal, error) {
+// OpenPortal listens on a free port of loopback. known says which addresses have an account; nil: all.
+func OpenPortal(ctx context.Context, known func(email string) bool) (*Portal, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	p := &Portal{listener: l, server: &http.Server{Handler: http.HandlerFunc(answer), ReadHeaderTimeout: time.Second}}
+	if known == nil {
+		known = func(string) bool { return true }
+	}
+	p := &Portal{listener: l, known: known}
+	p.server = &http.Server{Handler: http.HandlerFunc(p.answer), ReadHeaderTimeout: time.Second}
 	go func() { _ = p.server.Serve(l) }()
 	return p, nil
 }
@@ -32,16 +37,18 @@ func (p *Portal) URL() string { return "http://" + p.listener.Addr().String() }
 // Close ends it.
 func (p *Portal) Close() error { return p.server.Close() }
 
-func answer(w http.ResponseWriter, r *http.Request) {
+func (p *Portal) answer(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	email := r.URL.Query().Get("email")
+	email := r.URL.Query().Get("email") // "" where it is asked for in another way
 	switch {
-	case r.URL.Path == "/v1/accounts" && email != "":
+	case r.URL.Path == "/v1/accounts" && email != "" && p.known(email):
 		_ = json.NewEncoder(w).Encode(map[string]any{"accounts": []any{account(email)}})
+	case r.URL.Path == "/v1/accounts":
+		_, _ = w.Write([]byte(`{"accounts":[]}`))
 	case r.URL.Path == "/v1/billing-accounts":
 		_, _ = w.Write([]byte(`{"billing_accounts":[]}`))
 	default:
-		_, _ = w.Write([]byte(`{"accounts":[]}`))
+		http.NotFound(w, r)
 	}
 }
 
