@@ -95,6 +95,7 @@ type Latchkey struct {
 	*Child
 	Mailbox *Mailbox
 	portal  *Portal
+	ops     string
 }
 
 // StartLatchkey starts a binary on a database: a file's path or a PostgreSQL URL. folder takes its keys and
@@ -121,6 +122,7 @@ func StartLatchkey(ctx context.Context, binary, database, folder string) (*Latch
 	l := &Latchkey{Mailbox: mailbox, portal: portal}
 	pages, err1 := FreePort(ctx)
 	ops, err2 := FreePort(ctx)
+	l.ops = ops
 	if err = errors.Join(err1, err2); err == nil {
 		l.Child, err = StartChild(ctx, filepath.Join(folder, "log"), pages, "http://"+ops+"/readyz",
 			binary, "serve", "--listen", pages, "--ops-listen", ops, "--public-url", "http://"+pages,

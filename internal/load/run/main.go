@@ -24,10 +24,10 @@ func main() {
 // run does what its first argument says.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	commands := map[string]func(context.Context, *flag.FlagSet, []string, io.Writer) error{
-		"table": runTable, "floor": runFloor,
+		"table": runTable, "growth": runGrowth, "floor": runFloor,
 	}
 	if len(args) == 0 || commands[args[0]] == nil {
-		return errors.New("say which: table; floor is for table itself")
+		return errors.New("say which: table or growth (floor is for table itself)")
 	}
 	return commands[args[0]](ctx, flag.NewFlagSet(args[0], flag.ContinueOnError), args[1:], out)
 }
