@@ -22,6 +22,7 @@ type Plan struct {
 	Connections []int
 	Each        time.Duration // a loop
 	MostStarts  int           // a loop
+	StartsOnly  bool          // the start page and starts, as to find out what they spend their time on
 }
 
 // measured runs a loop and notes what the process used meanwhile.
@@ -94,7 +95,10 @@ func Journeys(ctx context.Context, l *Latchkey, database string, p Plan) ([]Row,
 	var rows []Row
 	for _, n := range p.Connections {
 		j := &journeys{server: l, database: database, bounds: Bounds{n, p.MostStarts, p.Each}}
-		err := errors.Join(j.open(ctx), j.start(ctx), j.verify(ctx), j.situation(ctx), j.static(ctx))
+		err := errors.Join(j.open(ctx), j.start(ctx))
+		if !p.StartsOnly && err == nil {
+			err = errors.Join(j.verify(ctx), j.situation(ctx), j.static(ctx))
+		}
 		if rows = append(rows, j.rows...); err != nil {
 			return rows, err
 		}

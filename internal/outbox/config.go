@@ -48,6 +48,9 @@ type Config struct {
 	InHand int
 	// Poll is how often the queue is looked at when nobody called Wake. Default 500 ms.
 	Poll time.Duration
+	// Gather is how long the first of what is queued, or of what is to be recorded, waits for others: a batch
+	// costs hardly more than one. Default 10 ms.
+	Gather time.Duration
 	// SendTimeout bounds one send. Default 10 s.
 	SendTimeout time.Duration
 	// Lease is how long a delivery is held; longer than SendTimeout. After kill -9 its mail goes out
@@ -81,6 +84,7 @@ func (c Config) withDefaults() Config {
 	orDefault(&c.Composing, max(1, runtime.GOMAXPROCS(0)/2))
 	orDefault(&c.InHand, 4*c.Workers)
 	orDefault(&c.Poll, 500*time.Millisecond)
+	orDefault(&c.Gather, 10*time.Millisecond)
 	orDefault(&c.SendTimeout, 10*time.Second)
 	orDefault(&c.Lease, 20*time.Second)
 	orDefault(&c.GiveUp, 48*time.Hour)

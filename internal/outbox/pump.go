@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync/atomic"
+	"time"
 )
 
 // probeBatch is how many deliveries are leased when the provider may be back: the first that has to be
@@ -54,8 +55,20 @@ func (o *Outbox) pump(ctx context.Context, tasks chan<- task, h *hand) {
 			tasks <- t
 		}
 		if len(leased) < n {
-			o.wait(ctx, nil)
+			if o.wait(ctx, nil) {
+				o.gather(ctx)
+			}
 		}
+	}
+}
+
+// gather lets a batch come together.
+func (o *Outbox) gather(ctx context.Context) {
+	timer := time.NewTimer(o.cfg.Gather)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
 	}
 }
 

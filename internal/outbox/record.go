@@ -18,11 +18,13 @@ type outcome struct {
 	result     recovery.Result
 }
 
-// record writes outcomes, all that are there at a time: the busier the workers, the larger its batches.
+// record writes outcomes, all that have come together: the busier the workers, the larger its batches.
 // It ends when outcomes is closed, so that what was sent is recorded even when the process leaves.
 func (o *Outbox) record(ctx context.Context, outcomes <-chan outcome, h *hand) {
+	leaving := ctx
 	ctx = context.WithoutCancel(ctx)
 	for first := range outcomes {
+		o.gather(leaving)
 		batch := map[string]recovery.Result{first.deliveryID: first.result}
 		for n := len(outcomes); n > 0; n-- {
 			next := <-outcomes

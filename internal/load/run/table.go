@@ -39,6 +39,7 @@ func runTable(ctx context.Context, f *flag.FlagSet, args []string, out io.Writer
 	only := f.String("only", "", "sqlite or postgres: that alone")
 	conns := f.String("connections", "1,16,64", "how many connections, one number after another")
 	f.DurationVar(&t.plan.Each, "each", 3*time.Second, "how long each figure is measured")
+	f.BoolVar(&t.plan.StartsOnly, "starts-only", false, "only the start page and starts")
 	f.IntVar(&t.plan.MostStarts, "starts", 40000, "starts that a figure takes at most")
 	if err := f.Parse(args); err != nil {
 		return err
