@@ -6,11 +6,11 @@ import (
 )
 
 // Latchkey keeps little and makes much that is short-lived. A collection at twice what is kept costs a
-// tenth of the processor; at three times, half of that, as long as there is not much kept. What the
+// tenth of the processor; at three times, half of that, as long as there is not much. What the
 // environment says comes first.
 const (
 	collectAt = 200
-	heapSoft  = 44 << 20
+	heapSoft  = 32 << 20
 )
 
 func tune(getenv func(string) string) {

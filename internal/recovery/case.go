@@ -8,7 +8,7 @@ import (
 
 // Case is one customer's passage through Latchkey.
 type Case struct {
-	ID          string // random, never shown
+	ID          string // never shown
 	Reference   string // public, such as LK-7F3K-92QD; opens nothing
 	CreatedAt   time.Time
 	Language    string
@@ -81,7 +81,7 @@ type Arrival struct {
 
 // Session is one browser's row. Its cookie holds a random id of which only the SHA-256 is stored.
 type Session struct {
-	// Lineage is random and stays when the id changes, so that proofs need not move. No cookie holds it:
+	// Lineage stays when the id changes, so that proofs need not move. No cookie holds it:
 	// an id from before a proof leads nowhere afterwards.
 	Lineage string
 	IDHash  string // SHA-256 of the id in the cookie now

@@ -22,7 +22,7 @@ func (s *Service) SessionByCookie(ctx context.Context, cookie string) (*Session,
 	}
 	found, err := s.Store.SessionByID(ctx, secret.HashID(id), s.Now())
 	if errors.Is(err, ErrNotFound) {
-		return &Session{Lineage: secret.NewID(), IDHash: secret.HashID(id), FormSeed: seed}, nil
+		return &Session{Lineage: secret.NewOrderedID(s.Now()), IDHash: secret.HashID(id), FormSeed: seed}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func (s *Service) SessionByCookie(ctx context.Context, cookie string) (*Session,
 func (s *Service) freshSession() *Session {
 	id, seed := secret.NewCookieID(), secret.NewID()
 	return &Session{
-		Lineage: secret.NewID(), IDHash: secret.HashID(id), FormSeed: seed, NewCookie: id + "." + seed,
+		Lineage: secret.NewOrderedID(s.Now()), IDHash: secret.HashID(id), FormSeed: seed, NewCookie: id + "." + seed,
 	}
 }
 

@@ -102,7 +102,7 @@ func (s *Service) turnTo(ctx context.Context, tx Tx, v *Visitor, c *Case, to mai
 // newCase inserts a case. A reference that is taken is drawn again: 40 bits leave few collisions.
 func (s *Service) newCase(ctx context.Context, tx Tx, v *Visitor, by Arrival, to mailTo, act string) (*Case, error) {
 	c := Case{
-		ID: secret.NewID(), CreatedAt: s.Now(), Language: v.Language, Entry: by.Entry,
+		ID: secret.NewOrderedID(s.Now()), CreatedAt: s.Now(), Language: v.Language, Entry: by.Entry,
 		Browser: v.Browser, Address: to.address, AddressHash: to.hash, LastAct: act,
 		Ticket: by.Ticket, Expected: by.Expected,
 	}
@@ -196,7 +196,7 @@ func (s *Service) challengeTo(purpose Purpose, caseID string, to mailTo, life ti
 func (s *Service) delivery(kind Kind, caseID string) Delivery {
 	now := s.Now()
 	return Delivery{
-		ID: secret.NewID(), Kind: kind, CaseID: caseID, State: StateQueued,
+		ID: secret.NewOrderedID(now), Kind: kind, CaseID: caseID, State: StateQueued,
 		CreatedAt: now, DueAt: now, ChangedAt: now,
 	}
 }
