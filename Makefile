@@ -14,5 +14,5 @@ test: ## every test, with the race detector, a browser and all
 lint: ## format, vet and the linters of .golangci.yml
 	bash .ci/lint
 
-bench: ## every benchmark
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## how fast it is here: the journey beside its floors in one table, then what is hot in Go
+	bash .ci/bench

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,7 +95,40 @@ func (t *table) measure(ctx context.Context, database string, place func(name st
 	}
 	rows, err := load.Journeys(ctx, l, database, t.plan)
 	t.rows = append(t.rows, rows...)
-	return errors.Join(err, l.Stop())
+	if err = errors.Join(err, l.Stop()); err != nil {
+		return err
+	}
+	return t.idle(ctx, database, at)
+}
+
+const (
+	starts    = 5
+	idleAfter = 2 * time.Second
+)
+
+// idle starts Latchkey a few times on the database that it has just filled: how soon it answers, and what it
+// keeps in memory when nobody asks.
+func (t *table) idle(ctx context.Context, database, at string) error {
+	var ready []time.Duration
+	var resident int64
+	for i := range starts {
+		l, err := load.StartLatchkey(ctx, t.binary, at, t.folder)
+		if err != nil {
+			return err
+		}
+		ready = append(ready, l.Ready)
+		if i == starts-1 {
+			time.Sleep(idleAfter)
+			resident, _, err = load.RSS(l.PID())
+		}
+		if err = errors.Join(err, l.Stop()); err != nil {
+			return err
+		}
+	}
+	slices.Sort(ready)
+	_, err := fmt.Fprintf(t.out, "%s: ready in %s (median of %d, from exec, with its database), idle %.1f MB resident\n",
+		database, ready[starts/2].Round(time.Millisecond), starts, float64(resident)/(1<<20))
+	return err
 }
 
 func (t *table) floor(ctx context.Context, database, kind, at string, shared bool) error {
