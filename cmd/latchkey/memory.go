@@ -10,7 +10,7 @@ import (
 // environment says comes first.
 const (
 	collectAt = 200
-	heapSoft  = 24 << 20
+	heapSoft  = 32 << 20
 )
 
 func tune(getenv func(string) string) {

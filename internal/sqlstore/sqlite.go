@@ -22,14 +22,14 @@ const driverName = "sqlite"
 
 // Every commit is on the disk before it is answered (synchronous FULL): what was answered survives the
 // loss of power. Deleted rows are overwritten (secure_delete), as erasing a person promises. What a
-// savepoint needs to be undone stays in memory (temp_store), as does what the writer reads most.
+// savepoint needs to be undone stays in memory (temp_store). Caches are small: the system keeps the file.
 var writerPragmas = []string{
 	"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)",
-	"temp_store(MEMORY)", "cache_size(-8192)", "wal_autocheckpoint(4000)",
+	"temp_store(MEMORY)", "cache_size(-4096)", "wal_autocheckpoint(4000)",
 	"journal_size_limit(67108864)",
 }
 
-var readerPragmas = []string{"busy_timeout(5000)", "query_only(1)"}
+var readerPragmas = []string{"busy_timeout(5000)", "query_only(1)", "cache_size(-512)"}
 
 // sqliteFile is the engine of one file. Look-ups use a pool of readers; everything that writes goes through
 // one writer, whose callers share commits.

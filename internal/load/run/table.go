@@ -95,7 +95,7 @@ func (t *table) measure(ctx context.Context, database string, place func(name st
 	}
 	rows, err := load.Journeys(ctx, l, database, t.plan)
 	t.rows = append(t.rows, rows...)
-	if err = errors.Join(err, l.Stop()); err != nil {
+	if err = errors.Join(err, l.Stop()); err != nil || t.plan.StartsOnly {
 		return err
 	}
 	return t.idle(ctx, database, at)
