@@ -49,6 +49,9 @@ var arrows = map[string][]string{
 
 	// Benchmarks only: it knows Latchkey from outside, and stands beside it as a bare handler.
 	"internal/load": {},
+
+	// A module of its own, in place of one that Gin names.
+	"internal/noquic": {},
 }
 
 // owners says which packages alone may import a library, by the start of its path.
