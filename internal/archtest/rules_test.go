@@ -65,7 +65,6 @@ var owners = map[string][]string{
 	"github.com/gomodule/redigo":   {"internal/limit"},
 	"github.com/alecthomas/kong":   {"internal/config"},
 	"github.com/schollz/":          {"cmd/latchkey"},
-	"github.com/prometheus/":       {"internal/ops"},
 	"github.com/nicksnyder/":       {"templates"},
 	"gitlab.com/gitlab-org/":       {"internal/gitlab"},
 	"github.com/coreos/go-oidc":    {"internal/oidc"},
@@ -78,7 +77,6 @@ var owners = map[string][]string{
 	"github.com/chromedp/":         {},
 	"html/template":                {"templates", "internal/demo", "internal/load"},
 	"github.com/google/safehtml":   {"templates"},
-	"github.com/BurntSushi/toml":   {"templates"},
 	"github.com/klauspost/":        {"handlers", "assets"},
 	"math/rand":                    {"internal/outbox", "internal/customerportal", "internal/sqlstore", "internal/porttest"}, // jitter, ports; secrets come from crypto/rand
 	"golang.org/x/net/idna":        {"internal/account"},                                                                     // one rule of what an address is
