@@ -228,7 +228,10 @@ func TestTheImage(t *testing.T) {
 	if port := value(t, text, `(?m)^EXPOSE (\d+)`); port != value(t, text, `LATCHKEY_LISTEN=\S+:(\d+)`) {
 		t.Errorf("it exposes %s and listens elsewhere", port)
 	}
-	for _, want := range []string{"CGO_ENABLED=0", "FROM scratch", "STOPSIGNAL SIGTERM", `ENTRYPOINT ["/latchkey"]`} {
+	if !strings.Contains(read(t, "../../.ci/build"), "CGO_ENABLED=0") {
+		t.Error("what the image is built with does not make it static")
+	}
+	for _, want := range []string{"bash .ci/build /out/latchkey", "FROM scratch", "STOPSIGNAL SIGTERM", `ENTRYPOINT ["/latchkey"]`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("it lacks %s", want)
 		}
