@@ -17,6 +17,7 @@ type job struct {
 func (a *app) jobs() []job {
 	return []job{
 		{"sweep", 5 * time.Minute, a.sweep},
+		{"outcomes", 5 * time.Minute, a.checkOutcomes},
 	}
 }
 
@@ -53,6 +54,15 @@ func (a *app) sweep(ctx context.Context) error {
 	n, err := a.service.Sweep(ctx)
 	if n > 0 {
 		a.log.Info("swept", "rows", n)
+	}
+	return err
+}
+
+// checkOutcomes looks up whether tickets came after all for cases that were proven 48 hours ago.
+func (a *app) checkOutcomes(ctx context.Context) error {
+	n, err := a.service.CheckOutcomes(ctx)
+	if n > 0 {
+		a.log.Info("outcomes looked up", "cases", n)
 	}
 	return err
 }

@@ -24,8 +24,8 @@ func policy(o config.Options) recovery.Policy {
 		OthersAtMost:  o.OthersAtMost,
 		ConfirmHere:   o.ConfirmationBy == "latchkey",
 		PortalOrigins: o.PortalOrigins, IdentityOrigins: identityOrigins(o), IdentityFor: o.IdentityFor,
-		ResetWindow: o.ResetWindow,
-		Retention:   recovery.Retention{Cases: o.KeepCases, Sessions: o.KeepSessions, Audit: o.KeepAudit},
+		ResetWindow: o.ResetWindow, CheckPace: o.CheckPace,
+		Retention: recovery.Retention{Cases: o.KeepCases, Sessions: o.KeepSessions, Audit: o.KeepAudit},
 	}
 	if o.LimitScale != 0 {
 		p = p.Scale(o.LimitScale)

@@ -56,7 +56,7 @@ func TestEveryFigureIsConfigurable(t *testing.T) {
 		"--address-hour": "50", "--address-day": "120", "--address-network-hour": "30", "--address-network-day": "60",
 		"--global-hour": "20000", "--global-network-hour": "1000", "--case-mails": "100", "--handoffs-address": "30",
 		"--handoffs-client": "100", "--others-at-most": "2", "--support-link-day": "2", "--confirmation-by": "latchkey", "--reset-window": "6d",
-		"--portal-origins": "https://other.example.com", "--keep-cases": "31d", "--keep-sessions": "25h", "--keep-audit": "366d",
+		"--portal-origins": "https://other.example.com", "--keep-cases": "31d", "--keep-sessions": "25h", "--keep-audit": "366d", "--check-pace": "1s",
 	} {
 		args = append(args, flag+"="+value)
 	}

@@ -22,6 +22,11 @@ func (p *parsing) check(c Config) {
 		return
 	case Diagnose:
 		p.checkDiagnose(c.Options)
+	case Report:
+		if c.Period.JSON && c.Period.CSV {
+			p.fault("--json and --csv: give one of them")
+		}
+		return
 	case Conformance:
 		p.checkCandidate(c.Candidate)
 		return

@@ -11,7 +11,7 @@ import (
 type Config struct {
 	Command Command
 	Email   string // of erase and diagnose, as typed
-	JSON    bool   // of diagnose
+	JSON    bool   // of diagnose and report
 	Usage   string // of help
 	// SupportLink is what link makes.
 	SupportLink SupportLink
@@ -20,6 +20,8 @@ type Config struct {
 	StopsFrom string
 	// Candidate is what conformance looks at.
 	Candidate Candidate
+	// Period is of report.
+	Period Period
 	Options
 }
 

@@ -14,6 +14,7 @@ const (
 	Link     Command = "link"
 	Diagnose Command = "diagnose"
 	Keys     Command = "keys"
+	Report   Command = "report"
 	Version  Command = "version"
 	Help     Command = "help"
 	Health   Command = "health"
@@ -27,7 +28,8 @@ type cli struct {
 	Help helpFlag `short:"h" help:"Show what this command takes."`
 
 	Demo struct {
-		Accounts string `placeholder:"FILE.csv" group:"Where data is kept" help:"Your own accounts in place of the demo's customers: a CSV export whose first line names its columns, in any order: email, confirmed_at, and as many as you have of id, name, created_at, unconfirmed_email, sign_in_enabled, origin, last_sign_in_at, identity_provider, identity_subject, identity_username, identity_email, identity_email_verified, identity_state, identity_password_enabled, identity_two_factor, billing_account_id, billing_account_name, role, subscription, applied, invitation_billing_account_id, invitation_state, invitation_created_at. The README says what each holds."`
+		Accounts    string `placeholder:"FILE.csv" group:"Where data is kept" help:"Your own accounts in place of the demo's customers: a CSV export whose first line names its columns, in any order: email, confirmed_at, and as many as you have of id, name, created_at, unconfirmed_email, sign_in_enabled, origin, last_sign_in_at, identity_provider, identity_subject, identity_username, identity_email, identity_email_verified, identity_state, identity_password_enabled, identity_two_factor, billing_account_id, billing_account_name, role, subscription, applied, invitation_billing_account_id, invitation_state, invitation_created_at. The README says what each holds."`
+		SampleCases string `type:"choice" choices:"true,false" default:"true" placeholder:"true|false" group:"Where data is kept" help:"A month of made-up cases where the data folder is new, so that the report has something to show; none with --accounts."`
 		Options
 	} `cmd:"" help:"Run everything in one process, with demo customers and an inbox. Nothing to install."`
 	Serve struct {
@@ -53,6 +55,11 @@ type cli struct {
 		JSON  bool   `name:"json" group:"What is printed" help:"Write the result as JSON, as the README describes it."`
 		Options
 	} `cmd:"" help:"Say what is known of an address, what Latchkey finds, and what the customer would see. Writes nothing. Takes what serve takes."`
+	Report struct {
+		Period
+		Storage
+		Log
+	} `cmd:"" help:"Count what Latchkey did: how far cases came, which tickets never did, and what became of mail. Holds counts and nothing of anybody."`
 	Conformance struct {
 		Candidate
 	} `cmd:"" help:"Check an implementation of the Customer Portal API, and say what is right and wrong."`
@@ -84,6 +91,8 @@ type Options struct {
 
 	// Accounts is of demo alone: a file to fill the demo portal from.
 	Accounts string `kong:"-"`
+	// SampleCases is of demo alone: a month of made-up cases in a new database.
+	SampleCases bool `kong:"-"`
 
 	Storage
 	KeyRing
@@ -96,6 +105,14 @@ type Options struct {
 	MailLog
 	Limits
 	Times
+}
+
+// Period is what a report is about, and how it is printed.
+type Period struct {
+	Since     time.Duration `default:"30d" placeholder:"TIME" group:"What is counted" help:"How far back, such as 30d or 12h."`
+	KeepCases time.Duration `default:"30d" placeholder:"TIME" group:"What is counted" help:"How long the server keeps cases: what is older cannot be counted, and the report says so."`
+	JSON      bool          `name:"json" group:"What is printed" help:"As JSON, as the README describes it."`
+	CSV       bool          `name:"csv" group:"What is printed" help:"As CSV, one figure a line."`
 }
 
 // Storage is where data is kept.
@@ -245,6 +262,7 @@ type Times struct {
 	IdentityFor time.Duration `name:"oidc-ttl" default:"10m" placeholder:"TIME" group:"Times" help:"How long a sign-in at the identity provider may take."`
 	ResetWindow time.Duration `default:"7d" placeholder:"TIME" group:"Times" help:"How far back the mail log is asked for password resets."`
 
+	CheckPace    time.Duration `default:"200ms" placeholder:"TIME" group:"Times" help:"The pause between two questions to the support desk whether tickets came."`
 	KeepCases    time.Duration `default:"30d" placeholder:"TIME" group:"Times" help:"How long cases are kept."`
 	KeepSessions time.Duration `default:"24h" placeholder:"TIME" group:"Times" help:"How long sessions are kept past their end."`
 	KeepAudit    time.Duration `default:"365d" placeholder:"TIME" group:"Times" help:"How long the audit trail is kept."`

@@ -126,6 +126,7 @@ func (c *cli) config(command Command) Config {
 	case Demo:
 		out.Options = c.Demo.Options
 		out.Accounts = c.Demo.Accounts
+		out.SampleCases = c.Demo.SampleCases == "true" && c.Demo.Accounts == ""
 	case Serve:
 		out.Options = c.Serve.Options
 	case Migrate:
@@ -141,6 +142,9 @@ func (c *cli) config(command Command) Config {
 		out.File, out.Storage = c.Backup.File, c.Backup.Storage
 	case Health:
 		out.OpsListen = c.Health.OpsListen
+	case Report:
+		out.Period = c.Report.Period
+		out.JSON, out.Storage, out.Log = c.Report.JSON, c.Report.Storage, c.Report.Log
 	case Conformance:
 		out.Candidate = c.Conformance.Candidate
 	}

@@ -24,6 +24,11 @@ func (s *Service) HoldLink(ctx context.Context, v *Visitor, token string) (Purpo
 		return "", err
 	}
 	return c.Purpose, s.update(ctx, v, func(tx Tx) error {
+		if s.stranger(v, c) && v.Session.Held[c.Purpose] != c.ID {
+			if err := tx.CountUnpressed(ctx, c.CaseID, 1); err != nil {
+				return err
+			}
+		}
 		if v.Session.Held == nil {
 			v.Session.Held = map[Purpose]string{}
 		}
@@ -95,8 +100,26 @@ func orDead(err error) error {
 // asksAddress reports whether this browser has to type the address: every browser but the one that
 // asked, since link scanners press buttons (R4), and always to stop mail or to disown (R12).
 func (s *Service) asksAddress(v *Visitor, c Challenge) bool {
-	return c.Purpose == PurposeStop || c.Purpose == PurposeDisown ||
-		!v.Session.Stored || v.Session.CaseID != c.CaseID
+	return c.Purpose == PurposeStop || c.Purpose == PurposeDisown || s.stranger(v, c)
+}
+
+// stranger reports whether this is no browser that asked for the challenge: another device of the customer, or
+// a program that looks at links.
+func (s *Service) stranger(v *Visitor, c Challenge) bool {
+	return !v.Session.Stored || v.Session.CaseID != c.CaseID
+}
+
+// use uses a pressed link up. A stranger that pressed is none of the scanners that the report counts.
+// ErrLinkDead where it was used before.
+func (s *Service) use(ctx context.Context, tx Tx, v *Visitor, c Challenge) error {
+	used, err := tx.UseChallenge(ctx, c.ID, s.Now())
+	if err != nil || !used {
+		return orUsed(err)
+	}
+	if !s.stranger(v, c) {
+		return nil
+	}
+	return tx.CountUnpressed(ctx, c.CaseID, -1)
 }
 
 // pressed checks the held link and what was typed with its button.
@@ -120,8 +143,8 @@ func (s *Service) ProveByLink(ctx context.Context, v *Visitor, typed string) err
 		if err != nil {
 			return err
 		}
-		if used, err := tx.UseChallenge(ctx, challenge.ID, s.Now()); err != nil || !used {
-			return orUsed(err)
+		if err := s.use(ctx, tx, v, challenge); err != nil {
+			return err
 		}
 		mine := &c
 		if v.Session.CaseID != challenge.CaseID || !c.Open() {
@@ -202,8 +225,8 @@ func (s *Service) useHeld(
 		if err != nil {
 			return err
 		}
-		if used, err := tx.UseChallenge(ctx, challenge.ID, s.Now()); err != nil || !used {
-			return orUsed(err)
+		if err := s.use(ctx, tx, v, challenge); err != nil {
+			return err
 		}
 		delete(v.Session.Held, purpose)
 		if err := s.saveSession(ctx, tx, v); err != nil {

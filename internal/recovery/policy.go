@@ -51,6 +51,8 @@ type Policy struct {
 	ResetWindow time.Duration
 	// Retention is how long rows stay.
 	Retention Retention
+	// CheckPace is the pause between two questions to the support desk in the 48-hour check.
+	CheckPace time.Duration
 }
 
 // DefaultPolicy is DESIGN's R4, R5, R10 and R12.
@@ -67,6 +69,7 @@ func DefaultPolicy() Policy {
 		CaseMails: 10, HandOffsAddress: 3, HandOffsClient: 10, OthersAtMost: 3,
 		IdentityFor: 10 * time.Minute,
 		ResetWindow: 7 * 24 * time.Hour,
+		CheckPace:   200 * time.Millisecond,
 		Retention: Retention{
 			Cases: 30 * 24 * time.Hour, Sessions: 24 * time.Hour, Audit: 365 * 24 * time.Hour,
 		},

@@ -21,6 +21,8 @@ type Store interface {
 	// Conditional writes of Tx are atomic against every other transaction.
 	Update(ctx context.Context, fn func(tx Tx) error) error
 	Queue
+	Outcomes
+	ReportReader
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error
 	Close() error
@@ -85,6 +87,9 @@ type Tx interface {
 
 	// Mark sets a milestone of a case; the first time stays.
 	Mark(ctx context.Context, caseID string, m Milestone, at time.Time) error
+	// CountUnpressed adds n, which may be negative, to the browsers that opened a mailed link of the case
+	// without having asked for it and have not pressed its button. The sum is never below zero.
+	CountUnpressed(ctx context.Context, caseID string, n int) error
 
 	InsertChallenge(ctx context.Context, c Challenge) error
 	// CountTry adds one try to every unexpired prove challenge of the case that has fewer than limit,
@@ -116,7 +121,8 @@ type Tx interface {
 	// SetTicket keeps the desk's own number of a hand-off that became a ticket; the first one stays.
 	SetTicket(ctx context.Context, caseID string, kind HandOffKind, ticket string) error
 	InsertOtherNotice(ctx context.Context, n OtherNotice) error
-	// PutFound keeps the first time a situation was found for an account in a case.
+	// PutFound keeps the first time a situation was found for an account in a case. The first of all is what
+	// the case is counted under in a report.
 	PutFound(ctx context.Context, f FoundRecord) error
 	PutStop(ctx context.Context, addressHash string, until time.Time) error
 	LiftStop(ctx context.Context, addressHash string) error

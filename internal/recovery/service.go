@@ -9,8 +9,8 @@ import (
 	"latchkey/internal/secret"
 )
 
-// Deps are what the service works with; MailLog, Suppressions, Identities, IdentityProvider, Observe and
-// Queued may be nil.
+// Deps are what the service works with; MailLog, Suppressions, Identities, IdentityProvider, Tickets, Observe
+// and Queued may be nil.
 type Deps struct {
 	Store   Store
 	Portal  CustomerPortal
@@ -21,6 +21,8 @@ type Deps struct {
 	Identities Identities
 	// IdentityProvider has customers sign in to show that an identity is theirs; nil: that is not offered.
 	IdentityProvider IdentityProvider
+	// Tickets is what the support desk knows of other tickets; nil: only Latchkey's own hand-offs count.
+	Tickets Tickets
 	// Messages are what a customer may say they saw, in every language; none: only the symptoms that
 	// rules read may be said.
 	Messages diagnosis.Messages
@@ -36,7 +38,10 @@ type Deps struct {
 }
 
 // Service is the rules of a case. Its methods are safe for concurrent use; a Visitor is not.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	checks checkPoint // where CheckOutcomes goes on
+}
 
 // New returns a service over its dependencies.
 func New(d Deps) *Service {

@@ -89,9 +89,8 @@ func (s *Service) pressPortalLink(ctx context.Context, v *Visitor, typed string,
 	}
 	defer s.Queued() // the notice
 	return url, s.Store.Update(ctx, func(tx Tx) error {
-		used, err := tx.UseChallenge(ctx, challenge.ID, s.Now())
-		if err != nil || !used {
-			return orUsed(err)
+		if err := s.use(ctx, tx, v, challenge); err != nil {
+			return err
 		}
 		return l.done(ctx, tx, c, a)
 	})

@@ -72,9 +72,13 @@ func (t *tx) InsertHandOff(ctx context.Context, h recovery.HandOff) (bool, error
 }
 
 func (t *tx) PutFound(ctx context.Context, f recovery.FoundRecord) error {
-	return wrap("put found", t.q.PutFound(ctx, queries.PutFoundParams{
+	err := t.q.PutFound(ctx, queries.PutFoundParams{
 		CaseID: f.CaseID, AccountID: f.AccountID, Situation: f.Situation, At: millis(f.At), Seq: t.next(),
-	}))
+	})
+	if err == nil {
+		err = t.q.SetSituation(ctx, queries.SetSituationParams{Situation: f.Situation, ID: f.CaseID})
+	}
+	return wrap("put found", err)
 }
 
 func (t *tx) PutAudit(ctx context.Context, e recovery.AuditEntry) error {

@@ -17,10 +17,13 @@ var (
 
 // mayScan are the queries that read a whole table, or a whole index, and why that is no harm.
 var mayScan = map[string]string{
-	"QueueStats":     "the index of what is queued, and nothing else",
-	"ReleaseLeases":  "once at a start, the index of what is queued",
-	"ClearDoomed":    "holds the cases of one batch",
-	"ForgetPrefills": "erasing a person is rare, and a prefill has no hash",
+	"QueueStats":         "the index of what is queued, and nothing else",
+	"ReleaseLeases":      "once at a start, the index of what is queued",
+	"ClearDoomed":        "holds the cases of one batch",
+	"ReportCases":        "somebody reads a report now and then, of most of what is kept",
+	"ReportTimesToProof": "as ReportCases",
+	"ReportDeliveries":   "as ReportCases; no start pays for an index of it",
+	"ForgetPrefills":     "erasing a person is rare, and a prefill has no hash",
 }
 
 // small is read whole: doomed, which is x in the queries, what is leased at once, which is due, and what is

@@ -45,7 +45,7 @@ func (q *Queries) AuditOfReference(ctx context.Context, reference string) ([]Aud
 }
 
 const caseByID = `-- name: CaseByID :one
-SELECT id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at, ticket, expected, proven_at, explained_at, acted_at, signed_in_at, got_in_at, not_in_at, handed_off_at, ticket_at, checked_at FROM cases WHERE id = $1
+SELECT id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at, ticket, expected, proven_at, explained_at, acted_at, signed_in_at, got_in_at, not_in_at, handed_off_at, ticket_at, checked_at, situation, unpressed FROM cases WHERE id = $1
 `
 
 func (q *Queries) CaseByID(ctx context.Context, id string) (Case, error) {
@@ -73,12 +73,14 @@ func (q *Queries) CaseByID(ctx context.Context, id string) (Case, error) {
 		&i.HandedOffAt,
 		&i.TicketAt,
 		&i.CheckedAt,
+		&i.Situation,
+		&i.Unpressed,
 	)
 	return i, err
 }
 
 const caseByReference = `-- name: CaseByReference :one
-SELECT id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at, ticket, expected, proven_at, explained_at, acted_at, signed_in_at, got_in_at, not_in_at, handed_off_at, ticket_at, checked_at FROM cases WHERE reference = $1
+SELECT id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at, ticket, expected, proven_at, explained_at, acted_at, signed_in_at, got_in_at, not_in_at, handed_off_at, ticket_at, checked_at, situation, unpressed FROM cases WHERE reference = $1
 `
 
 func (q *Queries) CaseByReference(ctx context.Context, reference string) (Case, error) {
@@ -106,6 +108,8 @@ func (q *Queries) CaseByReference(ctx context.Context, reference string) (Case, 
 		&i.HandedOffAt,
 		&i.TicketAt,
 		&i.CheckedAt,
+		&i.Situation,
+		&i.Unpressed,
 	)
 	return i, err
 }

@@ -36,6 +36,8 @@ type Case struct {
 	HandedOffAt int64
 	TicketAt    int64
 	CheckedAt   int64
+	Situation   string
+	Unpressed   int64
 }
 
 type Challenge struct {
