@@ -32,6 +32,8 @@ func pageFuncs(w *words, o Options) template.FuncMap {
 		"Contact":         contactURL,
 		"ContactUnproven": w.contactUnproven,
 		"Code":            groups,
+		"Count":           count,
+		"Span":            w.span,
 	}
 }
 

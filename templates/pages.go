@@ -73,6 +73,7 @@ const (
 	ProblemIdentity        ProblemID = "identity-failed" // the identity provider did not confirm a sign-in
 	ProblemIdentityDenied  ProblemID = "identity-denied" // the customer said no there
 	ProblemIdentityState   ProblemID = "identity-state"  // came back too late, twice, or to another browser
+	ProblemSince           ProblemID = "since"           // a report's period that cannot be read
 	ProblemStale           ProblemID = "stale"           // the form is of an older page; send it again
 )
 
@@ -83,7 +84,7 @@ func AllProblems() []ProblemID {
 		ProblemEmailOther, ProblemCodeForm, ProblemCodeWrong,
 		ProblemMessageEmpty, ProblemMessageTooLong, ProblemInProgress, ProblemNotAllowed, ProblemPortal,
 		ProblemTooManyMails, ProblemTooManyHandOffs, ProblemIdentity, ProblemIdentityDenied, ProblemIdentityState,
-		ProblemStale,
+		ProblemSince, ProblemStale,
 	}
 }
 

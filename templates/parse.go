@@ -34,13 +34,18 @@ func allPages() []Page {
 		HelpIndex{},
 		Help{},
 		Message{},
+		Report{},
 	}
 }
 
-// entry is the template that a page starts with: the fragment stands alone, all else is in the layout.
+// entry is the template that a page starts with: the fragment stands alone, the report has a frame of its own,
+// all else is in the layout.
 func entry(p Page) string {
-	if _, isFragment := p.(Delivery); isFragment {
+	switch p.(type) {
+	case Delivery:
 		return "main"
+	case Report:
+		return "report"
 	}
 	return "layout"
 }

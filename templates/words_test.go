@@ -56,7 +56,10 @@ var (
 // uses are the message ids that the templates and messages name, and patterns of those they put together.
 func uses(t *testing.T, texts map[string]string) (literal map[string]bool, patterns []*regexp.Regexp) {
 	t.Helper()
-	literal = map[string]bool{"time.clock": true, "time.moment": true, "check-email.support-subject": true}
+	literal = map[string]bool{
+		"time.clock": true, "time.moment": true, "check-email.support-subject": true,
+		"report.span.seconds": true, "report.span.minutes": true, "report.span.both": true,
+	}
 	add := func(format string, parts ...any) {
 		patterns = append(patterns, regexp.MustCompile("^"+fmt.Sprintf(format, parts...)+"$"))
 	}

@@ -65,6 +65,9 @@ func assemble(ctx context.Context, o config.Options, p parts, log *slog.Logger) 
 	}
 	a.surface = ops.New(ops.Config{Metrics: a.metrics, Ping: a.store.Ping, LoopbackNames: p.demo})
 	a.surface.Mount("GET /openapi.yaml", http.HandlerFunc(serveSpec))
+	if err := a.mountReport(); err != nil {
+		return nil, errors.Join(err, a.store.Close())
+	}
 	return a, nil
 }
 

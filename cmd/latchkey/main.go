@@ -45,6 +45,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return runLink(c, stdout)
 	case config.Diagnose:
 		return runDiagnose(ctx, c, stdout)
+	case config.Report:
+		return runReport(ctx, c, stdout)
 	case config.Conformance:
 		return runConformance(ctx, c.Candidate, stdout)
 	case config.Backup:

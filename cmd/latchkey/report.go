@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"latchkey/assets"
+	reportpage "latchkey/handlers/console/report"
+	"latchkey/internal/config"
+	"latchkey/internal/ops"
+	"latchkey/internal/recovery"
+	"latchkey/internal/sqlstore"
+)
+
+// runReport prints what /report shows. It may run beside a server, and opens no database that is not there.
+func runReport(ctx context.Context, c config.Config, stdout io.Writer) error {
+	if err := checkThere(c.Database); err != nil {
+		return err
+	}
+	store, err := openStore(ctx, c.Storage)
+	if err != nil {
+		return err
+	}
+	r, err := countedReport(ctx, store, c.Period)
+	if err := errors.Join(err, store.Close()); err != nil {
+		return err
+	}
+	switch {
+	case c.Period.JSON:
+		return ops.ReportJSON(stdout, r)
+	case c.Period.CSV:
+		return ops.ReportCSV(stdout, r)
+	}
+	return ops.ReportText(stdout, r)
+}
+
+// checkThere refuses to count what nobody has ever written: the folder was named wrongly.
+func checkThere(database string) error {
+	if strings.Contains(database, "://") {
+		return nil
+	}
+	file := strings.TrimPrefix(database, "sqlite:")
+	if _, err := os.Stat(file); err != nil {
+		return fmt.Errorf("there is no database at %s: %w (name its folder with --data, or itself with --database)", file, cause(err))
+	}
+	return nil
+}
+
+func countedReport(ctx context.Context, store *sqlstore.Store, p config.Period) (recovery.Report, error) {
+	policy := recovery.Policy{Retention: recovery.Retention{Cases: p.KeepCases}}
+	return recovery.New(recovery.Deps{Store: store, Now: time.Now, Policy: policy}).Report(ctx, p.Since)
+}
+
+// mountReport puts the report onto the ops listener: the page, the same as files, and the dashboard of metrics.
+func (a *app) mountReport() error {
+	page, err := reportpage.New(reportpage.Config{Service: a.service, Renderer: a.words, Log: a.log})
+	if err != nil {
+		return err
+	}
+	a.surface.Mount("GET /report", page)
+	a.surface.Mount("GET /assets/", assets.Handler())
+	a.surface.Mount("GET /report.json", a.reportFile("application/json", ops.ReportJSON))
+	a.surface.Mount("GET /report.csv", a.reportFile("text/csv; charset=utf-8", ops.ReportCSV))
+	a.surface.Mount("GET /grafana.json", http.HandlerFunc(ops.ServeDashboard))
+	return nil
+}
+
+// reportFile is a report in the form that write gives it, whole or not at all.
+func (a *app) reportFile(contentType string, write func(io.Writer, recovery.Report) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		since, err := recovery.ParseSince(r.URL.Query().Get("since"))
+		if err != nil {
+			http.Error(w, "since: want a time such as 30d or 12h", http.StatusBadRequest)
+			return
+		}
+		counted, err := a.service.Report(r.Context(), since)
+		var b bytes.Buffer
+		if err = errors.Join(err, write(&b, counted)); err != nil {
+			a.note("report", err)
+			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		w.Header().Set("Content-Type", contentType)
+		_, _ = w.Write(b.Bytes()) // a browser that went away gets nothing more
+	})
+}
