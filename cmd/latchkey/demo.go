@@ -42,9 +42,15 @@ func runDemo(ctx context.Context, o config.Options, stdout, stderr io.Writer) er
 	if err := loadAccounts(ctx, o.Accounts, s.portal, stderr); err != nil {
 		return err
 	}
+	fresh := o.SampleCases && newDatabase(o.Storage)
 	a, err := assembleDemo(ctx, o, keys, at, s, log)
 	if err != nil {
 		return err
+	}
+	if fresh {
+		if err := fillMonth(ctx, a.store, keys); err != nil {
+			return errors.Join(err, a.store.Close())
+		}
 	}
 	if err := banner(stdout, o, at); err != nil {
 		return errors.Join(err, a.store.Close())

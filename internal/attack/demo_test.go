@@ -73,7 +73,7 @@ func (d *demo) startWith(args ...string) {
 	d.t.Helper()
 	d.args = append([]string{
 		"demo", "--listen", host(d.base), "--ops-listen", host(d.ops),
-		"--portal-listen", host(d.portal), "--data", d.data,
+		"--portal-listen", host(d.portal), "--data", d.data, "--sample-cases=false",
 	}, args...)
 	d.start()
 	d.t.Cleanup(func() { d.kill(syscall.SIGTERM) })
