@@ -1,17 +1,20 @@
 package ops
 
 import (
+	"context"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/prometheus/client_golang/prometheus"
+	"time"
 )
 
 var (
-	descForm   = regexp.MustCompile(`fqName: "([^"]+)".*variableLabels: \{([^}]*)\}`)
+	sampleForm = regexp.MustCompile(`(?m)^([a-z0-9_]+)(?:\{([^}]*)\})? `)
 	metricForm = regexp.MustCompile(`\b(?:latchkey|process|go)_[a-z0-9_]+`)
 	labelForms = []*regexp.Regexp{
 		regexp.MustCompile(`\bby \(([^)]*)\)`),
@@ -19,26 +22,43 @@ var (
 	}
 )
 
-// registered are the metrics of the registry with their labels, those of a histogram under its three names.
+// registered are the metrics there are with their labels, those of a histogram under its three names: the
+// families that the fields of Metrics hold, and what a scrape shows from the beginning.
 func registered(t *testing.T) map[string][]string {
 	t.Helper()
 	m := NewMetrics("1.2.3")
-	m.WatchQueue(nil, nil)
-	descs := make(chan *prometheus.Desc)
-	go func() { m.registry.Describe(descs); close(descs) }()
+	m.WatchQueue(func(context.Context) (int, time.Time, error) { return 0, time.Time{}, nil }, time.Now)
 	all := map[string][]string{}
-	for d := range descs {
-		found := descForm.FindStringSubmatch(d.String())
-		if found == nil {
-			t.Fatalf("cannot read %s", d)
+	fields := reflect.ValueOf(m).Elem()
+	for i := range fields.NumField() {
+		if field := fields.Field(i); field.Kind() == reflect.Struct {
+			enter(all, field.FieldByName("name").String(), texts(field.FieldByName("labels")))
 		}
-		labels := append(strings.Split(found[2], ","), "le", "instance")
-		all[found[1]] = labels
-		if strings.HasSuffix(found[1], "_seconds") {
-			all[found[1]+"_bucket"], all[found[1]+"_sum"], all[found[1]+"_count"] = labels, labels, labels
+	}
+	scrape := httptest.NewRecorder()
+	m.Handler().ServeHTTP(scrape, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	for _, found := range sampleForm.FindAllStringSubmatch(scrape.Body.String(), -1) {
+		if _, ok := all[found[1]]; !ok {
+			enter(all, found[1], labelsIn("{"+found[2]+"}"))
 		}
 	}
 	return all
+}
+
+func enter(all map[string][]string, name string, labels []string) {
+	labels = append(labels, "le", "instance")
+	all[name] = labels
+	if strings.HasSuffix(name, "_seconds") {
+		all[name+"_bucket"], all[name+"_sum"], all[name+"_count"] = labels, labels, labels
+	}
+}
+
+func texts(list reflect.Value) []string {
+	var out []string
+	for i := range list.Len() {
+		out = append(out, list.Index(i).String())
+	}
+	return out
 }
 
 func expressions(t *testing.T) []string {
