@@ -92,6 +92,7 @@ func textFuncs(w *words, o Options) map[string]any {
 		"Site":   func() Site { return o.Site },
 		"Code":   groups,
 		"Quote":  quote,
+		"After":  func(i int) int { return i + 1 },
 	}
 }
 

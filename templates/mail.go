@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	htmltemplate "html/template"
+	"math"
 	"strings"
 	texttemplate "text/template"
 )
@@ -31,6 +32,7 @@ func allMails() []Mail {
 		MailOtherAddress{},
 		MailTicket{},
 		MailDisowned{},
+		MailOutcome{},
 	}
 }
 
@@ -108,5 +110,6 @@ func (r *Renderer) Mail(lang string, m Mail) (Rendered, error) {
 		Subject: strings.Join(strings.Fields(subject.String()), " "),
 		Text:    wrap(text.String(), textWidth),
 		HTML:    strings.TrimSpace(html.String()) + "\n",
+		Flowing: wrap(text.String(), math.MaxInt),
 	}, nil
 }

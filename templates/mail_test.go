@@ -55,6 +55,9 @@ func TestEveryMailIsSound(t *testing.T) {
 				t.Errorf("first URL of the HTML %q, want %q", url.FindString(m.HTML), s.first)
 			}
 			checkWidth(t, m.Text)
+			if !strings.Contains(m.Text, "> ") && squeezed(m.Flowing) != squeezed(m.Text) { // a quote's mark stands on every line
+				t.Errorf("the flowing text is another:\n%s", m.Flowing)
+			}
 			checkNothingRemote(t, m.HTML)
 			checkSameFacts(t, m)
 		})
@@ -91,8 +94,8 @@ func checkNothingRemote(t *testing.T, source string) {
 func checkSameFacts(t *testing.T, m templates.Rendered) {
 	t.Helper()
 	inHTML := squeezed(textOf(t, m.HTML))
-	for _, paragraph := range regexp.MustCompile(`\n\n|\n(?:- |> ?)`).Split("\n"+m.Text, -1) {
-		want := squeezed(strings.TrimLeft(strings.TrimSpace(paragraph), "->"))
+	for _, paragraph := range regexp.MustCompile(`\n\n|\n(?:- |> ?|\d+\. )`).Split("\n"+m.Text, -1) {
+		want := squeezed(lineMark.ReplaceAllString(strings.TrimSpace(paragraph), ""))
 		want = strings.TrimSuffix(want, ":") // a heading in the HTML
 		if want != "" && !strings.Contains(inHTML, want) {
 			t.Errorf("the HTML lacks %q", want)
@@ -103,6 +106,9 @@ func checkSameFacts(t *testing.T, m templates.Rendered) {
 		t.Errorf("URLs differ: %v and %v", fromText, fromHTML)
 	}
 }
+
+// lineMark is what a quote or an item of a list begins with, which HTML says by its elements.
+var lineMark = regexp.MustCompile(`^(?:[->]+|\d+\. )`)
 
 func squeezed(s string) string { return strings.Join(strings.Fields(s), "") }
 

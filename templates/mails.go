@@ -7,8 +7,9 @@ type Mail interface {
 	mail() string // the name of its templates: mail/<name>.txt and .html
 }
 
-// Rendered is a mail ready to go; Text and HTML say the same.
-type Rendered struct{ Subject, Text, HTML string }
+// Rendered is a mail ready to go; Text and HTML say the same. Flowing is the text with no line broken, for
+// where lines are broken when they are shown.
+type Rendered struct{ Subject, Text, HTML, Flowing string }
 
 // MailBase is what every mail has.
 type MailBase struct {
@@ -91,6 +92,8 @@ type MailTicket struct {
 	Address    string // the address looked at
 	Language   string
 	Link       *TicketLink // the support link by which the case began; nil without one
+	Entry      string      // how the customer came: direct, link, macro, signed or form; "" where that is not known
+	ConsoleURL string      // the page of the case for support; "" for none
 	Message    string
 	Said       *SymptomView // what the customer said they saw; Text is "" where the locales have the words
 	Proofs     []TicketProof
@@ -109,6 +112,15 @@ func (MailTicket) mail() string { return "ticket" }
 type MailDisowned struct{ MailTicket }
 
 func (MailDisowned) mail() string { return "disowned" }
+
+// MailOutcome tells support how a case ended that a support link bound to a ticket.
+type MailOutcome struct {
+	MailBase
+	Outcome    string // signed-in, got-in, not-in or unknown
+	ConsoleURL string // "" for none
+}
+
+func (MailOutcome) mail() string { return "outcome" }
 
 // TicketLink is what a link in a support reply said.
 type TicketLink struct {

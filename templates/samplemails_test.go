@@ -48,6 +48,16 @@ func disowned() templates.MailDisowned {
 	return templates.MailDisowned{MailTicket: t}
 }
 
+const consoleURL = "https://ops.acme.example/console/cases/LK-7F3K-92QD"
+
+// bound is the ticket of a case that a signed support link bound to another ticket.
+func bound() templates.MailTicket {
+	t := sampleTicket
+	t.Message, t.Entry, t.ConsoleURL = "", "signed", consoleURL
+	t.Link = &templates.TicketLink{Ticket: "35436", Signed: true}
+	return t
+}
+
 type sampleMail struct {
 	name  string
 	mail  templates.Mail
@@ -68,6 +78,8 @@ func sampleMails() []sampleMail {
 		{"other-address", templates.MailOtherAddress{MailBase: mailBase, StartURL: "https://help.acme.example/", Domain: "example.com"}, "https://help.acme.example/"},
 		{"ticket", sampleTicket, ""},
 		{"ticket-owner-left", said("owner-left"), ""},
+		{"ticket-bound", bound(), consoleURL},
+		{"outcome", templates.MailOutcome{MailBase: mailBase, Outcome: "signed-in", ConsoleURL: consoleURL}, consoleURL},
 		{"disowned", disowned(), ""},
 	}
 }

@@ -5,6 +5,8 @@ import "time"
 const (
 	firstRetry = 2 * time.Second
 	lastRetry  = 10 * time.Minute
+	// deadRetry is how long a hand-off waits that was refused for good.
+	deadRetry = time.Hour
 )
 
 // backoff is how long a delivery waits after its attempts so far: 2 s doubled each time up to 10 min,

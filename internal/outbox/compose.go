@@ -24,12 +24,21 @@ type Letters struct {
 	PublicURL string
 	// ReplyTo is an address that people read. A ticket's is the customer's.
 	ReplyTo string
+	// Words are what support is told of a situation; nil: tickets carry no guidance but their text.
+	Words Words
+	// ConsoleURL begins the URL of a case's page for support; "" for none.
+	ConsoleURL string
 	// Support is where tickets go.
 	Support string
 	// SupportLanguage is the language of tickets; "" is English.
 	SupportLanguage string
 	// MessageIDDomain is the right part of every Message-ID: the domain mails are sent from.
 	MessageIDDomain string
+}
+
+// Words knows messages by their id; *templates.Renderer does.
+type Words interface {
+	Text(lang, id string, kv ...any) (text string, ok bool)
 }
 
 var errRow = errors.New("outbox: a row that the delivery names is missing")
@@ -47,6 +56,10 @@ func (l *Letters) Compose(job recovery.Job) (recovery.Message, error) {
 	if err != nil {
 		return recovery.Message{}, fmt.Errorf("%s: %w", job.Delivery.Kind, err)
 	}
+	ticket, err := l.forDesk(job, letter)
+	if err != nil {
+		return recovery.Message{}, fmt.Errorf("%s for the desk: %w", job.Delivery.Kind, err)
+	}
 	r, err := l.Renderer.Mail(letter.lang, letter.data)
 	if err != nil {
 		return recovery.Message{}, fmt.Errorf("render %s: %w", job.Delivery.Kind, err)
@@ -60,6 +73,8 @@ func (l *Letters) Compose(job recovery.Job) (recovery.Message, error) {
 		HTML:       r.HTML,
 		ReplyTo:    l.replyTo(job),
 		Headers:    l.headers(job),
+		Ticket:     ticket,
+		Note:       noteOf(job, flowing(r)),
 	}, nil
 }
 
@@ -83,6 +98,9 @@ func (l *Letters) write(job recovery.Job) (letter, error) {
 		return l.disowned(job)
 	case recovery.KindOtherAddress:
 		return l.otherAddress(job)
+	}
+	if job.Delivery.Kind.Outcome() != "" {
+		return l.outcome(job)
 	}
 	return letter{}, errors.New("outbox: not a mail")
 }
@@ -121,7 +139,7 @@ func (l *Letters) link(c *recovery.Challenge) (string, error) {
 }
 
 func forSupport(k recovery.Kind) bool {
-	return k == recovery.KindTicket || k == recovery.KindDisowned
+	return k.Channel() == recovery.ChannelDesk
 }
 
 func base(job recovery.Job) templates.MailBase {

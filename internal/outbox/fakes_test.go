@@ -101,6 +101,14 @@ func (q *queue) QueueStats(context.Context) (depth int, oldest time.Time, err er
 	return depth, oldest, nil
 }
 
+func (q *queue) HandOffStats(context.Context, time.Time) (stats recovery.HandOffStats, err error) {
+	return stats, errors.New("not asked here")
+}
+
+func (q *queue) LateHandOffs(context.Context, time.Time, int) ([]string, error) {
+	return nil, errors.New("not asked here")
+}
+
 func (q *queue) all() []recovery.Delivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -53,14 +53,24 @@ func (o *Outbox) finish(ctx context.Context, batch map[string]recovery.Result) {
 func (o *Outbox) tellSent(job recovery.Job) {
 	took := o.cfg.Now().Sub(job.Delivery.CreatedAt)
 	o.cfg.Metrics.MailSent(job.Delivery.Kind, took)
-	o.cfg.Log.LogAttrs(context.Background(), slog.LevelInfo, "mail accepted",
+	o.cfg.Log.LogAttrs(context.Background(), slog.LevelInfo, what(job)+" accepted",
 		append(names(job), slog.Duration("since_request", took))...)
 }
 
 func (o *Outbox) tellFailed(job recovery.Job, class Class, more ...slog.Attr) {
 	o.cfg.Metrics.MailFailed(job.Delivery.Kind, class)
 	attrs := append(names(job), slog.String("class", string(class)), slog.Int("attempts", job.Delivery.Attempts))
-	o.cfg.Log.LogAttrs(context.Background(), slog.LevelWarn, "mail not sent", append(attrs, more...)...)
+	o.cfg.Log.LogAttrs(context.Background(), slog.LevelWarn, what(job)+" not sent", append(attrs, more...)...)
+}
+
+func what(job recovery.Job) string {
+	switch {
+	case job.Delivery.Kind.HandsOff():
+		return "hand-off"
+	case job.Delivery.Kind.Outcome() != "":
+		return "note"
+	}
+	return "mail"
 }
 
 // names are what a log line may say of a delivery (R11).

@@ -13,8 +13,9 @@ type task struct {
 }
 
 // unsendable gives the reason for which a job must not be sent at now, or ReasonNone. A refusal, an
-// ended case and an expired challenge are final; mails without a challenge age out. A challenge that was
-// used meanwhile, perhaps by its link elsewhere, is no reason: the page of who asked must not tell (R1).
+// ended case and an expired challenge are final; mails without a challenge age out, hand-offs never do. A
+// challenge that was used meanwhile, perhaps by its link elsewhere, is no reason: the page of who asked must
+// not tell (R1).
 func unsendable(job recovery.Job, now time.Time, giveUp time.Duration) recovery.Reason {
 	d := job.Delivery
 	switch {
@@ -24,7 +25,7 @@ func unsendable(job recovery.Job, now time.Time, giveUp time.Duration) recovery.
 		return recovery.ReasonEnded
 	case d.ChallengeID != "" && (job.Challenge == nil || !now.Before(job.Challenge.ExpiresAt)):
 		return recovery.ReasonExpired
-	case d.ChallengeID == "" && now.Sub(d.CreatedAt) >= giveUp:
+	case d.ChallengeID == "" && !d.Kind.HandsOff() && now.Sub(d.CreatedAt) >= giveUp:
 		return recovery.ReasonGivenUp
 	}
 	return recovery.ReasonNone
@@ -51,6 +52,17 @@ func (o *Outbox) again(job recovery.Job, now, earliest time.Time) recovery.Resul
 // untried is the result of a job that was leased and not attempted.
 func untried(due time.Time) recovery.Result {
 	return recovery.Result{State: recovery.StateQueued, DueAt: due}
+}
+
+// dead is the result of a job that was refused for good. A hand-off is kept, with the reason, and tried again
+// now and then: a wrong token or a missing field is put right by people, and the customer has been promised
+// an answer.
+func (o *Outbox) dead(job recovery.Job, reason recovery.Reason) recovery.Result {
+	if !job.Delivery.Kind.HandsOff() {
+		return failed(reason)
+	}
+	wait := time.Duration(float64(deadRetry) * (0.75 + o.cfg.Rand()/2))
+	return recovery.Result{State: recovery.StateQueued, Reason: reason, DueAt: o.cfg.Now().Add(wait)}
 }
 
 func failed(reason recovery.Reason) recovery.Result {

@@ -281,9 +281,9 @@ func TestLogLinesNameTheAddressByItsHash(t *testing.T) {
 	}
 	add("proof", with(proof("proof"), func(j *recovery.Job) { j.Challenge.AddressHash = "hash-of-proof" }))
 	add("aside", with(notice("aside"), func(j *recovery.Job) { j.Aside.AddressHash = "hash-of-aside" }))
-	add("ticket", with(notice("ticket"), func(j *recovery.Job) {
-		j.Delivery.Kind, j.Aside = recovery.KindTicket, nil
-		j.HandOff = &recovery.HandOff{AddressHash: "hash-of-ticket"}
+	add("copy", with(notice("copy"), func(j *recovery.Job) {
+		j.Delivery.Kind, j.Aside = recovery.KindHandedOff, nil
+		j.HandOff = &recovery.HandOff{AddressHash: "hash-of-copy"}
 	}))
 	add("blind", with(notice("blind"), func(j *recovery.Job) {
 		j.Delivery.Kind, j.Aside = recovery.KindOtherAddress, nil

@@ -9,20 +9,20 @@ import (
 
 // ticket is the hand-off to support: the customer's words and the technical details of the case.
 func (l *Letters) ticket(job recovery.Job) (letter, error) {
-	data, err := ticketOf(job)
+	data, err := l.ticketOf(job)
 	return letter{to: l.Support, lang: l.SupportLanguage, data: data}, err
 }
 
 // disowned tells support of a "this wasn't me".
 func (l *Letters) disowned(job recovery.Job) (letter, error) {
-	data, err := ticketOf(job)
+	data, err := l.ticketOf(job)
 	for i := range data.Findings {
 		data.Findings[i].Disowned = true
 	}
 	return letter{to: l.Support, lang: l.SupportLanguage, data: templates.MailDisowned{MailTicket: data}}, err
 }
 
-func ticketOf(job recovery.Job) (templates.MailTicket, error) {
+func (l *Letters) ticketOf(job recovery.Job) (templates.MailTicket, error) {
 	h := job.HandOff
 	if h == nil {
 		return templates.MailTicket{}, errRow
@@ -36,6 +36,8 @@ func ticketOf(job recovery.Job) (templates.MailTicket, error) {
 		Address:    h.Address,
 		Language:   job.Case.Language,
 		Link:       ticketLink(e.Link),
+		Entry:      string(job.Case.Entry),
+		ConsoleURL: l.consoleURL(job.Case),
 		Message:    h.Message,
 		Incomplete: e.Incomplete,
 		Said:       ticketSaid(e.Said),

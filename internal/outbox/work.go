@@ -106,9 +106,9 @@ func (o *Outbox) notSent(job recovery.Job, by pass, err error) recovery.Result {
 		o.pause.answered(by)
 		o.tellFailed(job, ClassPermanent, text, slog.String("reason", string(se.Reason)))
 		if se.Reason == recovery.ReasonNone {
-			return failed(recovery.ReasonRefused)
+			return o.dead(job, recovery.ReasonRefused)
 		}
-		return failed(se.Reason)
+		return o.dead(job, se.Reason)
 	}
 	o.pause.answered(by)
 	o.tellFailed(job, ClassTemporary, text)

@@ -178,7 +178,26 @@ const (
 	KindDisowned      Kind = "disowned"        // the hand-off of "this wasn't me", to support
 	KindFindOther     Kind = "find-other"      // not a mail: ask the portal for similar addresses (R2)
 	KindOtherAddress  Kind = "other-address"   // the blind mail that find-other leads to
+
+	// Notes to the ticket that a signed support link bound the case to, one for each outcome.
+	KindNoteSignedIn Kind = "note-" + Kind(OutcomeSignedIn)
+	KindNoteGotIn    Kind = "note-" + Kind(OutcomeGotIn)
+	KindNoteNotIn    Kind = "note-" + Kind(OutcomeNotIn)
+	KindNoteUnknown  Kind = "note-" + Kind(OutcomeUnknown)
 )
+
+// HandsOff reports whether a delivery of the kind is a hand-off, which is never given up.
+func (k Kind) HandsOff() bool { return k == KindTicket || k == KindDisowned }
+
+// Outcome is that of which a delivery of the kind is the note, "" for none.
+func (k Kind) Outcome() Outcome {
+	for _, o := range outcomes {
+		if k == o.kind() {
+			return o
+		}
+	}
+	return ""
+}
 
 // Channel is what a delivery goes out by. Each has a queue of its own, so that one that is away does not
 // hold up the other.
@@ -192,6 +211,9 @@ const (
 
 // Channel says what deliveries of the kind go out by.
 func (k Kind) Channel() Channel {
+	if k.HandsOff() || k.Outcome() != "" {
+		return ChannelDesk
+	}
 	return ChannelMail
 }
 
@@ -220,6 +242,11 @@ const (
 	ReasonRefused Reason = "refused" // the mail server or the mail service said no for good
 	ReasonGivenUp Reason = "given-up"
 	ReasonEnded   Reason = "case-ended"
+
+	ReasonOtherRequester Reason = "other-requester" // the ticket is of somebody who proved nothing here
+	ReasonTicketClosed   Reason = "ticket-closed"   // the desk takes no more notes on it
+	ReasonNoTicket       Reason = "no-ticket"       // the desk has no such ticket, or hides it
+	ReasonNoNotes        Reason = "no-notes"        // the desk takes none
 )
 
 // Delivery is one outgoing mail or job. It carries ids only: the address and all else come from the rows

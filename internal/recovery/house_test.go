@@ -224,9 +224,13 @@ func (h *house) challenge(id string) recovery.Challenge {
 func (h *house) sendAll() {
 	h.t.Helper()
 	now := h.clock.Now()
-	jobs, err := h.store.Lease(h.t.Context(), recovery.ChannelMail, "test", now, now.Add(time.Minute), 1000)
-	if err != nil {
-		h.t.Fatal(err)
+	var jobs []recovery.Job
+	for _, channel := range []recovery.Channel{recovery.ChannelMail, recovery.ChannelDesk} {
+		more, err := h.store.Lease(h.t.Context(), channel, "test", now, now.Add(time.Minute), 1000)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		jobs = append(jobs, more...)
 	}
 	results := map[string]recovery.Result{}
 	for _, job := range jobs {

@@ -44,6 +44,9 @@ type Reader interface {
 	Deliveries(ctx context.Context, caseID string) ([]Delivery, error)
 	// HandOff returns the case's hand-off of that kind.
 	HandOff(ctx context.Context, caseID string, kind HandOffKind) (HandOff, error)
+	// FirstHandOff is when the first hand-off with a customer's words came from an address after from and
+	// until a moment; zero where none did.
+	FirstHandOff(ctx context.Context, addressHash string, from, until time.Time) (time.Time, error)
 	Found(ctx context.Context, caseID string) ([]FoundRecord, error)
 	Audit(ctx context.Context, reference string) ([]AuditEntry, error)
 	// Stopped reports whether the mailbox asked for no more mail until after now.
@@ -161,6 +164,8 @@ type Job struct {
 	Aside     *Challenge
 	HandOff   *HandOff     // for ticket and handed-off the customer's, for disowned the owner's
 	Notice    *OtherNotice // for find-other and other-address
+	// Proven are the addresses that were proven in the case, for a note on its outcome.
+	Proven []string
 }
 
 // Result is what a worker records of a job.
@@ -183,8 +188,20 @@ type Queue interface {
 	// Finish records results by delivery id, for the worker that still holds the lease; others are
 	// left alone.
 	Finish(ctx context.Context, worker string, now time.Time, results map[string]Result) error
-	// QueueStats counts what waits; oldest is the creation of the oldest, zero if none.
+	// QueueStats counts the mails that wait; oldest is the creation of the oldest, zero if none.
 	QueueStats(ctx context.Context) (depth int, oldest time.Time, err error)
+	// HandOffStats counts hand-offs without a ticket, and those of them that were made before a moment.
+	HandOffStats(ctx context.Context, before time.Time) (HandOffStats, error)
+	// LateHandOffs are the references of up to n hand-offs without a ticket that were made before a moment,
+	// oldest first.
+	LateHandOffs(ctx context.Context, before time.Time, n int) ([]string, error)
+}
+
+// HandOffStats are the hand-offs that no desk has taken yet.
+type HandOffStats struct {
+	Waiting int
+	Late    int
+	Oldest  time.Time // when the oldest of them was made, zero if none
 }
 
 // Retention is how long rows stay, from their last change or their expiry.
@@ -231,7 +248,7 @@ type Tickets interface {
 	FirstTicket(ctx context.Context, address account.Address, from, until time.Time) (time.Time, error)
 }
 
-// Message is a mail, rendered and ready to go.
+// Message is a mail, rendered and ready to go, or what a desk makes of it.
 type Message struct {
 	DeliveryID string
 	Kind       Kind
@@ -241,6 +258,8 @@ type Message struct {
 	HTML       string
 	ReplyTo    string
 	Headers    map[string]string
+	Ticket     *Ticket // set for a hand-off
+	Note       *Note   // set for a note to a ticket
 }
 
 // Sender gets one mail out. A nil error means that the next hop took it and returns the hop's own id. An error is a

@@ -13,6 +13,7 @@ type jobParts struct {
 	challenges map[string]*recovery.Challenge
 	handOffs   map[handOffKey]*recovery.HandOff
 	notices    map[string]*recovery.OtherNotice
+	proven     map[string][]string // by case
 }
 
 type handOffKey struct {
@@ -35,6 +36,14 @@ func (t *tx) parts(ctx context.Context, lease int64) (jobParts, error) {
 		handOffs:   byKey(handOffs, handOffOf, handOffKeyOf),
 		notices:    byKey(notices, noticeOf, func(n queries.OtherNotice) string { return n.ID }),
 	}, err
+}
+
+func addressesOf(rows []queries.LeasedProvenRow) map[string][]string {
+	addresses := map[string][]string{}
+	for _, row := range rows {
+		addresses[row.CaseID] = append(addresses[row.CaseID], row.Address)
+	}
+	return addresses
 }
 
 func handOffKeyOf(h queries.HandOff) handOffKey {
@@ -64,6 +73,9 @@ func (p jobParts) job(d recovery.Delivery, c recovery.Case) recovery.Job {
 		job.HandOff = p.handOffs[handOffKey{d.CaseID, recovery.HandOffDisown}]
 	case recovery.KindFindOther, recovery.KindOtherAddress:
 		job.Notice = p.notices[d.NoticeID]
+	}
+	if d.Kind.Outcome() != "" {
+		job.Proven = p.proven[d.CaseID]
 	}
 	return job
 }

@@ -43,11 +43,26 @@ func (t *tx) leased(ctx context.Context, lease int64) ([]recovery.Job, error) {
 	if err != nil {
 		return nil, err
 	}
+	if parts.proven, err = t.provenFor(ctx, lease, rows); err != nil {
+		return nil, err
+	}
 	jobs := make([]recovery.Job, len(rows))
 	for i, row := range rows {
 		jobs[i] = parts.job(deliveryOf(row.Delivery), caseOf(row.Case))
 	}
 	return jobs, nil
+}
+
+// provenFor are the addresses that the cases of the notes among the rows have proven.
+func (t *tx) provenFor(
+	ctx context.Context, lease int64, rows []queries.LeasedDeliveriesRow,
+) (map[string][]string, error) {
+	note := func(row queries.LeasedDeliveriesRow) bool { return recovery.Kind(row.Delivery.Kind).Outcome() != "" }
+	if !slices.ContainsFunc(rows, note) {
+		return nil, nil
+	}
+	proven, err := t.q.LeasedProven(ctx, lease)
+	return addressesOf(proven), err
 }
 
 // Release gives back what a worker of that name had leased when it died.
@@ -89,7 +104,21 @@ func (t *tx) finish(ctx context.Context, worker string, now time.Time, id string
 	})
 }
 
-// QueueStats counts what waits.
+// HandOffStats counts what no desk has taken yet.
+func (s *Store) HandOffStats(ctx context.Context, before time.Time) (recovery.HandOffStats, error) {
+	row, err := s.q.HandOffStats(ctx, millis(before))
+	return recovery.HandOffStats{
+		Waiting: int(row.Waiting), Late: int(row.Late), Oldest: moment(row.Oldest),
+	}, wrap("hand-off stats", err)
+}
+
+// LateHandOffs are the cases to be told of.
+func (s *Store) LateHandOffs(ctx context.Context, before time.Time, n int) ([]string, error) {
+	references, err := s.q.LateHandOffs(ctx, queries.LateHandOffsParams{Before: millis(before), AtMost: atMost(n)})
+	return references, wrap("late hand-offs", err)
+}
+
+// QueueStats counts the mails that wait.
 func (s *Store) QueueStats(ctx context.Context) (depth int, oldest time.Time, err error) {
 	row, err := s.q.QueueStats(ctx)
 	return int(row.Depth), moment(row.Oldest), wrap("queue stats", err)

@@ -14,7 +14,7 @@ var deliveryTests = map[string]func(*kit){
 	"SetState/only forward":                      stateForward,
 	"SetState/says when and why":                 stateTold,
 	"SetState/an unknown delivery is no fault":   stateOfNone,
-	"QueueStats/what waits":                      queueStats,
+	"QueueStats/the mails that wait":             queueStats,
 	"SetState/overtakes the worker's own record": stateOvertakes,
 }
 
@@ -136,7 +136,9 @@ func queueStats(k *kit) {
 	young, old, sent := aDelivery("young", "1"), aDelivery("old", "1"), aDelivery("sent", "1")
 	old.CreatedAt, old.DueAt = now.Add(-time.Minute), now.Add(time.Hour)
 	sent.CreatedAt, sent.State = now.Add(-time.Hour), recovery.StateDelivered
-	k.deliveries(young, old, sent)
+	ticket := aDelivery("ticket", "1")
+	ticket.Kind, ticket.CreatedAt = recovery.KindTicket, now.Add(-time.Hour)
+	k.deliveries(young, old, sent, ticket)
 	stats(2, old.CreatedAt)
 }
 

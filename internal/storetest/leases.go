@@ -73,7 +73,7 @@ func leaseJob(k *kit) {
 	k.challenges(challenge, aside)
 	full, blind, bare := aDelivery("full", "1"), aDelivery("blind", "1"), aDelivery("bare", "1")
 	blind.Kind, blind.NoticeID, blind.ChallengeID, blind.AsideID = recovery.KindOtherAddress, "n", "", ""
-	bare.Kind, bare.ChallengeID, bare.AsideID = recovery.KindTicket, "", ""
+	bare.Kind, bare.ChallengeID, bare.AsideID = recovery.KindHandedOff, "", ""
 	k.deliveries(full, blind, bare)
 
 	jobs := got[[]recovery.Job](k)(k.Lease(k.ctx, recovery.ChannelMail, "w", now, now.Add(time.Minute), 9))
@@ -84,7 +84,7 @@ func leaseJob(k *kit) {
 	k.equal("mail with two links", jobs[0],
 		recovery.Job{Delivery: full, Case: aCase("1"), Challenge: &challenge, Aside: &aside})
 	k.equal("blind mail", jobs[1], recovery.Job{Delivery: blind, Case: aCase("1"), Notice: &notice})
-	k.equal("ticket whose hand-off is gone", jobs[2], recovery.Job{Delivery: bare, Case: aCase("1")})
+	k.equal("copy whose hand-off is gone", jobs[2], recovery.Job{Delivery: bare, Case: aCase("1")})
 }
 
 func leaseHandOffs(k *kit) {
@@ -103,7 +103,10 @@ func leaseHandOffs(k *kit) {
 		d.Kind = kind
 		k.deliveries(d)
 	}
-	for _, job := range got[[]recovery.Job](k)(k.Lease(k.ctx, recovery.ChannelMail, "w", now, now.Add(time.Minute), 9)) {
+	jobs := got[[]recovery.Job](k)(k.Lease(k.ctx, recovery.ChannelMail, "w", now, now.Add(time.Minute), 9))
+	jobs = append(jobs, k.leaseDesk(9)...)
+	k.equal("jobs", len(jobs), len(want))
+	for _, job := range jobs {
 		k.equal("hand-off of "+job.Delivery.ID, job.HandOff, want[job.Delivery.Kind])
 	}
 }

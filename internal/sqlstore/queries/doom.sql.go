@@ -171,13 +171,15 @@ func (q *Queries) DoomAddress(ctx context.Context, addressHash string) error {
 
 const doomOld = `-- name: DoomOld :exec
 
+
 INSERT INTO doomed (case_id)
 SELECT c.id FROM cases c
 WHERE c.created_at < $1 AND c.ended_at < $1
     AND NOT EXISTS (SELECT 1 FROM challenges h WHERE h.case_id = c.id
         AND (h.created_at >= $1 OR h.used_at >= $1 OR h.expires_at > $2))
     AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.case_id = c.id
-        AND (d.created_at >= $1 OR d.changed_at >= $1))
+        AND (d.created_at >= $1 OR d.changed_at >= $1
+            OR (d.channel = 'desk' AND d.kind IN ('ticket', 'disowned') AND d.state = 'queued')))
     AND NOT EXISTS (SELECT 1 FROM hand_offs o WHERE o.case_id = c.id AND o.created_at >= $1)
     AND NOT EXISTS (SELECT 1 FROM found f WHERE f.case_id = c.id AND f.at >= $1)
 ORDER BY c.created_at LIMIT $3 /* postgres: FOR UPDATE OF c SKIP LOCKED */
@@ -190,6 +192,7 @@ type DoomOldParams struct {
 }
 
 // A case goes with all that is its own. Which ones is written to doomed first, by Sweep or by Erase.
+// A hand-off that no desk has taken keeps its case.
 func (q *Queries) DoomOld(ctx context.Context, arg DoomOldParams) error {
 	_, err := q.db.ExecContext(ctx, doomOld, arg.Before, arg.Now, arg.AtMost)
 	return err

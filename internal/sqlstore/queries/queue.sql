@@ -29,6 +29,17 @@ WHERE d.lease = $1 AND d.lease <> 0;
 SELECT n.* FROM deliveries d JOIN other_notices n ON n.id = d.notice_id
 WHERE d.lease = $1 AND d.lease <> 0;
 
+-- Only notes on outcomes need to know whom the case proved; who proved an address stands in the audit trail
+-- when the proofs themselves have gone.
+
+-- name: LeasedProven :many
+SELECT DISTINCT d.case_id, h.address FROM deliveries d
+    JOIN cases c ON c.id = d.case_id
+    JOIN challenges h ON h.case_id = c.id AND h.purpose = 'prove'
+    JOIN audit a ON a.reference = c.reference AND a.act = 'proven' AND a.address_hash = h.address_hash
+WHERE d.lease = $1 AND d.lease <> 0 AND d.kind LIKE 'note-%'
+ORDER BY d.case_id, h.address;
+
 -- name: FinishDelivery :exec
 UPDATE deliveries SET
     state = sqlc.arg(state), reason = sqlc.arg(reason), provider_id = sqlc.arg(provider_id),
@@ -59,4 +70,17 @@ WHERE state = 'queued' AND leased_by = sqlc.arg(worker);
 
 -- name: QueueStats :one
 SELECT COUNT(*) AS depth, CAST(COALESCE(MIN(created_at), 0) AS BIGINT) AS oldest
-FROM deliveries WHERE state = 'queued';
+FROM deliveries WHERE state = 'queued' AND channel = 'mail';
+
+-- A hand-off that the desk refused for good is kept as queued, with the reason.
+
+-- name: HandOffStats :one
+SELECT COUNT(*) AS waiting, CAST(COALESCE(MIN(created_at), 0) AS BIGINT) AS oldest,
+    CAST(COALESCE(SUM(CASE WHEN created_at <= sqlc.arg(before) THEN 1 ELSE 0 END), 0) AS BIGINT) AS late
+FROM deliveries WHERE channel = 'desk' AND kind IN ('ticket', 'disowned') AND state = 'queued';
+
+-- name: LateHandOffs :many
+SELECT c.reference FROM deliveries d JOIN cases c ON c.id = d.case_id
+WHERE d.channel = 'desk' AND d.kind IN ('ticket', 'disowned') AND d.state = 'queued'
+    AND d.created_at <= sqlc.arg(before)
+ORDER BY d.created_at, d.seq LIMIT sqlc.arg(at_most);

@@ -42,6 +42,62 @@ func (q *Queries) FinishDelivery(ctx context.Context, arg FinishDeliveryParams) 
 	return err
 }
 
+const handOffStats = `-- name: HandOffStats :one
+
+SELECT COUNT(*) AS waiting, CAST(COALESCE(MIN(created_at), 0) AS BIGINT) AS oldest,
+    CAST(COALESCE(SUM(CASE WHEN created_at <= $1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS late
+FROM deliveries WHERE channel = 'desk' AND kind IN ('ticket', 'disowned') AND state = 'queued'
+`
+
+type HandOffStatsRow struct {
+	Waiting int64
+	Oldest  int64
+	Late    int64
+}
+
+// A hand-off that the desk refused for good is kept as queued, with the reason.
+func (q *Queries) HandOffStats(ctx context.Context, before int64) (HandOffStatsRow, error) {
+	row := q.db.QueryRowContext(ctx, handOffStats, before)
+	var i HandOffStatsRow
+	err := row.Scan(&i.Waiting, &i.Oldest, &i.Late)
+	return i, err
+}
+
+const lateHandOffs = `-- name: LateHandOffs :many
+SELECT c.reference FROM deliveries d JOIN cases c ON c.id = d.case_id
+WHERE d.channel = 'desk' AND d.kind IN ('ticket', 'disowned') AND d.state = 'queued'
+    AND d.created_at <= $1
+ORDER BY d.created_at, d.seq LIMIT $2
+`
+
+type LateHandOffsParams struct {
+	Before int64
+	AtMost int32
+}
+
+func (q *Queries) LateHandOffs(ctx context.Context, arg LateHandOffsParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, lateHandOffs, arg.Before, arg.AtMost)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var reference string
+		if err := rows.Scan(&reference); err != nil {
+			return nil, err
+		}
+		items = append(items, reference)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const leaseDue = `-- name: LeaseDue :execrows
 
 WITH due AS MATERIALIZED (
@@ -273,6 +329,46 @@ func (q *Queries) LeasedNotices(ctx context.Context, lease int64) ([]OtherNotice
 	return items, nil
 }
 
+const leasedProven = `-- name: LeasedProven :many
+
+SELECT DISTINCT d.case_id, h.address FROM deliveries d
+    JOIN cases c ON c.id = d.case_id
+    JOIN challenges h ON h.case_id = c.id AND h.purpose = 'prove'
+    JOIN audit a ON a.reference = c.reference AND a.act = 'proven' AND a.address_hash = h.address_hash
+WHERE d.lease = $1 AND d.lease <> 0 AND d.kind LIKE 'note-%'
+ORDER BY d.case_id, h.address
+`
+
+type LeasedProvenRow struct {
+	CaseID  string
+	Address string
+}
+
+// Only notes on outcomes need to know whom the case proved; who proved an address stands in the audit trail
+// when the proofs themselves have gone.
+func (q *Queries) LeasedProven(ctx context.Context, lease int64) ([]LeasedProvenRow, error) {
+	rows, err := q.db.QueryContext(ctx, leasedProven, lease)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LeasedProvenRow
+	for rows.Next() {
+		var i LeasedProvenRow
+		if err := rows.Scan(&i.CaseID, &i.Address); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const moveDelivery = `-- name: MoveDelivery :one
 UPDATE deliveries SET
     state = $1, reason = $2, changed_at = $3,
@@ -307,7 +403,7 @@ func (q *Queries) MoveDelivery(ctx context.Context, arg MoveDeliveryParams) (str
 
 const queueStats = `-- name: QueueStats :one
 SELECT COUNT(*) AS depth, CAST(COALESCE(MIN(created_at), 0) AS BIGINT) AS oldest
-FROM deliveries WHERE state = 'queued'
+FROM deliveries WHERE state = 'queued' AND channel = 'mail'
 `
 
 type QueueStatsRow struct {

@@ -1,0 +1,116 @@
+package outbox
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+
+	"latchkey/internal/recovery"
+	"latchkey/templates"
+)
+
+// forDesk is the ticket that a desk makes of a hand-off; nil for all else.
+func (l *Letters) forDesk(job recovery.Job, written letter) (*recovery.Ticket, error) {
+	if !job.Delivery.Kind.HandsOff() {
+		return nil, nil
+	}
+	h := job.HandOff
+	evidence, err := recovery.DecodeEvidence(h.Evidence)
+	if err != nil {
+		return nil, err
+	}
+	note, err := l.Renderer.Mail(written.lang, withoutWords(written.data))
+	if err != nil {
+		return nil, err
+	}
+	return &recovery.Ticket{
+		ID: job.Delivery.ID, Kind: h.Kind, Reference: job.Case.Reference, Requester: h.Address,
+		Bound: boundTo(job.Case), Language: job.Case.Language, Message: h.Message, Note: flowing(note),
+		Evidence: evidence, Support: l.guidance(written.lang, h.Kind, evidence), ConsoleURL: l.consoleURL(job.Case),
+		At: h.CreatedAt,
+	}, nil
+}
+
+// noteOf is the note that a desk adds to a ticket for an outcome; nil for all else.
+func noteOf(job recovery.Job, text string) *recovery.Note {
+	outcome := job.Delivery.Kind.Outcome()
+	if outcome == "" {
+		return nil
+	}
+	return &recovery.Note{
+		ID: job.Delivery.ID, Reference: job.Case.Reference, Ticket: job.Case.Ticket,
+		Requesters: job.Proven, Outcome: outcome, Text: text, At: job.Delivery.CreatedAt,
+	}
+}
+
+// flowing is a text for where lines are broken when they are shown.
+func flowing(r templates.Rendered) string { return cmp.Or(r.Flowing, r.Text) }
+
+// withoutWords is the same ticket without what the customer wrote, for a desk that shows that apart.
+func withoutWords(data templates.Mail) templates.Mail {
+	switch t := data.(type) {
+	case templates.MailTicket:
+		t.Message = ""
+		return t
+	case templates.MailDisowned:
+		t.Message = ""
+		return t
+	}
+	return data
+}
+
+// outcome tells support how a case ended.
+func (l *Letters) outcome(job recovery.Job) (letter, error) {
+	if job.Case.Ticket == "" {
+		return letter{}, errRow
+	}
+	return letter{to: l.Support, lang: l.SupportLanguage, data: templates.MailOutcome{
+		MailBase: base(job), Outcome: string(job.Delivery.Kind.Outcome()), ConsoleURL: l.consoleURL(job.Case),
+	}}, nil
+}
+
+// guidance is what support is told of each situation found, in the order found. Of a case that its owner
+// disowned nobody is to be let in.
+func (l *Letters) guidance(lang string, kind recovery.HandOffKind, e recovery.Evidence) []recovery.Guidance {
+	var all []recovery.Guidance
+	if l.Words == nil || kind == recovery.HandOffDisown {
+		return nil
+	}
+	for _, f := range e.Findings {
+		id := string(f.Situation)
+		if slices.ContainsFunc(all, func(g recovery.Guidance) bool { return g.Situation == id }) {
+			continue
+		}
+		title, _ := l.Words.Text(lang, "situation."+id+".title")
+		steps, _ := l.Words.Text(lang, "situation."+id+".admin")
+		all = append(all, recovery.Guidance{
+			Situation: id, Title: title, Steps: strings.Split(strings.TrimSpace(steps), "\n"),
+			OneOf: l.proofs(lang, ids(f.Proofs)), AllOf: l.proofs(lang, ids(f.Needs)),
+		})
+	}
+	return all
+}
+
+func (l *Letters) proofs(lang string, ids []string) []string {
+	var all []string
+	for _, id := range ids {
+		text, _ := l.Words.Text(lang, "proof."+id)
+		all = append(all, text)
+	}
+	return all
+}
+
+func (l *Letters) consoleURL(c recovery.Case) string {
+	if l.ConsoleURL == "" {
+		return ""
+	}
+	return strings.TrimSuffix(l.ConsoleURL, "/") + "/console/cases/" + url.PathEscape(c.Reference)
+}
+
+func boundTo(c recovery.Case) string {
+	if !c.Bound() {
+		return ""
+	}
+	return c.Ticket
+}
