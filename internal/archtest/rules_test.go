@@ -80,7 +80,7 @@ var owners = map[string][]string{
 	"github.com/klauspost/":        {"handlers", "assets"},
 	"math/rand":                    {"internal/outbox", "internal/customerportal", "internal/sqlstore", "internal/porttest", "internal/demo"}, // jitter, ports, made-up cases; secrets come from crypto/rand
 	"golang.org/x/net/idna":        {"internal/account"},                                                                                      // one rule of what an address is
-	"crypto/hmac":                  {"internal/secret", "internal/mail"},                                                                      // codes, tokens and hashes have one home; webhooks are signed
+	"crypto/hmac":                  {"internal/secret", "internal/mail", "internal/desk"},                                                     // codes, tokens and hashes have one home; webhooks are signed
 	"github.com/VictoriaMetrics/":  {"internal/ops"},
 	"github.com/pelletier/go-toml": {"templates"},
 }
