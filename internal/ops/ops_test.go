@@ -102,6 +102,9 @@ func TestMetrics(t *testing.T) {
 	m.WatchQueue(func(context.Context) (int, time.Time, error) {
 		return 7, now.Add(-90 * time.Second), nil
 	}, func() time.Time { return now })
+	m.WatchHandOffs(func(context.Context) (waiting, overdue int, oldest time.Time, err error) {
+		return 3, 2, now.Add(-25 * time.Hour), nil
+	}, func() time.Time { return now })
 	m.PortalCalled("accounts", "ok", time.Second)
 	m.Step(recovery.ActProven)
 	m.Step("blind:sent")
@@ -121,6 +124,9 @@ func TestMetrics(t *testing.T) {
 		`latchkey_delivery_accepted_seconds_bucket{kind="prove",le="0.1"} 1`,
 		`latchkey_outbox_depth 7`,
 		`latchkey_outbox_oldest_seconds 90`,
+		`latchkey_handoffs_waiting 3`,
+		`latchkey_handoffs_overdue 2`,
+		`latchkey_handoffs_oldest_seconds 90000`,
 		`latchkey_portal_calls_total{call="accounts",outcome="ok"} 1`,
 		`latchkey_case_steps_total{step="proven"} 1`,
 		`latchkey_blind_mails_total{outcome="sent"} 1`,

@@ -24,11 +24,34 @@ func (m *Metrics) WatchQueue(stats QueueStats, now func() time.Time) {
 		if err != nil {
 			return
 		}
-		age := time.Duration(0)
-		if !oldest.IsZero() {
-			age = max(0, now().Sub(oldest))
-		}
 		vm.WriteGaugeFloat64(w, namespace+"outbox_depth", float64(depth))
-		vm.WriteGaugeFloat64(w, namespace+"outbox_oldest_seconds", age.Seconds())
+		vm.WriteGaugeFloat64(w, namespace+"outbox_oldest_seconds", ageOf(oldest, now()).Seconds())
 	})
+}
+
+// HandOffStats tells how many hand-offs no desk has taken yet, how many of them somebody has to see to, and
+// when the oldest was made (zero for none).
+type HandOffStats func(ctx context.Context) (waiting, overdue int, oldest time.Time, err error)
+
+// WatchHandOffs reports the hand-offs without a ticket, as they are at the moment of each scrape.
+func (m *Metrics) WatchHandOffs(stats HandOffStats, now func() time.Time) {
+	m.set.RegisterMetricsWriter(func(w io.Writer) {
+		ctx, cancel := context.WithTimeout(context.Background(), queueTime)
+		defer cancel()
+		waiting, overdue, oldest, err := stats(ctx)
+		if err != nil {
+			return
+		}
+		vm.WriteGaugeFloat64(w, namespace+"handoffs_waiting", float64(waiting))
+		vm.WriteGaugeFloat64(w, namespace+"handoffs_overdue", float64(overdue))
+		vm.WriteGaugeFloat64(w, namespace+"handoffs_oldest_seconds", ageOf(oldest, now()).Seconds())
+	})
+}
+
+// ageOf is how long ago something happened; 0 for what did not.
+func ageOf(at, now time.Time) time.Duration {
+	if at.IsZero() {
+		return 0
+	}
+	return max(0, now.Sub(at))
 }
