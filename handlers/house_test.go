@@ -18,6 +18,7 @@ import (
 	"latchkey/handlers"
 	"latchkey/internal/customerportal"
 	"latchkey/internal/demo"
+	"latchkey/internal/desk"
 	"latchkey/internal/limit"
 	"latchkey/internal/outbox"
 	"latchkey/internal/recovery"
@@ -39,6 +40,7 @@ type house struct {
 	portal   *demo.Portal
 	inbox    *demo.Inbox
 	outbox   *outbox.Outbox
+	desk     *outbox.Outbox // of hand-offs
 	keyFile  string
 	patience time.Duration // with the customer portal; zero is 5 s
 	keys     *secret.Ring
@@ -223,12 +225,17 @@ func (h *house) openEdge(change ...func(*handlers.Config)) {
 
 func (h *house) openOutbox() {
 	var err error
+	letters := &outbox.Letters{
+		Renderer: h.renderer, Keys: h.keys, PublicURL: h.server.URL, ReplyTo: "help@example.com",
+		Words: h.renderer, Support: "support@example.com", MessageIDDomain: "example.com",
+	}
 	h.outbox, err = outbox.New(outbox.Config{
-		Queue: h.store, Sender: h.inbox, Finder: h.service, Now: h.clock.Now, Workers: 2,
-		Composer: &outbox.Letters{
-			Renderer: h.renderer, Keys: h.keys, PublicURL: h.server.URL, ReplyTo: "help@example.com",
-			Support: "support@example.com", MessageIDDomain: "example.com",
-		},
+		Queue: h.store, Sender: h.inbox, Finder: h.service, Now: h.clock.Now, Workers: 2, Composer: letters,
+	})
+	must(h.t, err)
+	h.desk, err = outbox.New(outbox.Config{
+		Queue: h.store, Channel: recovery.ChannelDesk, Sender: desk.Sender{Desk: desk.Email{Mail: h.inbox}, Filed: h.service.Filed},
+		Finder: h.service, Now: h.clock.Now, Composer: letters,
 	})
 	must(h.t, err)
 }
@@ -268,6 +275,7 @@ func (h *house) mails(to string) []demo.Mail {
 	for range 3 { // a blind job queues mails
 		must(h.t, h.outbox.Flush(h.t.Context()))
 	}
+	must(h.t, h.desk.Flush(h.t.Context()))
 	found, err := h.inbox.Mails(h.t.Context(), to, 100)
 	must(h.t, err)
 	return found

@@ -15,6 +15,7 @@ import (
 	"latchkey/handlers"
 	"latchkey/internal/config"
 	"latchkey/internal/customerportal"
+	"latchkey/internal/desk"
 	"latchkey/internal/diagnosis"
 	"latchkey/internal/limit"
 	"latchkey/internal/ops"
@@ -45,7 +46,9 @@ type app struct {
 	words   *templates.Renderer
 	store   *sqlstore.Store
 	service *recovery.Service
-	outbox  *outbox.Outbox
+	outbox  *outbox.Outbox // of mails
+	desk    *outbox.Outbox // of hand-offs and notes, which a desk that is away holds up alone
+	late    *desk.Watch
 	pages   http.Handler
 	surface *ops.Surface
 }
@@ -89,13 +92,21 @@ func (a *app) makeService() error {
 	if err != nil {
 		return err
 	}
+	support, err := newDesk(a.options, a.sender)
+	if err != nil {
+		return err
+	}
 	a.service = recovery.New(recovery.Deps{
 		Store: a.store, Portal: portal, MailLog: a.mailLog, Suppressions: a.suppressions, Identities: identities,
 		IdentityProvider: provider, Messages: messages(a.words), Keys: a.keys, Now: time.Now, Policy: policy(a.options),
-		PublicURL: a.options.PublicURL,
-		Observe:   a.metrics.Step, Queued: func() { a.outbox.Wake() },
+		PublicURL: a.options.PublicURL, Tickets: a.tickets(support), DeskNotes: takesNotes(support),
+		Observe: a.metrics.Step, Queued: a.wake,
 	})
 	a.metrics.WatchQueue(a.store.QueueStats, time.Now)
+	a.metrics.WatchHandOffs(a.handOffStats, time.Now)
+	if err := a.makeDesk(support); err != nil {
+		return err
+	}
 	a.outbox, err = outbox.New(outbox.Config{
 		Queue: a.store, Sender: a.sender, Composer: a.letters(), Finder: a.service, Now: time.Now,
 		Log: a.log, Metrics: outboxMetrics{a.metrics}, Name: a.workerName(),
@@ -128,7 +139,7 @@ func (a *app) workerName() string {
 func (a *app) letters() *outbox.Letters {
 	return &outbox.Letters{
 		Renderer: a.words, Keys: a.keys, PublicURL: a.options.PublicURL, ReplyTo: a.options.ReplyTo,
-		Support: a.options.SupportEmail, MessageIDDomain: senderDomain(a.options.MailFrom),
+		Words: a.words, ConsoleURL: a.options.ConsoleURL, Support: a.options.SupportEmail, MessageIDDomain: senderDomain(a.options.MailFrom),
 	}
 }
 

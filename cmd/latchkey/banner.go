@@ -14,8 +14,12 @@ import (
 func banner(stdout io.Writer, o config.Options, at demoListeners) error {
 	var b bytes.Buffer
 	w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
-	_, _ = fmt.Fprintf(w, "\nLatchkey\t%s\nDemo customer portal\t%s\nInbox\t%s/inbox\n\n",
+	_, _ = fmt.Fprintf(w, "\nLatchkey\t%s\nDemo customer portal\t%s\nInbox\t%s/inbox\n",
 		o.PublicURL, originOf(at.portal), originOf(at.ops))
+	if at.desk != nil {
+		_, _ = fmt.Fprintln(w, "\tThe support desk, with its tickets, is beside the inbox at /desk.")
+	}
+	_, _ = fmt.Fprintln(w)
 	if o.Accounts != "" {
 		_, _ = fmt.Fprintf(w, "Start as anybody in %s.\n", o.Accounts)
 	} else {

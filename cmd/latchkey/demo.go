@@ -104,9 +104,9 @@ func (p *parts) replace(o config.Options) error {
 	return err
 }
 
-// demoListeners are open before anything is made, so that the URLs are known. That of a mail service is nil
-// where the demo brings none.
-type demoListeners struct{ pages, ops, portal, mail net.Listener }
+// demoListeners are open before anything is made, so that the URLs are known. Those of a mail service and of
+// a desk are nil where the demo brings none.
+type demoListeners struct{ pages, ops, portal, mail, desk net.Listener }
 
 func listenDemo(ctx context.Context, o config.Options) (at demoListeners, err error) {
 	for _, l := range []struct {
@@ -128,11 +128,17 @@ func listenDemo(ctx context.Context, o config.Options) (at demoListeners, err er
 			return demoListeners{}, err
 		}
 	}
+	if o.OwnDesk(config.Demo) {
+		if at.desk, err = listen(ctx, "127.0.0.1:0", "zendesk-url"); err != nil {
+			at.close()
+			return demoListeners{}, err
+		}
+	}
 	return at, nil
 }
 
 func (at demoListeners) close() {
-	for _, l := range []net.Listener{at.pages, at.ops, at.portal, at.mail} {
+	for _, l := range []net.Listener{at.pages, at.ops, at.portal, at.mail, at.desk} {
 		if l != nil {
 			_ = l.Close()
 		}
@@ -156,8 +162,14 @@ func demoOptions(o config.Options, at demoListeners) config.Options {
 	if o.OIDCClientID == "" {
 		o.OIDCIssuer, o.OIDCClientID, o.OIDCClientSecret = originOf(at.portal), "latchkey", secret.NewCookieID()
 	}
+	if o.ConsoleURL == "" {
+		o.ConsoleURL = originOf(at.ops)
+	}
 	if at.mail != nil {
 		o = ownMailgun(o, at.mail)
+	}
+	if at.desk != nil {
+		o = ownDesk(o, at.desk)
 	}
 	return o
 }
@@ -169,6 +181,7 @@ type stage struct {
 	gitlab *gitlabtest.Server
 	openID *demo.OpenID // nil: customers sign in elsewhere
 	mail   *mailService // nil: the inbox takes Latchkey's mail itself, or another service does
+	desk   *supportDesk // nil: hand-offs go elsewhere
 }
 
 func openStage(ctx context.Context, o config.Options, at demoListeners, log *slog.Logger) (stage, error) {
@@ -191,7 +204,10 @@ func openStage(ctx context.Context, o config.Options, at demoListeners, log *slo
 	}
 	gitlab := gitlabtest.New(gitlabtest.Options{Users: demoIdentities{portal}, Token: o.GitLabToken})
 	openID, err := newDemoOpenID(portal, o, originOf(at.portal))
-	s := stage{inbox, portal, gitlab, openID, service}
+	s := stage{inbox, portal, gitlab, openID, service, nil}
+	if err == nil && at.desk != nil {
+		s.desk, err = newSupportDesk(o, at.desk, inbox, log)
+	}
 	if err != nil {
 		s.close()
 		return stage{}, err
@@ -205,6 +221,7 @@ func openStage(ctx context.Context, o config.Options, at demoListeners, log *slo
 
 func (s stage) close() {
 	s.mail.close()
+	s.desk.close()
 	s.gitlab.Close()
 	_ = errors.Join(s.portal.Close(), s.inbox.Close())
 }
@@ -228,7 +245,7 @@ func demoKeys(o config.Options) (*secret.Ring, error) {
 func mountStage(surface *ops.Surface, o config.Options, at demoListeners, s stage) error {
 	index, err := demo.Index(demo.IndexConfig{
 		LatchkeyURL: func() string { return o.PublicURL },
-		PortalURL:   func() string { return originOf(at.portal) }, NoCustomers: o.Accounts != "",
+		PortalURL:   func() string { return originOf(at.portal) }, NoCustomers: o.Accounts != "", Desk: s.desk != nil,
 	})
 	if err != nil {
 		return err
@@ -238,5 +255,12 @@ func mountStage(surface *ops.Surface, o config.Options, at demoListeners, s stag
 	} {
 		surface.Mount(pattern, h)
 	}
-	return nil
+	if s.desk == nil {
+		return nil
+	}
+	tickets, err := demo.Desk(s.desk.tickets)
+	for _, pattern := range []string{"GET /desk", "GET /desk/", "GET /desk.json"} {
+		surface.Mount(pattern, tickets)
+	}
+	return err
 }

@@ -18,6 +18,7 @@ func (a *app) jobs() []job {
 	return []job{
 		{"sweep", 5 * time.Minute, a.sweep},
 		{"outcomes", 5 * time.Minute, a.checkOutcomes},
+		{"late hand-offs", 5 * time.Minute, a.late.Look},
 	}
 }
 

@@ -82,6 +82,7 @@ func (a *app) run(ctx context.Context, servers ...server) error {
 	defer endWork()
 	var background sync.WaitGroup
 	background.Go(func() { a.note("outbox", a.outbox.Run(work)) })
+	background.Go(func() { a.note("desk", a.desk.Run(work)) })
 	background.Go(func() { a.work(work, a.jobs()) })
 
 	failed := make(chan error, len(servers))

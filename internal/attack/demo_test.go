@@ -178,8 +178,12 @@ func (d *demo) mail(to string, after int) sent {
 // settled waits until the outbox has nothing left to send.
 func (d *demo) settled() {
 	d.t.Helper()
-	empty := regexp.MustCompile(`(?m)^latchkey_outbox_depth 0$`)
-	d.until("the outbox is empty", func() bool { return empty.MatchString(d.metrics()) })
+	noMail := regexp.MustCompile(`(?m)^latchkey_outbox_depth 0$`)
+	noHandOff := regexp.MustCompile(`(?m)^latchkey_handoffs_waiting 0$`)
+	d.until("the outbox is empty", func() bool {
+		metrics := d.metrics()
+		return noMail.MatchString(metrics) && noHandOff.MatchString(metrics)
+	})
 }
 
 func (d *demo) metrics() string {

@@ -61,6 +61,9 @@ func (p *parsing) checkDemo(o Options) {
 	}
 	p.checkIdentityAPI(o.IdentityAPI)
 	p.checkOpenID(o.OpenID)
+	if !o.OwnDesk(Demo) {
+		p.checkDesk(o.Desk)
+	}
 	if o.PublicURL != "" && strings.HasPrefix(o.PublicURL, "http:") && !Loopback(hostOf(o.PublicURL)) {
 		p.fault("%s %q: is http; only this machine may go without https", p.name("public-url"), o.PublicURL)
 	}
@@ -72,7 +75,8 @@ func (p *parsing) checkServe(o Options) {
 	p.need(o.PortalURL, "portal-url", "where the Customer Portal API answers")
 	p.need(o.PortalToken, "portal-token-file", "the file of the Customer Portal API's bearer token")
 	p.need(strings.Join(o.PortalOrigins, ","), "portal-origins", "the only places a sign-in may lead to")
-	p.need(o.SupportEmail, "support-email", "where hand-offs go")
+	p.need(o.SupportEmail, "support-email", "where support is written to")
+	p.checkDesk(o.Desk)
 	p.need(o.Mail.By, "mail", "smtp or mailgun")
 	if o.Mail.By == "inbox" {
 		p.fault("%s: the inbox is the demo's; want smtp or mailgun", p.name("mail"))

@@ -25,6 +25,7 @@ var textChecks = map[string]func(string) (string, error){
 	"sender":       sender,
 	"domain":       domain,
 	"pattern":      pattern,
+	"webhook-url":  webhookURL,
 	"secret-file":  func(name string) (string, error) { return name, nil }, // read later, with all others
 }
 
@@ -32,7 +33,10 @@ var listChecks = map[string]func(string) (string, error){
 	"networks": network,
 	"origins":  origin,
 	"domains":  domain,
-	"words":    func(word string) (string, error) { return word, nil },
+
+	"desk-fields":     deskField,
+	"desk-priorities": deskPriority,
+	"words":           func(word string) (string, error) { return word, nil },
 }
 
 func listenAddress(text string) (string, error) {

@@ -81,6 +81,7 @@ func (c *Config) defaults() {
 	default:
 		return
 	}
+	orElse(&o.HandTo, "email")
 	orElse(&o.SupportContact, o.SupportEmail)
 	orElse(&o.ReplyTo, o.SupportEmail)
 	orElse(&o.OIDCIssuer, o.IdentityURL)
@@ -104,6 +105,7 @@ func (m Mail) OwnMailgun(c Command) bool {
 func (c *Config) demoDefaults() {
 	o := &c.Options
 	orElse(&o.Mail.By, "inbox")
+	orElse(&o.HandTo, "zendesk")
 	orElse(&o.VendorName, "Acme")
 	orElse(&o.ConfirmationBy, "latchkey")
 	orElse(&o.SupportEmail, "support@acme.example")

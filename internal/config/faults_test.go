@@ -53,6 +53,20 @@ func TestOneClearLineForOneFault(t *testing.T) {
 		{[]string{"demo", "--previous-url", "10.0.0.5:8080"}, "is no URL"},
 		{[]string{"demo", "--log-level", "loud"}, "is none of debug, info, warn, error"},
 		{[]string{"erase", "--keys", "x"}, "<email>"},
+		{[]string{"demo", "--desk", "phone"}, "is none of email, zendesk, webhook"},
+		{[]string{"demo", "--desk", "zendesk", "--zendesk-url", "https://acme.zendesk.com"}, "--zendesk-token-file (or LATCHKEY_ZENDESK_TOKEN_FILE) is missing"},
+		{[]string{"demo", "--zendesk-url", "http://acme.zendesk.com", "--zendesk-token", "t"}, "is http; only this machine"},
+		{[]string{"demo", "--desk", "email", "--zendesk-url", "https://acme.zendesk.com"}, "--zendesk-url: want --desk zendesk with it"},
+		{[]string{"demo", "--webhook-url", "https://desk.example.com/h", "--desk", "email"}, "--webhook-url: want --desk webhook with it"},
+		{[]string{"demo", "--desk", "webhook", "--webhook-secret", "a secret of twenty bytes"}, "--webhook-url (or LATCHKEY_WEBHOOK_URL) is missing"},
+		{[]string{"demo", "--desk", "webhook", "--webhook-url", "https://desk.example.com/h?from=us"}, "--webhook-secret-file (or LATCHKEY_WEBHOOK_SECRET_FILE) is missing"},
+		{[]string{"demo", "--desk", "webhook", "--webhook-url", "http://desk.example.com/h", "--webhook-secret", "a secret of twenty bytes"}, "is http; only this machine"},
+		{[]string{"demo", "--desk", "webhook", "--webhook-url", "https://desk.example.com/h", "--webhook-secret", "short"}, "--webhook-secret: is shorter than 16 characters"},
+		{[]string{"demo", "--zendesk-fields", "reference=1"}, "is no field such as 360001=reference"},
+		{[]string{"demo", "--zendesk-fields", "1=address"}, "is no field such as 360001=reference"},
+		{[]string{"demo", "--zendesk-priority", "normal,=high"}, "is no priority such as normal"},
+		{[]string{"demo", "--zendesk-priority", "sign-in-disabled=now"}, "is no priority such as normal"},
+		{[]string{"demo", "--console-url", "https://ops.example.com/x"}, "has a path"},
 	} {
 		got := faults(t, nil, tt.args...)
 		if len(got) != 1 || !strings.Contains(got[0], tt.want) || strings.Contains(got[0], "\n") {

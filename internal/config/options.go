@@ -103,6 +103,7 @@ type Options struct {
 	Site
 	Mail
 	MailLog
+	Desk
 	Limits
 	Times
 }
@@ -210,6 +211,24 @@ type MailLog struct {
 	PortalMailKey       string   `placeholder:"KEY" group:"Mail log" help:"Their Mailgun key, or DOMAIN=KEY for each of them, as above; better in a file."`
 	PortalMailKeyFile   string   `type:"secret-file" placeholder:"FILE" group:"Mail log" help:"The file of these keys."`
 	PortalMailBase      string   `type:"mailgun-base" placeholder:"URL" group:"Mail log" help:"Where Mailgun answers for them. Default: --mailgun-base."`
+}
+
+// Desk is where hand-offs go.
+type Desk struct {
+	HandTo     string `name:"desk" type:"choice" choices:"email,zendesk,webhook" placeholder:"WHERE" group:"The support desk" help:"email (the default), zendesk or webhook: where hand-offs go. Demo: zendesk, one of its own."`
+	ConsoleURL string `type:"origin" placeholder:"URL" group:"The support desk" help:"Scheme and host under which support reaches the console; tickets link to the case there. Without it they don't."`
+
+	ZendeskURL       string   `type:"base-url" placeholder:"URL" group:"The support desk" help:"Your Zendesk, such as https://acme.zendesk.com. Demo: its own."`
+	ZendeskUser      string   `type:"mailbox" placeholder:"ADDRESS" group:"The support desk" help:"The agent that the API token acts as. Without it the token is an OAuth access token."`
+	ZendeskToken     string   `placeholder:"TOKEN" group:"The support desk" help:"The token; better in a file."`
+	ZendeskTokenFile string   `type:"secret-file" placeholder:"FILE" group:"The support desk" help:"The file of that token."`
+	ZendeskFields    []string `type:"desk-fields" placeholder:"ID=WHAT,…" group:"The support desk" help:"Custom fields, each with what it has: reference, situation, situations, entry, language, browser or console-url, such as 360001=reference."`
+	ZendeskPriority  []string `type:"desk-priorities" placeholder:"PRIORITY,SITUATION=PRIORITY,…" group:"The support desk" help:"The priority of tickets, and of those of a situation: urgent, high, normal or low, such as normal,sign-in-disabled=high."`
+	ZendeskTags      []string `type:"words" placeholder:"TAG,…" group:"The support desk" help:"Tags besides latchkey and those of the situations."`
+
+	WebhookURL        string `type:"webhook-url" placeholder:"URL" group:"The support desk" help:"Where hand-offs are posted to, signed."`
+	WebhookSecret     string `placeholder:"TEXT" group:"The support desk" help:"What they are signed with, 16 characters at least; better in a file."`
+	WebhookSecretFile string `type:"secret-file" placeholder:"FILE" group:"The support desk" help:"The file of that secret."`
 }
 
 // Limits are the counts of R5 and R10. LimitScale multiplies every one of them but the tries of codes.

@@ -26,6 +26,8 @@ func (o *Options) secrets() []secret {
 		{"mailgun-webhook-key", &o.MailgunWebhookKey, &o.MailgunWebhookKeyFile},
 		{"identity-mail-key", &o.IdentityMailKey, &o.IdentityMailKeyFile},
 		{"redis-url", &o.RedisURL, &o.RedisURLFile},
+		{"zendesk-token", &o.ZendeskToken, &o.ZendeskTokenFile},
+		{"webhook-secret", &o.WebhookSecret, &o.WebhookSecretFile},
 		{"portal-mail-key", &o.PortalMailKey, &o.PortalMailKeyFile},
 	}
 }

@@ -11,11 +11,14 @@ type IndexConfig struct {
 	PortalURL   func() string
 	// NoCustomers leaves the demo's own customers out, as Config does.
 	NoCustomers bool
+	// Desk: there is a demo desk.
+	Desk bool
 }
 
 type indexPage struct {
 	LatchkeyURL, PortalURL string
 	Customers              []indexRow
+	Desk                   bool
 }
 
 type indexRow struct {
@@ -31,7 +34,7 @@ func Index(cfg IndexConfig) (http.Handler, error) {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		closeInbox(w.Header())
-		page := indexPage{LatchkeyURL: cfg.LatchkeyURL(), PortalURL: cfg.PortalURL()}
+		page := indexPage{LatchkeyURL: cfg.LatchkeyURL(), PortalURL: cfg.PortalURL(), Desk: cfg.Desk}
 		for _, c := range offered(cfg) {
 			start := page.LatchkeyURL + "/?" + url.Values{"email": {c.Address}}.Encode()
 			page.Customers = append(page.Customers, indexRow{Customer: c, StartURL: start})

@@ -27,6 +27,7 @@ type pages struct {
 
 var pageFuncs = template.FuncMap{
 	"sender": senderName,
+	"spans":  spans,
 	"day":    func(t time.Time) string { return t.UTC().Format("2 January 2006") },
 	"when":   func(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") },
 }

@@ -16,6 +16,7 @@ func TestPagesFitTheirData(t *testing.T) {
 		"sign_in": signInPage{}, "gitlab": gitLabPage{}, "authorize": authorizePage{}, "home": homePage{}, "profile": profilePage{},
 		"confirmed": confirmedPage{}, "problem": problemPage{},
 		"list": listPage{}, "mail": mailPage{}, "index": indexPage{},
+		"tickets": ticketsPage{}, "ticket": DeskTicket{},
 	}
 	for name, page := range p.byName {
 		fits, ok := data[name]

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 )
@@ -20,14 +21,11 @@ type Watch struct {
 }
 
 // Look tells of what is late and was not told of lately. It is not safe for concurrent use.
-func (w *Watch) Look(ctx context.Context) {
+func (w *Watch) Look(ctx context.Context) error {
 	now := w.Now()
 	references, err := w.Late(ctx, now.Add(-w.After))
 	if err != nil {
-		if ctx.Err() == nil {
-			w.Log.Error("hand-offs cannot be looked at", slog.Any("error", err))
-		}
-		return
+		return fmt.Errorf("desk: hand-offs cannot be looked at: %w", err)
 	}
 	told := map[string]time.Time{}
 	for _, reference := range references {
@@ -39,4 +37,5 @@ func (w *Watch) Look(ctx context.Context) {
 		told[reference] = last
 	}
 	w.told = told
+	return nil
 }

@@ -1,0 +1,174 @@
+package attack
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	customers "latchkey/internal/demo"
+	"latchkey/internal/diagnosis"
+)
+
+// ticket is one as /desk.json shows it.
+type ticket struct {
+	ID        int64
+	Subject   string
+	Requester string
+	Tags      []string
+	Comments  []struct {
+		Body, Author string
+		Public       bool
+	}
+}
+
+// desk is what the demo's support desk holds.
+func (d *demo) desk() []ticket {
+	d.t.Helper()
+	answer, err := http.Get(d.ops + "/desk.json")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	var all []ticket
+	if err := json.NewDecoder(answer.Body).Decode(&all); err != nil {
+		d.t.Fatal(err)
+	}
+	return all
+}
+
+// ticketOf is the one whose subject has a reference.
+func (d *demo) ticketOf(reference string) (found ticket, count int) {
+	d.t.Helper()
+	for _, t := range d.desk() {
+		if strings.Contains(t.Subject, reference) {
+			found = t
+			count++
+		}
+	}
+	return found, count
+}
+
+// handOff proves an address and asks support.
+func (d *demo) handOff(address, message string) (reference string) {
+	d.t.Helper()
+	b := d.prove(address)
+	b.get(d.base + "/support")
+	b.submit(b.field("message"), "message", message)
+	if len(b.page.hooks["reference"]) == 0 {
+		d.t.Fatalf("%s: no reference at %s", address, b.page.url)
+	}
+	return b.page.hooks["reference"][0]
+}
+
+var (
+	anyAddress = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}`)
+	anyCode    = regexp.MustCompile(`\b\d{4}[ -]?\d{4}\b`)
+)
+
+// The ticket of every demo customer is of their proven address, has the situation with its steps, and neither
+// a secret nor another person's address or name.
+func TestTicketsHoldNothingOfOthers(t *testing.T) {
+	d := startDemo(t, "--limit-scale", "50")
+	for _, c := range customers.Customers() {
+		if c.Situation == "" {
+			continue
+		}
+		reference := d.handOff(c.Address, "Please look into it.")
+		d.until("the desk has the ticket of "+c.Address, func() bool {
+			got, _ := d.ticketOf(reference)
+			return len(got.Comments) == 2
+		})
+		got, count := d.ticketOf(reference)
+		if count != 1 || !strings.EqualFold(got.Requester, c.Address) || !slices.Contains(got.Tags, "latchkey") {
+			t.Errorf("%s: %d tickets, of %s, tags %v", c.Address, count, got.Requester, got.Tags)
+		}
+		message, note := got.Comments[0], got.Comments[1]
+		if !message.Public || message.Body != "Please look into it." || note.Public {
+			t.Errorf("%s: the description %+v, the note public: %v", c.Address, message, note.Public)
+		}
+		d.checkNote(t, c, reference, note.Body)
+	}
+}
+
+// checkNote: what support has to know stands in the note, and nothing else.
+func (d *demo) checkNote(t *testing.T, c customers.Customer, reference, note string) {
+	t.Helper()
+	situation, _ := diagnosis.ByID(diagnosis.ID(c.Situation))
+	for _, want := range []string{
+		reference, "(" + c.Situation + ")", "Rule: ", "What to do:", "1. ", "Mailboxes proven in this case", "What was done so far",
+		"Mails of this case", "Browser: ", "Language: ", "How they came: ", d.ops + "/console/cases/" + reference,
+	} {
+		if !strings.Contains(note, want) {
+			t.Errorf("%s: the note lacks %q:\n%s", c.Address, want, note)
+		}
+	}
+	if len(situation.Proofs) > 0 && !strings.Contains(note, "Before you act, obtain one of:") {
+		t.Errorf("%s: the note does not say what to obtain", c.Address)
+	}
+	for _, found := range anyAddress.FindAllString(note, -1) {
+		if !strings.EqualFold(found, c.Address) {
+			t.Errorf("%s: the note names %s", c.Address, found)
+		}
+	}
+	for _, name := range customers.Names() {
+		if strings.Contains(note, name) {
+			t.Errorf("%s: the note names %s", c.Address, name)
+		}
+	}
+	if code := anyCode.FindString(note); code != "" || strings.Contains(note, "/l/") {
+		t.Errorf("%s: the note holds a code or a link: %q", c.Address, code)
+	}
+}
+
+// Support has a mail of each ticket as well, with what the customer wrote and all of the evidence.
+func TestSupportIsMailedTheTicket(t *testing.T) {
+	for name, args := range map[string][]string{"zendesk": nil, "email": {"--desk", "email"}} {
+		t.Run(name, func(t *testing.T) {
+			d := startDemo(t, args...)
+			reference := d.handOff("customerZ@example.com", "The third invoice is wrong.")
+			d.settled()
+			mails := d.inbox("support@acme.example")
+			if len(mails) != 1 {
+				t.Fatalf("%d mails to support, want one", len(mails))
+			}
+			m := mails[0]
+			for _, want := range []string{reference, "> The third invoice is wrong.", "linked-email-mismatch", "Add that account to the billing account"} {
+				if !strings.Contains(strings.Join(strings.Fields(m.Text), " "), want) {
+					t.Errorf("the mail lacks %q:\n%s", want, m.Text)
+				}
+			}
+			if !strings.Contains(m.Headers["Reply-To"], "customerZ@example.com") || !strings.Contains(m.Subject, reference) {
+				t.Errorf("reply to %q, subject %q", m.Headers["Reply-To"], m.Subject)
+			}
+			if copies := d.inbox("customerZ@example.com"); !strings.Contains(copies[0].Text, "The third invoice is wrong.") {
+				t.Error("the customer has no copy")
+			}
+		})
+	}
+}
+
+// Whatever instant it is killed at, what was answered becomes one ticket, and the tickets there are stay.
+func TestKilledWhileHandingOff(t *testing.T) {
+	d := startDemo(t, "--limit-scale", "50")
+	references := map[string]bool{}
+	for i := range 5 {
+		references[d.handOff(fmt.Sprintf("nobody%d@example.com", i), "Please help.")] = true
+		d.kill(syscall.SIGKILL)
+		d.start()
+	}
+	d.settled()
+	for reference := range references {
+		got, count := d.ticketOf(reference)
+		if count != 1 || len(got.Comments) != 2 {
+			t.Errorf("%s: %d tickets, %d comments; want one with its message and its note", reference, count, len(got.Comments))
+		}
+	}
+	if got := len(d.desk()); got != len(references)+1 { // and the one that was there
+		t.Errorf("%d tickets", got)
+	}
+}
