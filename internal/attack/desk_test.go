@@ -172,3 +172,67 @@ func TestKilledWhileHandingOff(t *testing.T) {
 		t.Errorf("%d tickets", got)
 	}
 }
+
+// throughLink follows a support link, proves an address and comes to the situation's page.
+func (d *demo) throughLink(link, address string) *browser {
+	d.t.Helper()
+	b := d.browser()
+	before := len(d.inbox(address))
+	b.get(link)
+	b.submit(b.field("email"), "email", address)
+	b.submit(b.field("code"), "code", d.mail(address, before).code())
+	return b
+}
+
+// notesOn are the internal notes of a ticket.
+func (d *demo) notesOn(id int64) (notes []string) {
+	d.t.Helper()
+	for _, t := range d.desk() {
+		for _, c := range t.Comments {
+			if t.ID == id && !c.Public {
+				notes = append(notes, c.Body)
+			}
+		}
+	}
+	return notes
+}
+
+// A signed link binds a case to a ticket: what comes of it is noted there where the ticket is of who proved
+// their mailbox, and nowhere else. The demo's first ticket is customerZ's.
+func TestABoundTicketIsToldByItsRequesterAlone(t *testing.T) {
+	d := startDemo(t, "--limit-scale", "10")
+	link := d.supportLink("--ticket", "1")
+
+	stranger := d.throughLink(link, "customerX@example.com")
+	stranger.act("sign-in")
+	stranger.get(d.base + "/support")
+	stranger.submit(stranger.field("message"), "message", "Tell me about the other one.")
+	reference := stranger.page.hooks["reference"][0]
+	d.until("the stranger has a ticket of their own", func() bool {
+		got, count := d.ticketOf(reference)
+		return count == 1 && len(got.Comments) == 2
+	})
+	d.until("the stranger's outcome is refused", func() bool { return strings.Contains(d.output(), "note not sent") })
+	if got := d.notesOn(1); len(got) != 0 {
+		t.Fatalf("a stranger's case wrote on the ticket: %q", got)
+	}
+
+	owner := d.throughLink(link, "customerZ@example.com")
+	owner.act("sign-in")
+	d.until("the ticket is told of the sign-in", func() bool { return len(d.notesOn(1)) == 1 })
+	owner.get(d.base + "/support")
+	owner.submit(owner.field("message"), "message", "Signed in, and still no seats.")
+	d.until("the ticket has the hand-off", func() bool { return len(d.notesOn(1)) == 2 })
+	d.settled()
+	notes := d.notesOn(1)
+	if len(notes) != 2 || !strings.Contains(notes[0], "signed in") || !strings.Contains(notes[1], "> Signed in, and still no seats.") ||
+		!strings.Contains(notes[1], "linked-email-mismatch") {
+		t.Errorf("the ticket has %q", notes)
+	}
+	if got := len(d.desk()); got != 2 {
+		t.Errorf("%d tickets, want the first one and the stranger's", got)
+	}
+	if log := strings.ToLower(d.output()); strings.Contains(log, "@example.com") {
+		t.Error("the log holds an address")
+	}
+}
