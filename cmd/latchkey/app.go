@@ -99,7 +99,7 @@ func (a *app) makeService() error {
 	a.service = recovery.New(recovery.Deps{
 		Store: a.store, Portal: portal, MailLog: a.mailLog, Suppressions: a.suppressions, Identities: identities,
 		IdentityProvider: provider, Messages: messages(a.words), Keys: a.keys, Now: time.Now, Policy: policy(a.options),
-		PublicURL: a.options.PublicURL, Tickets: a.tickets(support), DeskNotes: takesNotes(support),
+		PublicURL: a.options.PublicURL, Tickets: tickets(support), DeskNotes: takesNotes(support),
 		Observe: a.metrics.Step, Queued: a.wake,
 	})
 	a.metrics.WatchQueue(a.store.QueueStats, time.Now)

@@ -48,13 +48,10 @@ func takesNotes(d recovery.Desk) bool {
 	return !mailbox
 }
 
-// tickets are what came to the desk without Latchkey: by its search where it has one, or else what Latchkey
-// knows itself.
-func (a *app) tickets(d recovery.Desk) recovery.Tickets {
-	if t, ok := d.(recovery.Tickets); ok {
-		return t
-	}
-	return desk.HandOffs{Store: a.store, Hash: a.keys.HashAddress}
+// tickets are what came to the desk without Latchkey, by its search; nil where it has none.
+func tickets(d recovery.Desk) recovery.Tickets {
+	t, _ := d.(recovery.Tickets)
+	return t
 }
 
 // makeDesk makes the outbox of hand-offs.

@@ -78,7 +78,7 @@ func boundTo(ticket string) func(*recovery.Ticket) {
 func note(ticket string, proven ...string) recovery.Message {
 	return recovery.Message{DeliveryID: "0e", Note: &recovery.Note{
 		ID: "0e", Reference: "LK-7F3K-92QD", Ticket: ticket, Requesters: proven,
-		Outcome: recovery.OutcomeSignedIn, Text: "The customer signed in.", At: start,
+		Outcome: recovery.EndingSignedIn, Text: "The customer signed in.", At: start,
 	}}
 }
 

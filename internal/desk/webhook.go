@@ -83,9 +83,9 @@ type eventTicket struct {
 }
 
 type eventNote struct {
-	Ticket  string           `json:"ticket"`
-	Outcome recovery.Outcome `json:"outcome"`
-	Text    string           `json:"text"`
+	Ticket  string          `json:"ticket"`
+	Outcome recovery.Ending `json:"outcome"`
+	Text    string          `json:"text"`
 }
 
 // File implements recovery.Desk.

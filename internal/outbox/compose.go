@@ -99,7 +99,7 @@ func (l *Letters) write(job recovery.Job) (letter, error) {
 	case recovery.KindOtherAddress:
 		return l.otherAddress(job)
 	}
-	if job.Delivery.Kind.Outcome() != "" {
+	if job.Delivery.Kind.Ending() != "" {
 		return l.outcome(job)
 	}
 	return letter{}, errors.New("outbox: not a mail")

@@ -34,7 +34,7 @@ func (l *Letters) forDesk(job recovery.Job, written letter) (*recovery.Ticket, e
 
 // noteOf is the note that a desk adds to a ticket for an outcome; nil for all else.
 func noteOf(job recovery.Job, text string) *recovery.Note {
-	outcome := job.Delivery.Kind.Outcome()
+	outcome := job.Delivery.Kind.Ending()
 	if outcome == "" {
 		return nil
 	}
@@ -66,7 +66,7 @@ func (l *Letters) outcome(job recovery.Job) (letter, error) {
 		return letter{}, errRow
 	}
 	return letter{to: l.Support, lang: l.SupportLanguage, data: templates.MailOutcome{
-		MailBase: base(job), Outcome: string(job.Delivery.Kind.Outcome()), ConsoleURL: l.consoleURL(job.Case),
+		MailBase: base(job), Outcome: string(job.Delivery.Kind.Ending()), ConsoleURL: l.consoleURL(job.Case),
 	}}, nil
 }
 

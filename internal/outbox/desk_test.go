@@ -172,7 +172,7 @@ func TestANoteNamesWhoWasProven(t *testing.T) {
 	}
 	want := recovery.Note{
 		ID: "0d", Reference: "LK-7F3K-92QD", Ticket: "35436", Requesters: []string{customer},
-		Outcome: recovery.OutcomeSignedIn, Text: m.Text, At: start,
+		Outcome: recovery.EndingSignedIn, Text: m.Text, At: start,
 	}
 	if got := m.Note; got == nil || got.ID != want.ID || got.Ticket != want.Ticket || got.Text != want.Text ||
 		got.Outcome != want.Outcome || !slices.Equal(got.Requesters, want.Requesters) || got.Reference != want.Reference {

@@ -18,7 +18,7 @@ type outcome struct {
 	result     recovery.Result
 }
 
-// record writes outcomes, all that have come together: the busier the workers, the larger its batches.
+// record writes endings, all that have come together: the busier the workers, the larger its batches.
 // It ends when outcomes is closed, so that what was sent is recorded even when the process leaves.
 func (o *Outbox) record(ctx context.Context, outcomes <-chan outcome, h *hand) {
 	leaving := ctx
@@ -67,7 +67,7 @@ func what(job recovery.Job) string {
 	switch {
 	case job.Delivery.Kind.HandsOff():
 		return "hand-off"
-	case job.Delivery.Kind.Outcome() != "":
+	case job.Delivery.Kind.Ending() != "":
 		return "note"
 	}
 	return "mail"

@@ -180,18 +180,18 @@ const (
 	KindOtherAddress  Kind = "other-address"   // the blind mail that find-other leads to
 
 	// Notes to the ticket that a signed support link bound the case to, one for each outcome.
-	KindNoteSignedIn Kind = "note-" + Kind(OutcomeSignedIn)
-	KindNoteGotIn    Kind = "note-" + Kind(OutcomeGotIn)
-	KindNoteNotIn    Kind = "note-" + Kind(OutcomeNotIn)
-	KindNoteUnknown  Kind = "note-" + Kind(OutcomeUnknown)
+	KindNoteSignedIn Kind = "note-" + Kind(EndingSignedIn)
+	KindNoteGotIn    Kind = "note-" + Kind(EndingGotIn)
+	KindNoteNotIn    Kind = "note-" + Kind(EndingNotIn)
+	KindNoteUnknown  Kind = "note-" + Kind(EndingUnknown)
 )
 
 // HandsOff reports whether a delivery of the kind is a hand-off, which is never given up.
 func (k Kind) HandsOff() bool { return k == KindTicket || k == KindDisowned }
 
-// Outcome is that of which a delivery of the kind is the note, "" for none.
-func (k Kind) Outcome() Outcome {
-	for _, o := range outcomes {
+// Ending is that of which a delivery of the kind is the note, "" for none.
+func (k Kind) Ending() Ending {
+	for _, o := range endings {
 		if k == o.kind() {
 			return o
 		}
@@ -211,7 +211,7 @@ const (
 
 // Channel says what deliveries of the kind go out by.
 func (k Kind) Channel() Channel {
-	if k.HandsOff() || k.Outcome() != "" {
+	if k.HandsOff() || k.Ending() != "" {
 		return ChannelDesk
 	}
 	return ChannelMail

@@ -129,13 +129,25 @@ func (r *checkRun) mark(ctx context.Context, cases []Case, tickets map[string]ti
 			if err := tx.Mark(ctx, c.ID, MilestoneChecked, r.Now()); err != nil {
 				return err
 			}
+			if err := r.noteNothing(ctx, tx, c); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
 	if err == nil {
 		r.checked += len(tickets)
+		r.Queued()
 	}
 	return err
+}
+
+// noteNothing has the ticket told that nothing was heard of a case that it was bound to.
+func (r *checkRun) noteNothing(ctx context.Context, tx Tx, c Case) error {
+	if c.Milestones.In() || !c.Milestones.NotIn.IsZero() || c.WentToSupport() {
+		return nil
+	}
+	return r.NoteEnding(ctx, tx, c, EndingUnknown)
 }
 
 // firstTicket is when the first ticket came from an address proven in the case; zero where none did. Our own

@@ -49,33 +49,33 @@ type Note struct {
 	Reference  string
 	Ticket     string
 	Requesters []string // the ticket has to be of one of them
-	Outcome    Outcome
+	Outcome    Ending
 	Text       string
 	At         time.Time
 }
 
-// Outcome is how a case ended that a support link bound to a ticket.
-type Outcome string
+// Ending is how a case ended that a support link bound to a ticket.
+type Ending string
 
-// The outcomes.
+// The endings.
 const (
-	OutcomeSignedIn Outcome = "signed-in" // the portal's one-time URL was handed over
-	OutcomeGotIn    Outcome = "got-in"    // the customer said so
-	OutcomeNotIn    Outcome = "not-in"    // the customer said they did not
-	OutcomeUnknown  Outcome = "unknown"   // nothing was heard within 48 hours
+	EndingSignedIn Ending = "signed-in" // the portal's one-time URL was handed over
+	EndingGotIn    Ending = "got-in"    // the customer said so
+	EndingNotIn    Ending = "not-in"    // the customer said they did not
+	EndingUnknown  Ending = "unknown"   // nothing was heard within 48 hours
 )
 
-var outcomes = []Outcome{OutcomeSignedIn, OutcomeGotIn, OutcomeNotIn, OutcomeUnknown}
+var endings = []Ending{EndingSignedIn, EndingGotIn, EndingNotIn, EndingUnknown}
 
-// outcomeOf are the steps that are one.
-var outcomeOf = map[string]Outcome{ActSignedIn: OutcomeSignedIn, ActGotIn: OutcomeGotIn, ActNotIn: OutcomeNotIn}
+// endingOf are the steps that are one.
+var endingOf = map[string]Ending{ActSignedIn: EndingSignedIn, ActGotIn: EndingGotIn, ActNotIn: EndingNotIn}
 
-func (o Outcome) kind() Kind { return Kind("note-" + o) }
+func (o Ending) kind() Kind { return Kind("note-" + o) }
 
-// NoteOutcome has a bound case's ticket told how the case ended, once for each outcome. It writes nothing for
+// NoteEnding has a bound case's ticket told how the case ended, once for each ending. It writes nothing for
 // other cases, and none where the desk takes no notes. Who calls it calls Queued after the transaction.
-func (s *Service) NoteOutcome(ctx context.Context, tx Tx, c Case, o Outcome) error {
-	if !s.DeskNotes || !c.Bound() || !slices.Contains(outcomes, o) {
+func (s *Service) NoteEnding(ctx context.Context, tx Tx, c Case, o Ending) error {
+	if !s.DeskNotes || !c.Bound() || !slices.Contains(endings, o) {
 		return nil
 	}
 	deliveries, err := tx.Deliveries(ctx, c.ID)

@@ -2,8 +2,10 @@ package recovery_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"latchkey/internal/recovery"
 )
@@ -21,9 +23,9 @@ func (h *house) bound(entry recovery.Entry, ticket string) recovery.Case {
 	return c
 }
 
-func (h *house) note(c recovery.Case, o recovery.Outcome) {
+func (h *house) note(c recovery.Case, o recovery.Ending) {
 	h.t.Helper()
-	err := h.store.Update(h.t.Context(), func(tx recovery.Tx) error { return h.NoteOutcome(h.t.Context(), tx, c, o) })
+	err := h.store.Update(h.t.Context(), func(tx recovery.Tx) error { return h.NoteEnding(h.t.Context(), tx, c, o) })
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -33,9 +35,9 @@ func TestEachOutcomeIsNotedOnceOnABoundTicket(t *testing.T) {
 	h := newHouse(t)
 	h.DeskNotes = true
 	c := h.bound(recovery.EntrySigned, "35436")
-	for _, o := range []recovery.Outcome{
-		recovery.OutcomeSignedIn, recovery.OutcomeSignedIn, recovery.OutcomeGotIn, recovery.OutcomeNotIn,
-		recovery.OutcomeUnknown, recovery.OutcomeUnknown, recovery.OutcomeSignedIn, "made-up",
+	for _, o := range []recovery.Ending{
+		recovery.EndingSignedIn, recovery.EndingSignedIn, recovery.EndingGotIn, recovery.EndingNotIn,
+		recovery.EndingUnknown, recovery.EndingUnknown, recovery.EndingSignedIn, "made-up",
 	} {
 		h.note(c, o)
 	}
@@ -59,11 +61,11 @@ func TestOnlyASignedLinkHasItsTicketTold(t *testing.T) {
 	h.DeskNotes = true
 	unbound := []recovery.Case{h.bound(recovery.EntryMacro, "35436"), h.bound(recovery.EntryDirect, ""), h.bound(recovery.EntrySigned, "")}
 	for _, c := range unbound {
-		h.note(c, recovery.OutcomeSignedIn)
+		h.note(c, recovery.EndingSignedIn)
 	}
 	h.DeskNotes = false
 	toMailbox := h.bound(recovery.EntrySigned, "35437")
-	h.note(toMailbox, recovery.OutcomeSignedIn)
+	h.note(toMailbox, recovery.EndingSignedIn)
 	for _, c := range append(unbound, toMailbox) {
 		if got, err := h.store.Deliveries(t.Context(), c.ID); err != nil || len(got) != 0 {
 			t.Errorf("%s: queued %v, %v", c.Reference, got, err)
@@ -127,5 +129,35 @@ func TestTheDesksNumberIsKept(t *testing.T) {
 	made := slices.DeleteFunc(trail, func(e recovery.AuditEntry) bool { return e.Act != recovery.ActTicketMade })
 	if len(made) != 1 || made[0].Detail != "77" {
 		t.Errorf("the trail has %+v", made)
+	}
+}
+
+// Who proved a mailbox and was not heard of again: the ticket is told once the 48 hours are over. One that got
+// in was told of already.
+func TestTheTicketIsToldWhenNothingWasHeard(t *testing.T) {
+	h := newHouse(t)
+	h.DeskNotes = true
+	silent, in := h.bound(recovery.EntrySigned, "35436"), h.bound(recovery.EntrySigned, "35437")
+	err := h.store.Update(t.Context(), func(tx recovery.Tx) error {
+		return errors.Join(
+			tx.Mark(t.Context(), silent.ID, recovery.MilestoneProven, h.clock.Now()),
+			tx.Mark(t.Context(), in.ID, recovery.MilestoneProven, h.clock.Now()),
+			tx.Mark(t.Context(), in.ID, recovery.MilestoneSignedIn, h.clock.Now()),
+		)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.clock.Pass(recovery.TicketWindow + time.Millisecond)
+	for range 2 {
+		if _, err := h.CheckOutcomes(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for c, want := range map[*recovery.Case]int{&silent: 1, &in: 0} {
+		got, err := h.store.Deliveries(t.Context(), c.ID)
+		if err != nil || len(got) != want || want == 1 && got[0].Kind != recovery.KindNoteUnknown {
+			t.Errorf("ticket %s: queued %v, %v", c.Ticket, got, err)
+		}
 	}
 }

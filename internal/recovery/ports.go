@@ -44,9 +44,6 @@ type Reader interface {
 	Deliveries(ctx context.Context, caseID string) ([]Delivery, error)
 	// HandOff returns the case's hand-off of that kind.
 	HandOff(ctx context.Context, caseID string, kind HandOffKind) (HandOff, error)
-	// FirstHandOff is when the first hand-off with a customer's words came from an address after from and
-	// until a moment; zero where none did.
-	FirstHandOff(ctx context.Context, addressHash string, from, until time.Time) (time.Time, error)
 	Found(ctx context.Context, caseID string) ([]FoundRecord, error)
 	Audit(ctx context.Context, reference string) ([]AuditEntry, error)
 	// Stopped reports whether the mailbox asked for no more mail until after now.

@@ -33,9 +33,6 @@ type Deps struct {
 	Policy    Policy
 	// Observe is told of each step of the audit trail, and of "blind:<outcome>", for metrics.
 	Observe func(act string)
-	// Tickets knows what came to the support desk without Latchkey, or what Latchkey knows of that; nil: that
-	// is not looked up.
-	Tickets Tickets
 	// DeskNotes: the desk takes notes to a ticket that is there.
 	DeskNotes bool
 	// Queued is called after a delivery was stored, so that it need not wait for the next poll.
@@ -115,8 +112,8 @@ func (s *Service) act(ctx context.Context, tx Tx, c *Case, act, detail string) e
 // audit records a step without moving the browser that the case belongs to.
 func (s *Service) audit(ctx context.Context, tx Tx, c Case, act, detail string) error {
 	s.Observe(act)
-	if o, ends := outcomeOf[act]; ends {
-		if err := s.NoteOutcome(ctx, tx, c, o); err != nil {
+	if o, ends := endingOf[act]; ends {
+		if err := s.NoteEnding(ctx, tx, c, o); err != nil {
 			return err
 		}
 	}

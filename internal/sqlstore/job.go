@@ -74,7 +74,7 @@ func (p jobParts) job(d recovery.Delivery, c recovery.Case) recovery.Job {
 	case recovery.KindFindOther, recovery.KindOtherAddress:
 		job.Notice = p.notices[d.NoticeID]
 	}
-	if d.Kind.Outcome() != "" {
+	if d.Kind.Ending() != "" {
 		job.Proven = p.proven[d.CaseID]
 	}
 	return job

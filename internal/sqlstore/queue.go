@@ -57,7 +57,7 @@ func (t *tx) leased(ctx context.Context, lease int64) ([]recovery.Job, error) {
 func (t *tx) provenFor(
 	ctx context.Context, lease int64, rows []queries.LeasedDeliveriesRow,
 ) (map[string][]string, error) {
-	note := func(row queries.LeasedDeliveriesRow) bool { return recovery.Kind(row.Delivery.Kind).Outcome() != "" }
+	note := func(row queries.LeasedDeliveriesRow) bool { return recovery.Kind(row.Delivery.Kind).Ending() != "" }
 	if !slices.ContainsFunc(rows, note) {
 		return nil, nil
 	}

@@ -58,13 +58,6 @@ func (r reader) HandOff(
 	return handOffOf(row), wrap("hand-off", err)
 }
 
-func (r reader) FirstHandOff(ctx context.Context, addressHash string, from, until time.Time) (time.Time, error) {
-	at, err := r.q.FirstHandOff(ctx, queries.FirstHandOffParams{
-		AddressHash: addressHash, Since: millis(from), Until: millis(until),
-	})
-	return moment(at), wrap("first hand-off", err)
-}
-
 func (r reader) Found(ctx context.Context, caseID string) ([]recovery.FoundRecord, error) {
 	rows, err := r.q.FoundOfCase(ctx, caseID)
 	return each("found", rows, err, foundOf)

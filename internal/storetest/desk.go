@@ -1,19 +1,17 @@
 package storetest
 
 import (
-	"context"
 	"time"
 
 	"latchkey/internal/recovery"
 )
 
 var deskTests = map[string]func(*kit){
-	"Lease/each channel has its own queue":          leaseChannels,
-	"Lease/a note has who was proven":               leaseNotes,
-	"HandOffStats/what has no ticket":               handOffStats,
-	"LateHandOffs/the oldest first":                 lateHandOffs,
-	"FirstHandOff/of the address and within a time": firstHandOff,
-	"Sweep/a hand-off without a ticket stays":       sweepSparesHandOffs,
+	"Lease/each channel has its own queue":    leaseChannels,
+	"Lease/a note has who was proven":         leaseNotes,
+	"HandOffStats/what has no ticket":         handOffStats,
+	"LateHandOffs/the oldest first":           lateHandOffs,
+	"Sweep/a hand-off without a ticket stays": sweepSparesHandOffs,
 }
 
 // ofKind is a queued delivery of a desk's kind.
@@ -92,32 +90,6 @@ func lateHandOffs(k *kit) {
 	late := func(n int) []string { return got[[]string](k)(k.LateHandOffs(k.ctx, now.Add(-day), n)) }
 	k.equal("late", late(9), []string{"LK-2", "LK-1"})
 	k.equal("the latest", late(1), []string{"LK-2"})
-}
-
-func firstHandOff(k *kit) {
-	k.cases("1", "2", "3", "4")
-	at := func(caseID string, kind recovery.HandOffKind, ofHash string, minutes int) recovery.HandOff {
-		h := aHandOff(caseID, kind)
-		h.AddressHash, h.CreatedAt = ofHash, now.Add(time.Duration(minutes)*time.Minute)
-		return h
-	}
-	all(k, func(tx recovery.Tx, ctx context.Context, h recovery.HandOff) error {
-		_, err := tx.InsertHandOff(ctx, h)
-		return err
-	}, []recovery.HandOff{
-		at("1", recovery.HandOffSupport, hash, 10), at("2", recovery.HandOffSupport, hash, 20),
-		at("3", recovery.HandOffSupport, "stranger", 5), at("4", recovery.HandOffDisown, hash, 5),
-	})
-	for _, tt := range []struct{ from, until, want int }{
-		{0, 60, 10}, {10, 60, 20}, {9, 10, 10}, {20, 60, 0}, {0, 9, 0},
-	} {
-		minute := func(n int) time.Time { return now.Add(time.Duration(n) * time.Minute) }
-		want := time.Time{}
-		if tt.want != 0 {
-			want = minute(tt.want)
-		}
-		k.equal("first", got[time.Time](k)(k.FirstHandOff(k.ctx, hash, minute(tt.from), minute(tt.until))), want)
-	}
 }
 
 // A desk that was away for a month gets its tickets all the same.

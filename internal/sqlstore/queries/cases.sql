@@ -52,10 +52,6 @@ ON CONFLICT (case_id, kind) DO NOTHING;
 -- name: HandOff :one
 SELECT * FROM hand_offs WHERE case_id = $1 AND kind = $2;
 
--- name: FirstHandOff :one
-SELECT CAST(COALESCE(MIN(created_at), 0) AS BIGINT) AS at FROM hand_offs
-WHERE address_hash = $1 AND kind = 'support' AND created_at > sqlc.arg(since) AND created_at <= sqlc.arg(until);
-
 -- name: SetTicket :exec
 UPDATE hand_offs SET ticket = $1 WHERE case_id = $2 AND kind = $3 AND ticket = '';
 

@@ -114,24 +114,6 @@ func (q *Queries) CaseByReference(ctx context.Context, reference string) (Case, 
 	return i, err
 }
 
-const firstHandOff = `-- name: FirstHandOff :one
-SELECT CAST(COALESCE(MIN(created_at), 0) AS BIGINT) AS at FROM hand_offs
-WHERE address_hash = $1 AND kind = 'support' AND created_at > $2 AND created_at <= $3
-`
-
-type FirstHandOffParams struct {
-	AddressHash string
-	Since       int64
-	Until       int64
-}
-
-func (q *Queries) FirstHandOff(ctx context.Context, arg FirstHandOffParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, firstHandOff, arg.AddressHash, arg.Since, arg.Until)
-	var at int64
-	err := row.Scan(&at)
-	return at, err
-}
-
 const foundOfCase = `-- name: FoundOfCase :many
 SELECT case_id, account_id, situation, at, seq FROM found WHERE case_id = $1 ORDER BY at, seq
 `
