@@ -50,6 +50,7 @@ type app struct {
 	desk    *outbox.Outbox // of hand-offs and notes, which a desk that is away holds up alone
 	late    *desk.Watch
 	pages   http.Handler
+	crowd   crowd // before pages
 	surface *ops.Surface
 }
 
@@ -109,7 +110,7 @@ func (a *app) makeService() error {
 	}
 	a.outbox, err = outbox.New(outbox.Config{
 		Queue: a.store, Sender: a.sender, Composer: a.letters(), Finder: a.service, Now: time.Now,
-		Log: a.log, Metrics: outboxMetrics{a.metrics}, Name: a.workerName(),
+		Log: a.log, Metrics: outboxMetrics{a.metrics}, Name: a.workerName(), Busy: a.crowd.busy,
 	})
 	return err
 }
@@ -145,7 +146,8 @@ func (a *app) letters() *outbox.Letters {
 
 // makePages makes the HTTP edge.
 func (a *app) makePages() (err error) {
-	a.pages, err = a.pagesOver(a.service)
+	a.crowd.Handler, err = a.pagesOver(a.service)
+	a.pages = &a.crowd
 	return err
 }
 

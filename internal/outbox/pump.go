@@ -46,6 +46,7 @@ func (o *Outbox) pump(ctx context.Context, tasks chan<- task, h *hand) {
 			o.wait(ctx, h.freed)
 			continue
 		}
+		o.yield(ctx)
 		leased, err := o.lease(ctx, n)
 		if err != nil && ctx.Err() == nil {
 			o.cfg.Log.Error("outbox: cannot lease", slog.Any("error", err))
@@ -58,6 +59,30 @@ func (o *Outbox) pump(ctx context.Context, tasks chan<- task, h *hand) {
 			if o.wait(ctx, nil) {
 				o.gather(ctx)
 			}
+		}
+	}
+}
+
+// yieldLook is how often it is looked whether the pages are still busy.
+const yieldLook = 10 * time.Millisecond
+
+// yield lets customers' pages go first, for a bounded time: a burst of starts is answered as fast as the
+// database takes it, and its mails follow.
+func (o *Outbox) yield(ctx context.Context) {
+	if o.cfg.Busy == nil {
+		return
+	}
+	look := time.NewTicker(yieldLook)
+	defer look.Stop()
+	longest := time.NewTimer(o.cfg.Yield)
+	defer longest.Stop()
+	for o.cfg.Busy() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-longest.C:
+			return
+		case <-look.C:
 		}
 	}
 }

@@ -53,6 +53,42 @@ func TestRunSendsTogetherWhenWoken(t *testing.T) {
 	})
 }
 
+// Pages come first, and for so long only: mail goes out when they are no longer busy, or in the end all the same.
+func TestRunLetsPagesGoFirst(t *testing.T) {
+	for name, tt := range map[string]struct{ busyFor, want time.Duration }{
+		"idle":        {0, 10 * time.Millisecond},
+		"for a while": {95 * time.Millisecond, 100 * time.Millisecond},
+		"all along":   {time.Hour, 510 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				b := newBench(t, realClock, func(c *outbox.Config) {
+					c.Poll = time.Hour
+					c.Busy = func() bool { return !began.IsZero() && time.Since(began) < tt.busyFor }
+				})
+				began = time.Time{} // not busy while it starts
+				stop := running(t, b)
+				defer stop()
+				synctest.Wait()
+				began = time.Now()
+				b.queue.add(proofAt("d", time.Now()))
+				b.Wake()
+				time.Sleep(tt.want - time.Millisecond)
+				synctest.Wait()
+				if sent, _, _ := b.sender.counts(); sent != 0 {
+					t.Errorf("sent before %s", tt.want)
+				}
+				time.Sleep(time.Millisecond)
+				synctest.Wait()
+				if sent, _, _ := b.sender.counts(); sent != 1 {
+					t.Errorf("not sent at %s", tt.want)
+				}
+			})
+		})
+	}
+}
+
 func TestRunFindsWhatNobodyWokeItFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, realClock)
