@@ -1,46 +1,23 @@
 package handlers
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"latchkey/handlers/internal/edge"
 	"latchkey/internal/recovery"
 	"latchkey/templates"
 )
 
 // handler answers a request, or returns why it could not.
-type handler func(c *gin.Context) error
+type handler = edge.Handler
 
-// answer is the adapter of every handler: an error or a panic becomes a whole page.
-func (s *server) answer(h handler) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		defer s.recoverPanic(c)
-		if err := h(c); err != nil {
-			s.fail(c, err)
-		}
-	}
-}
-
-// recoverPanic turns a panic into the page of a server error. Its value is not logged, only its kind:
-// it can hold anything.
-func (s *server) recoverPanic(c *gin.Context) {
-	value := recover()
-	if value == nil {
-		return
-	}
-	if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-		panic(value)
-	}
-	s.log.Error("panic", slog.String("request", c.GetString(keyRequestID)),
-		slog.String("kind", fmt.Sprintf("%T", value)), slog.String("stack", string(debug.Stack())))
+// panicked answers where a handler did not get that far.
+func (s *server) panicked(c *gin.Context) {
 	s.message(c, alone(http.StatusInternalServerError, templates.MessageServerError), 0)
 }
 
@@ -101,27 +78,16 @@ func (s *server) message(c *gin.Context, r reply, after time.Duration) {
 		return
 	}
 	if after > 0 {
-		c.Header("Retry-After", strconv.Itoa(seconds(after)))
+		c.Header("Retry-After", strconv.Itoa(edge.Seconds(after)))
 	}
 	if r.status == http.StatusRequestEntityTooLarge || r.status == http.StatusRequestTimeout {
 		c.Header("Connection", "close") // what is left of the body is not waited for
 	}
-	p := templates.Message{Base: templates.Base{Path: c.FullPath()}, ID: r.message, Minutes: minutes(after)}
+	p := templates.Message{Base: templates.Base{Path: c.FullPath()}, ID: r.message, Minutes: edge.Minutes(after)}
 	if err := s.render(c, r.status, p); err != nil {
 		s.logFailure(c, r, err)
 		c.String(http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError))
 	}
 }
 
-// logFailure tells of faults of ours and of the systems we ask; what a customer does wrong is no news.
-func (s *server) logFailure(c *gin.Context, r reply, err error) {
-	if r.status < http.StatusInternalServerError || errors.Is(err, context.Canceled) {
-		return // nobody waits for the answer of the latter any more
-	}
-	s.log.LogAttrs(c.Request.Context(), slog.LevelError, "request failed",
-		slog.String("request", c.GetString(keyRequestID)),
-		slog.String("route", c.FullPath()),
-		slog.String("case", c.GetString(keyReference)),
-		slog.String("error", err.Error()),
-	)
-}
+func (s *server) logFailure(c *gin.Context, r reply, err error) { s.frame.LogFailure(c, r.status, err) }

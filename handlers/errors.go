@@ -3,10 +3,10 @@ package handlers
 import (
 	"context"
 	"errors"
-	"math"
 	"net/http"
 	"time"
 
+	"latchkey/handlers/internal/edge"
 	"latchkey/internal/account"
 	"latchkey/internal/recovery"
 	"latchkey/templates"
@@ -14,35 +14,21 @@ import (
 
 // What can be wrong with a request before any rule of a case is asked.
 var (
-	errNotFound      = errors.New("handlers: no such page")
-	errMethod        = errors.New("handlers: method not allowed here")
-	errUnknownHost   = errors.New("handlers: unknown host")
-	errForeignOrigin = errors.New("handlers: form of another site")
-	errUnsupported   = errors.New("handlers: body is not a form")
-	errBrokenOff     = errors.New("handlers: body broke off")
-	errSlow          = errors.New("handlers: body did not come in time")
-	errBadForm       = errors.New("handlers: form cannot be read, or has a field twice")
-	errCookies       = errors.New("handlers: form without its cookie")
-	errStale         = errors.New("handlers: form without the session's token")
+	errNotFound      = edge.ErrNotFound
+	errUnknownHost   = edge.ErrUnknownHost
+	errForeignOrigin = edge.ErrForeignOrigin
+	errCookies       = edge.ErrCookies
+	errStale         = edge.ErrStale
 )
-
-// tooManyError is a limit of R10.
-type tooManyError struct{ after time.Duration }
-
-func (e *tooManyError) Error() string { return "handlers: too many requests" }
 
 // retryAfter is when an error is over; zero where that is not known.
 func retryAfter(err error) time.Duration {
-	var tooMany *tooManyError
+	var tooMany *edge.TooManyError
 	if errors.As(err, &tooMany) {
-		return tooMany.after
+		return tooMany.After
 	}
 	return 0
 }
-
-// seconds and minutes round up: who comes back then gets in.
-func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
-func minutes(d time.Duration) int { return int(math.Ceil(d.Minutes())) }
 
 // reply is the answer to an error: a status, and either a problem shown on the form's own page or a page
 // that says one thing.
@@ -91,11 +77,11 @@ var replies = []struct {
 	{errCookies, alone(http.StatusForbidden, templates.MessageCookies)},
 	{errForeignOrigin, alone(http.StatusForbidden, templates.MessageForeignOrigin)},
 	{errNotFound, alone(http.StatusNotFound, templates.MessageNotFound)},
-	{errMethod, alone(http.StatusMethodNotAllowed, templates.MessageMethod)},
-	{errUnsupported, alone(http.StatusUnsupportedMediaType, templates.MessageUnsupported)},
-	{errBrokenOff, alone(http.StatusBadRequest, templates.MessageBadRequest)},
-	{errSlow, alone(http.StatusRequestTimeout, templates.MessageSlow)},
-	{errBadForm, alone(http.StatusBadRequest, templates.MessageBadRequest)},
+	{edge.ErrMethod, alone(http.StatusMethodNotAllowed, templates.MessageMethod)},
+	{edge.ErrUnsupported, alone(http.StatusUnsupportedMediaType, templates.MessageUnsupported)},
+	{edge.ErrBrokenOff, alone(http.StatusBadRequest, templates.MessageBadRequest)},
+	{edge.ErrSlow, alone(http.StatusRequestTimeout, templates.MessageSlow)},
+	{edge.ErrBadForm, alone(http.StatusBadRequest, templates.MessageBadRequest)},
 	{errUnknownHost, alone(http.StatusMisdirectedRequest, templates.MessageUnknownHost)},
 	{recovery.ErrStore, alone(http.StatusServiceUnavailable, templates.MessageUnavailable)},
 	{errPrevious, alone(http.StatusServiceUnavailable, templates.MessageUnavailable)},
@@ -106,7 +92,7 @@ var replies = []struct {
 // replyTo finds an error's line; what stands in none is a fault of ours.
 func replyTo(err error) reply {
 	var tooLarge *http.MaxBytesError
-	var tooMany *tooManyError
+	var tooMany *edge.TooManyError
 	switch {
 	case errors.As(err, &tooLarge):
 		return alone(http.StatusRequestEntityTooLarge, templates.MessageTooLarge)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/handlers/internal/edge"
 	"latchkey/internal/account"
 	"latchkey/internal/recovery"
 	"latchkey/templates"
@@ -26,7 +27,7 @@ func TestReplyToAnError(t *testing.T) {
 		{errStale, 403, templates.ProblemStale, ""},
 		{errCookies, 403, "", templates.MessageCookies},
 		{&http.MaxBytesError{Limit: 1}, 413, "", templates.MessageTooLarge},
-		{&tooManyError{after: time.Second}, 429, "", templates.MessageTooMany},
+		{&edge.TooManyError{After: time.Second}, 429, "", templates.MessageTooMany},
 		{fmt.Errorf("start: %w", recovery.ErrStore), 503, "", templates.MessageUnavailable},
 		{errors.New("boom"), 500, "", templates.MessageServerError},
 	} {
@@ -52,7 +53,7 @@ func TestWaitingTimesRoundUp(t *testing.T) {
 	}{
 		{0, 0, 0}, {time.Millisecond, 1, 1}, {60 * time.Second, 60, 1}, {61 * time.Second, 61, 2},
 	} {
-		if s, m := seconds(tt.after), minutes(tt.after); s != tt.seconds || m != tt.minutes {
+		if s, m := edge.Seconds(tt.after), edge.Minutes(tt.after); s != tt.seconds || m != tt.minutes {
 			t.Errorf("%s is %d s and %d min, want %d and %d", tt.after, s, m, tt.seconds, tt.minutes)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"latchkey/handlers/internal/edge"
 	"latchkey/internal/limit"
 	"latchkey/internal/secret"
 	"latchkey/templates"
@@ -34,9 +35,7 @@ type Limits interface {
 }
 
 // Metrics hears of every request, by its route's pattern.
-type Metrics interface {
-	Request(route, method string, status int, took time.Duration)
-}
+type Metrics = edge.Metrics
 
 // Config is what New works with; all is required but Previous, Reports, IdentityOrigins, Metrics,
 // TrustedProxies and Demo.
@@ -75,12 +74,10 @@ type server struct {
 	everybodys map[string]bool
 	keys       *secret.Ring
 	sessions   *sessionStore
-	hosts      hostRule
 	origin     *http.CrossOriginProtection
-	headers    http.Header
+	frame      edge.Frame
 	open       openPages
 	log        *slog.Logger
-	metrics    Metrics
 	now        func() time.Time
 }
 
@@ -94,7 +91,7 @@ func New(c Config) (http.Handler, error) {
 }
 
 func newServer(c Config) (*server, error) {
-	public, err := parsePublicURL(c.PublicURL)
+	public, err := edge.ParsePublicURL(c.PublicURL)
 	if err != nil {
 		return nil, err
 	}
@@ -105,14 +102,14 @@ func newServer(c Config) (*server, error) {
 	s := &server{
 		service: c.Service, renderer: c.Renderer, limits: c.Limits, reports: c.Reports, keys: c.Keys,
 		sessions: newSessionStore(c.Keys.CookieKeys(), public, c.Service.SessionByCookie),
-		hosts:    hostRule{public: public, demo: c.Demo},
 		origin:   http.NewCrossOriginProtection(),
-		headers:  securityHeaders(public, slices.Concat(c.PortalOrigins, c.IdentityOrigins)),
 		previous: newPrevious(c.Previous), everybodys: map[string]bool{},
-		log: c.Log, metrics: c.Metrics, now: c.Now,
+		log: c.Log, now: c.Now,
 	}
-	if s.metrics == nil {
-		s.metrics = noMetrics{}
+	s.frame = edge.Frame{
+		Log: c.Log, Metrics: c.Metrics, Now: c.Now, Hosts: edge.Hosts{Public: public, Loopback: c.Demo},
+		Headers: edge.SecurityHeaders(public, slices.Concat(c.PortalOrigins, c.IdentityOrigins)),
+		Fail:    s.fail, Panicked: s.panicked,
 	}
 	if err := s.origin.AddTrustedOrigin(public.String()); err != nil {
 		return nil, fmt.Errorf("public URL: %w", err)
@@ -120,25 +117,12 @@ func newServer(c Config) (*server, error) {
 	return s, nil
 }
 
-// engine is Gin with its surprises off: it trusts no proxy but those named, hands on the request's
-// context, and never redirects to a path of its own making.
 func (s *server) engine(proxies []string) (*gin.Engine, error) {
-	gin.SetMode(gin.ReleaseMode)
-	e := gin.New()
-	e.ContextWithFallback = true
-	e.RemoteIPHeaders = []string{"X-Forwarded-For"}
-	e.RedirectTrailingSlash = false
-	e.HandleMethodNotAllowed = true
-	if err := e.SetTrustedProxies(proxies); err != nil {
-		return nil, fmt.Errorf("trusted proxies: %w", err)
+	e, err := s.frame.Engine(proxies)
+	if err != nil {
+		return nil, err
 	}
-	e.Use(s.observe, s.secure, s.deadline, s.knownHost, s.handOver)
-	e.NoRoute(s.answer(func(*gin.Context) error { return errNotFound }))
-	e.NoMethod(s.answer(func(*gin.Context) error { return errMethod }))
+	e.Use(s.handOver)
 	s.routes(surface{server: s, engine: e})
 	return e, nil
 }
-
-type noMetrics struct{}
-
-func (noMetrics) Request(string, string, int, time.Duration) {}

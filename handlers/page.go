@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"latchkey/handlers/internal/edge"
 	"latchkey/internal/limit"
 	"latchkey/internal/recovery"
 	"latchkey/templates"
@@ -87,7 +88,7 @@ func (s *server) rendered(c *gin.Context, p templates.Page, use func(body []byte
 // base is what every page of the journey has.
 func (s *server) base(c *gin.Context, v *recovery.Visitor, path, reference string, e entry) templates.Base {
 	if reference != "" {
-		c.Set(keyReference, reference)
+		c.Set(edge.KeyReference, reference)
 	}
 	return templates.Base{
 		Path:      path,

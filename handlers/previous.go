@@ -60,7 +60,7 @@ func (s *server) handOver(c *gin.Context) {
 	}
 	c.Abort()
 	if err == nil {
-		err = s.previous.answer(c, s.headers)
+		err = s.previous.answer(c, s.frame.Headers)
 	}
 	if err != nil {
 		s.fail(c, err)
@@ -82,7 +82,7 @@ func (s *server) theirs(c *gin.Context) (bool, error) {
 	case "/l/:token":
 		return s.theirLink(c)
 	}
-	if s.sessions.opened(c.Request) == "" {
+	if s.sessions.cookie.Open(c.Request) == "" {
 		return false, nil
 	}
 	v, err := s.visitor(c)
@@ -98,7 +98,7 @@ func (s *server) theirLink(c *gin.Context) (bool, error) {
 	}
 	v, err := s.visitor(c)
 	if err == nil && v.Session.Stored {
-		dropCookie(c.Request, s.sessions.name)
+		dropCookie(c.Request, s.sessions.cookie.Name)
 	}
 	return true, err
 }

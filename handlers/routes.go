@@ -68,8 +68,8 @@ type surface struct {
 
 // get adds a route that only reads.
 func (on surface) get(path string, h handler) {
-	on.engine.GET(path, on.server.answer(h))
-	on.engine.HEAD(path, on.server.answer(h))
+	on.engine.GET(path, on.server.frame.Answer(h))
+	on.engine.HEAD(path, on.server.frame.Answer(h))
 }
 
 // page adds a page of the journey. Looking at one may ask the customer portal, and so it is limited, too.
@@ -77,7 +77,7 @@ func (on surface) page(path string, p page) { on.get(path, on.server.look(on.ser
 
 // post adds a form behind everything that R6, R8 and R10 ask of one; see protect.
 func (on surface) post(path string, f form) {
-	on.engine.POST(path, on.server.answer(on.server.protect(f)))
+	on.engine.POST(path, on.server.frame.Answer(on.server.protect(f)))
 }
 
 // open adds a page that is the same for everybody.

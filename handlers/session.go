@@ -2,13 +2,12 @@ package handlers
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/url"
 
-	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
 
+	"latchkey/handlers/internal/edge"
 	"latchkey/internal/recovery"
 )
 
@@ -18,38 +17,16 @@ type rowKey struct{}
 // sessionStore is a sessions.Store whose cookie holds an opaque value, sealed by securecookie, and whose
 // rows are those of internal/recovery. Cookies sealed with a retired key still open.
 type sessionStore struct {
-	name    string
-	options sessions.Options
-	codecs  []securecookie.Codec
-	load    func(ctx context.Context, cookie string) (*recovery.Session, error)
+	cookie *edge.Cookie
+	load   func(ctx context.Context, cookie string) (*recovery.Session, error)
 }
 
 var _ sessions.Store = (*sessionStore)(nil)
 
-// newSessionStore names the cookie after R8: `__Host-` and Secure on https; on plain http, which only
-// loopback has, a name of its own for each listener, since cookies do not tell ports apart.
 func newSessionStore(
 	keys [][]byte, public *url.URL, load func(context.Context, string) (*recovery.Session, error),
 ) *sessionStore {
-	s := &sessionStore{
-		name:    "__Host-latchkey",
-		options: sessions.Options{Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode},
-		load:    load,
-	}
-	if public.Scheme != "https" {
-		s.name, s.options.Secure = "latchkey", false
-		if _, port, err := net.SplitHostPort(public.Host); err == nil {
-			s.name += "-" + port
-		}
-	}
-	for _, codec := range securecookie.CodecsFromPairs(keys...) {
-		if sc, ok := codec.(*securecookie.SecureCookie); ok {
-			sc.SetSerializer(securecookie.NopEncoder{})
-			sc.MaxAge(0) // the row expires, not the seal
-		}
-		s.codecs = append(s.codecs, codec)
-	}
-	return s
+	return &sessionStore{cookie: edge.NewCookie("latchkey", keys, public), load: load}
 }
 
 // Get returns the request's session, loaded once.
@@ -60,9 +37,9 @@ func (s *sessionStore) Get(r *http.Request, name string) (*sessions.Session, err
 // New loads the row of the cookie. A missing, forged or broken cookie gives a new session.
 func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, error) {
 	session := sessions.NewSession(s, name)
-	options := s.options
+	options := s.cookie.Options
 	session.Options = &options
-	row, err := s.load(r.Context(), s.opened(r))
+	row, err := s.load(r.Context(), s.cookie.Open(r))
 	if err != nil {
 		return session, err
 	}
@@ -77,25 +54,7 @@ func (s *sessionStore) Save(_ *http.Request, w http.ResponseWriter, session *ses
 	if row == nil || row.NewCookie == "" {
 		return nil
 	}
-	value, err := securecookie.EncodeMulti(s.name, []byte(row.NewCookie), s.codecs...)
-	if err != nil {
-		return err
-	}
-	http.SetCookie(w, sessions.NewCookie(s.name, value, session.Options))
-	return nil
-}
-
-// opened is what the cookie's seal held; "" without one that opens.
-func (s *sessionStore) opened(r *http.Request) string {
-	cookie, err := r.Cookie(s.name)
-	if err != nil {
-		return ""
-	}
-	var value []byte
-	if securecookie.DecodeMulti(s.name, cookie.Value, &value, s.codecs...) != nil {
-		return ""
-	}
-	return string(value)
+	return s.cookie.Set(w, row.NewCookie)
 }
 
 func rowOf(session *sessions.Session) *recovery.Session {

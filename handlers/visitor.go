@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/gorilla/sessions"
 
+	"latchkey/handlers/internal/edge"
 	"latchkey/internal/recovery"
 )
 
@@ -15,13 +16,13 @@ func (s *server) visitor(c *gin.Context) (*recovery.Visitor, error) {
 	if v, ok := c.Get(keyVisitor); ok {
 		return v.(*recovery.Visitor), nil
 	}
-	session, err := s.sessions.Get(c.Request, s.sessions.name)
+	session, err := s.sessions.Get(c.Request, s.sessions.cookie.Name)
 	if err != nil {
 		return nil, err
 	}
 	v := &recovery.Visitor{
 		Session: rowOf(session),
-		Network: cutNetwork(c.ClientIP()),
+		Network: edge.CutNetwork(c.ClientIP()),
 		Browser: nameBrowser(c.Request.UserAgent()),
 	}
 	c.Set(keyVisitor, v)

@@ -9,6 +9,8 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+
+	"latchkey/handlers/internal/edge"
 )
 
 // maxReport is the longest report of a mail service, in bytes (R8).
@@ -60,5 +62,5 @@ func (s *server) take(c *gin.Context, from Reports) (err error) {
 
 func (s *server) logReport(c *gin.Context, level slog.Level, err error) {
 	s.log.LogAttrs(c.Request.Context(), level, "mail report not taken",
-		slog.String("request", c.GetString(keyRequestID)), slog.String("error", err.Error()))
+		slog.String("request", c.GetString(edge.KeyRequestID)), slog.String("error", err.Error()))
 }

@@ -1,4 +1,4 @@
-package handlers
+package edge
 
 import (
 	"fmt"
@@ -8,14 +8,15 @@ import (
 	"strings"
 )
 
-// hostRule says which Host a request may name (R7): the public URL's, and nothing else.
-type hostRule struct {
-	public *url.URL
-	demo   bool
+// Hosts says which Host a request may name (R7): the public URL's, and nothing else.
+type Hosts struct {
+	Public *url.URL
+	// Loopback redirects the other names of loopback to Public.
+	Loopback bool
 }
 
-// parsePublicURL accepts an origin alone: http or https, a host, and no path.
-func parsePublicURL(text string) (*url.URL, error) {
+// ParsePublicURL accepts an origin alone: http or https, a host, and no path.
+func ParsePublicURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
 		return nil, fmt.Errorf("public URL: want https://host, or http://host:port on loopback")
@@ -26,28 +27,28 @@ func parsePublicURL(text string) (*url.URL, error) {
 	return &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host)}, nil
 }
 
-// known reports whether host is the public URL's, its default port written or not.
-func (h hostRule) known(host string) bool {
-	return withPort(strings.ToLower(host), h.public.Scheme) == withPort(h.public.Host, h.public.Scheme)
+// Known reports whether host is the public URL's, its default port written or not.
+func (h Hosts) Known(host string) bool {
+	return withPort(strings.ToLower(host), h.Public.Scheme) == withPort(h.Public.Host, h.Public.Scheme)
 }
 
-// elsewhere is the same page at the public URL, for a GET that named another loopback host of the demo's
-// own port: people type localhost where 127.0.0.1 was printed.
-func (h hostRule) elsewhere(r *http.Request) (string, bool) {
-	if !h.demo || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
+// Elsewhere is the same page at the public URL, for a GET that named another loopback host of the same
+// port: people type localhost where 127.0.0.1 was printed.
+func (h Hosts) Elsewhere(r *http.Request) (string, bool) {
+	if !h.Loopback || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
 		return "", false
 	}
-	name, port, err := net.SplitHostPort(withPort(r.Host, h.public.Scheme))
+	name, port, err := net.SplitHostPort(withPort(r.Host, h.Public.Scheme))
 	if err != nil || !loopbackName(name) || port != h.port() {
 		return "", false
 	}
-	to := *h.public
+	to := *h.Public
 	to.Path, to.RawPath, to.RawQuery = r.URL.Path, r.URL.RawPath, r.URL.RawQuery
 	return to.String(), true
 }
 
-func (h hostRule) port() string {
-	_, port, err := net.SplitHostPort(withPort(h.public.Host, h.public.Scheme))
+func (h Hosts) port() string {
+	_, port, err := net.SplitHostPort(withPort(h.Public.Host, h.Public.Scheme))
 	if err != nil {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package handlers
+package edge
 
 import (
 	"net/http/httptest"
@@ -22,18 +22,18 @@ func TestHostRule(t *testing.T) {
 		{"http://127.0.0.1:8080", "localhost:8080", false},
 		{"http://[::1]:8080", "[::1]:8080", true},
 	} {
-		public, err := parsePublicURL(tt.public)
+		public, err := ParsePublicURL(tt.public)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := (hostRule{public: public}).known(tt.host); got != tt.known {
+		if got := (Hosts{Public: public}).Known(tt.host); got != tt.known {
 			t.Errorf("%s: host %q known: %v, want %v", tt.public, tt.host, got, tt.known)
 		}
 	}
 }
 
 func TestDemoSendsOtherLoopbackNamesToThePublicURL(t *testing.T) {
-	public, err := parsePublicURL("http://127.0.0.1:8080")
+	public, err := ParsePublicURL("http://127.0.0.1:8080")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestDemoSendsOtherLoopbackNamesToThePublicURL(t *testing.T) {
 		if path, query, ok := strings.Cut(tt.target, "?"); ok {
 			r.URL.Path, r.URL.RawQuery = path, query
 		}
-		got, _ := hostRule{public: public, demo: tt.demo}.elsewhere(r)
+		got, _ := Hosts{Public: public, Loopback: tt.demo}.Elsewhere(r)
 		if got != tt.want {
 			t.Errorf("%s %s at %s, demo %v: sent to %q, want %q", tt.method, tt.target, tt.host, tt.demo, got, tt.want)
 		}
@@ -68,8 +68,8 @@ func TestParsePublicURLWantsAnOrigin(t *testing.T) {
 		"", "help.example.com", "ftp://help.example.com", "https://", "https://a.example/path",
 		"https://a.example?x=1", "https://user@a.example",
 	} {
-		if u, err := parsePublicURL(text); err == nil {
-			t.Errorf("parsePublicURL(%q) = %v, want an error", text, u)
+		if u, err := ParsePublicURL(text); err == nil {
+			t.Errorf("ParsePublicURL(%q) = %v, want an error", text, u)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package handlers
+package edge
 
 import (
 	"net/http"
@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// securityHeaders are on every answer (R9). The policy allows nothing but what Latchkey serves itself;
+// SecurityHeaders are on every answer (R9). The policy allows nothing but what Latchkey serves itself;
 // forms may end up at the customer portal or the identity provider, since browsers hold redirects of a form
 // against form-action.
-func securityHeaders(public *url.URL, formsTo []string) http.Header {
+func SecurityHeaders(public *url.URL, formsTo []string) http.Header {
 	h := http.Header{}
 	h.Set("Content-Security-Policy", strings.Join([]string{
 		"default-src 'none'",

@@ -1,4 +1,4 @@
-package handlers
+package edge
 
 import (
 	"net/http"
@@ -18,15 +18,15 @@ func TestCutNetwork(t *testing.T) {
 		{"203.0.113.77:4242", "unknown", "unknown"},
 	} {
 		want := recovery.Network{Client: tt.client, Wide: tt.wide}
-		if got := cutNetwork(tt.ip); got != want {
-			t.Errorf("cutNetwork(%q) = %+v, want %+v", tt.ip, got, want)
+		if got := CutNetwork(tt.ip); got != want {
+			t.Errorf("CutNetwork(%q) = %+v, want %+v", tt.ip, got, want)
 		}
 	}
 }
 
 func TestJoinForwardedForKeepsEveryLine(t *testing.T) {
 	h := http.Header{"X-Forwarded-For": {"10.1.1.1, 10.2.2.2", "203.0.113.9"}}
-	joinForwardedFor(h)
+	JoinForwardedFor(h)
 	if got, want := h.Get("X-Forwarded-For"), "10.1.1.1, 10.2.2.2, 203.0.113.9"; got != want {
 		t.Errorf("X-Forwarded-For is %q, want %q", got, want)
 	}

@@ -1,4 +1,4 @@
-package handlers
+package edge
 
 import (
 	"net/http"
@@ -11,9 +11,9 @@ import (
 // unknownNetwork is what a request without a readable address counts under, so that it is limited too.
 const unknownNetwork = "unknown"
 
-// cutNetwork cuts a client's IP address to what limits use (R10): the IPv4 address and its /24, or the
+// CutNetwork cuts a client's IP address to what limits use (R10): the IPv4 address and its /24, or the
 // IPv6 /64 and its /48, since one customer's line commonly has a whole /64.
-func cutNetwork(ip string) recovery.Network {
+func CutNetwork(ip string) recovery.Network {
 	addr, err := netip.ParseAddr(ip)
 	if err != nil {
 		return recovery.Network{Client: unknownNetwork, Wide: unknownNetwork}
@@ -33,10 +33,10 @@ func prefix(addr netip.Addr, bits int) string {
 	return p.String()
 }
 
-// joinForwardedFor makes one header of several: some proxies append a line of their own instead of
+// JoinForwardedFor makes one header of several: some proxies append a line of their own instead of
 // extending the one that came, and then the first line is whatever the client wrote. Gin reads only
 // the first.
-func joinForwardedFor(h http.Header) {
+func JoinForwardedFor(h http.Header) {
 	const name = "X-Forwarded-For"
 	if lines := h.Values(name); len(lines) > 1 {
 		h.Set(name, strings.Join(lines, ", "))
