@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,9 +12,9 @@ import (
 	"latchkey/internal/account"
 	"latchkey/internal/config"
 	"latchkey/internal/customerportal"
-	"latchkey/internal/diagnosis"
 	"latchkey/internal/gitlab"
 	"latchkey/internal/recovery"
+	"latchkey/internal/recovery/dryrun"
 	"latchkey/templates"
 )
 
@@ -42,33 +41,29 @@ func runDiagnose(ctx context.Context, c config.Config, stdout io.Writer) error {
 		return err
 	}
 	if d.Incomplete {
-		return errors.New("diagnose: " + d.Facts.whyIncomplete())
+		return errors.New("diagnose: " + d.Facts.WhyIncomplete())
 	}
 	return nil
 }
 
+// dry is a dry run, to be written.
+type dry struct{ dryrun.Result }
+
 // dryRun asks what serve would ask after proof, and of the same systems.
 func dryRun(ctx context.Context, o config.Options, address account.Address, words *templates.Renderer) (dry, error) {
-	noted := &failures{}
-	deps, err := readOnly(o, noted)
+	deps, err := readOnly(o)
 	if err != nil {
 		return dry{}, err
 	}
-	facts, err := recovery.New(deps).Examine(ctx, address)
-	if err != nil {
-		return dry{}, err
-	}
-	report := diagnosis.Diagnose(facts)
-	page, err := pageOf(words, recovery.Diagnosis{Address: address.String(), Report: report})
-	if err != nil {
-		return dry{}, err
-	}
-	return newDry(facts, report, page, noted), nil
+	result, err := dryrun.Run(ctx, deps, address, func(d recovery.Diagnosis) (dryrun.Page, error) {
+		title, text, err := handlers.PreviewText(words, words.Languages()[0], d)
+		return dryrun.Page{Title: title, Text: text}, err
+	})
+	return dry{result}, err
 }
 
-// readOnly are the systems that can be asked, each with its failures noted: the facts say only that there
-// was no answer, and an admin wants to know why.
-func readOnly(o config.Options, noted *failures) (recovery.Deps, error) {
+// readOnly are the systems that can be asked.
+func readOnly(o config.Options) (recovery.Deps, error) {
 	portal, err := customerportal.New(customerportal.Config{
 		BaseURL: o.PortalURL, Token: o.PortalToken, Timeout: o.PortalTimeout,
 	})
@@ -79,31 +74,17 @@ func readOnly(o config.Options, noted *failures) (recovery.Deps, error) {
 	if err != nil {
 		return recovery.Deps{}, err
 	}
-	deps := recovery.Deps{Portal: notedPortal{portal, noted}, Now: time.Now, Policy: policy(o)}
-	if asked.mailLog != nil {
-		deps.MailLog = notedMailLog{asked.mailLog, noted}
-	}
-	if asked.suppressions != nil {
-		deps.Suppressions = notedSuppressions{asked.suppressions, noted}
+	deps := recovery.Deps{
+		Portal: portal, MailLog: asked.mailLog, Suppressions: asked.suppressions, Now: time.Now, Policy: policy(o),
 	}
 	if o.GitLabURL != "" {
 		identities, err := gitlab.New(gitlab.Config{BaseURL: o.GitLabURL, Token: o.GitLabToken})
 		if err != nil {
 			return deps, asFault("gitlab-url", err)
 		}
-		deps.Identities = notedIdentities{identities, noted}
+		deps.Identities = identities
 	}
 	return deps, nil
-}
-
-// pageOf is the customer's page as plain text.
-func pageOf(words *templates.Renderer, d recovery.Diagnosis) (dryPage, error) {
-	lang := words.Languages()[0]
-	var b bytes.Buffer
-	if err := words.Page(&b, lang, handlers.Preview(words, lang, d)); err != nil {
-		return dryPage{}, err
-	}
-	return readPage(&b)
 }
 
 func (d dry) writeJSON(w io.Writer) error {

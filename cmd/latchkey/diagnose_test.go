@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"latchkey/internal/demo"
+	"latchkey/internal/recovery/dryrun"
 )
 
 // dryHouse is a demo customer portal alone, and what diagnose has to be told of it.
@@ -74,7 +75,7 @@ func TestDiagnoseFindsWhatTheJourneyFinds(t *testing.T) {
 		if d.Address != c.Address || d.Primary == nil || d.Page.Title == "" || !strings.Contains(d.Page.Text, "# ") {
 			t.Errorf("%s: address %q, primary %v, page %q", c.Address, d.Address, d.Primary, d.Page.Title)
 		}
-		if d.Facts.Accounts.State != stateKnown || d.Facts.Resets.State != stateNotAsked {
+		if d.Facts.Accounts.State != dryrun.StateKnown || d.Facts.Resets.State != dryrun.StateNotAsked {
 			t.Errorf("%s: accounts %s, resets %s", c.Address, d.Facts.Accounts.State, d.Facts.Resets.State)
 		}
 	}
@@ -162,7 +163,7 @@ func TestDiagnoseSaysWhyItKnowsNothing(t *testing.T) {
 		}
 	}
 	d := diagnoseJSON(t, "healthy@example.com", told...)
-	if d.Facts.Contacts.State != stateFailed || !strings.Contains(d.Facts.Contacts.Why, "failed, status 500") || d.Facts.Accounts.State != stateKnown {
+	if d.Facts.Contacts.State != dryrun.StateFailed || !strings.Contains(d.Facts.Contacts.Why, "failed, status 500") || d.Facts.Accounts.State != dryrun.StateKnown {
 		t.Errorf("contacts %+v, accounts %s", d.Facts.Contacts, d.Facts.Accounts.State)
 	}
 }

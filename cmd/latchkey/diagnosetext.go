@@ -6,13 +6,15 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"latchkey/internal/recovery/dryrun"
 )
 
 // writeText writes a dry run for people.
 func (d dry) writeText(w io.Writer) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "Address   %s\nAsked     %s\n\nWhat is known\n", d.Address, clock(d.At))
-	d.Facts.write(&b)
+	writeFacts(&b, d.Facts)
 	b.WriteString("\nWhat was found\n")
 	d.writeFindings(&b)
 	b.WriteString("\nWhat was checked\n")
@@ -39,12 +41,12 @@ func (d dry) writeFindings(b *bytes.Buffer) {
 	}
 	for _, f := range d.General {
 		b.WriteString("  for the address\n")
-		f.write(b)
+		writeFinding(b, f)
 	}
 	for _, a := range d.Accounts {
 		fmt.Fprintf(b, "  account %s, shown because the %s is the customer's; permitted: %s\n", a.ID, a.Ownership, strings.Join(a.Permitted, ", "))
 		for _, f := range a.Findings {
-			f.write(b)
+			writeFinding(b, f)
 		}
 	}
 	if p := d.Primary; p != nil {
@@ -52,7 +54,7 @@ func (d dry) writeFindings(b *bytes.Buffer) {
 	}
 }
 
-func (f dryFinding) write(b *bytes.Buffer) {
+func writeFinding(b *bytes.Buffer, f dryrun.Finding) {
 	name := f.Situation
 	if f.Evidence.Variant != "" {
 		name += " (" + f.Evidence.Variant + ")"
@@ -76,16 +78,16 @@ func orderText(order string) string {
 	}[order]
 }
 
-func (f dryFacts) write(b *bytes.Buffer) {
-	writeFact(b, "accounts at the address", f.Accounts, func(all []accountFact) { writeAccounts(b, all) })
-	writeFact(b, "accounts of its identity", f.Linked, func(all []accountFact) { writeAccounts(b, all) })
+func writeFacts(b *bytes.Buffer, f dryrun.Facts) {
+	writeFact(b, "accounts at the address", f.Accounts, func(all []dryrun.AccountFact) { writeAccounts(b, all) })
+	writeFact(b, "accounts of its identity", f.Linked, func(all []dryrun.AccountFact) { writeAccounts(b, all) })
 	writeFact(b, "identities, asked of the provider", f.Identities, func(*struct{}) { b.WriteString("    as above\n") })
-	writeFact(b, "password resets", f.Resets, func(r *resetsFact) {
+	writeFact(b, "password resets", f.Resets, func(r *dryrun.ResetsFact) {
 		fmt.Fprintf(b, "    by the identity provider: %s; by the customer portal: %s\n", clock(r.Identity), clock(r.Portal))
 	})
-	writeFact(b, "billing accounts, as a contact", f.Contacts, func(all []billingFact) { writeBilling(b, all) })
-	writeFact(b, "billing accounts, invited to", f.Invitations, func(all []billingFact) { writeBilling(b, all) })
-	writeFact(b, "suppressions of the portal's mail", f.Suppressions, func(all []suppressFact) {
+	writeFact(b, "billing accounts, as a contact", f.Contacts, func(all []dryrun.BillingFact) { writeBilling(b, all) })
+	writeFact(b, "billing accounts, invited to", f.Invitations, func(all []dryrun.BillingFact) { writeBilling(b, all) })
+	writeFact(b, "suppressions of the portal's mail", f.Suppressions, func(all []dryrun.SuppressFact) {
 		for _, s := range all {
 			fmt.Fprintf(b, "    %s, since %s\n", strings.TrimSpace(s.List+" "+s.Code), clock(s.Since))
 		}
@@ -93,12 +95,12 @@ func (f dryFacts) write(b *bytes.Buffer) {
 	})
 }
 
-func writeFact[T any](b *bytes.Buffer, name string, f dryFact[T], known func(T)) {
+func writeFact[T any](b *bytes.Buffer, name string, f dryrun.Fact[T], known func(T)) {
 	switch f.State {
-	case stateKnown:
+	case dryrun.StateKnown:
 		fmt.Fprintf(b, "  %s: known\n", name)
 		known(f.Value)
-	case stateFailed:
+	case dryrun.StateFailed:
 		fmt.Fprintf(b, "  %s: failed: %s\n", name, f.Why)
 	default:
 		fmt.Fprintf(b, "  %s: not asked\n", name)
@@ -111,14 +113,14 @@ func none(b *bytes.Buffer, n int) {
 	}
 }
 
-func writeBilling(b *bytes.Buffer, all []billingFact) {
+func writeBilling(b *bytes.Buffer, all []dryrun.BillingFact) {
 	for _, r := range all {
 		fmt.Fprintf(b, "    %s: %s, since %s\n", r.ID, strings.TrimSpace(r.Relation+" "+r.State), clock(r.CreatedAt))
 	}
 	none(b, len(all))
 }
 
-func writeAccounts(b *bytes.Buffer, all []accountFact) {
+func writeAccounts(b *bytes.Buffer, all []dryrun.AccountFact) {
 	for _, a := range all {
 		at := "at the address"
 		if !a.AtAddress {
@@ -128,7 +130,7 @@ func writeAccounts(b *bytes.Buffer, all []accountFact) {
 			a.ID, at, orUnknown(a.Origin), clock(a.CreatedAt), clock(a.ConfirmedAt), clock(a.LastSignInAt))
 		fmt.Fprintf(b, "      signing in %s, change of address %s, subscriptions %d, of which in use %d\n",
 			choose(a.SignInEnabled, "enabled", "disabled"), choose(a.ChangePending, "waiting", "none"), a.Subscriptions, a.Applied)
-		a.writeIdentity(b)
+		writeIdentity(b, a)
 		for _, m := range a.Memberships {
 			fmt.Fprintf(b, "      billing account %s: %s\n", m.ID, orUnknown(m.Role))
 		}
@@ -139,7 +141,7 @@ func writeAccounts(b *bytes.Buffer, all []accountFact) {
 	none(b, len(all))
 }
 
-func (a accountFact) writeIdentity(b *bytes.Buffer) {
+func writeIdentity(b *bytes.Buffer, a dryrun.AccountFact) {
 	i := a.Identity
 	if i == nil {
 		b.WriteString("      identity none\n")

@@ -1,4 +1,4 @@
-package main
+package handlers
 
 import (
 	"io"
@@ -11,23 +11,22 @@ import (
 )
 
 // readPage is a page as plain text: its title, and what its main part says, a paragraph a line.
-func readPage(r io.Reader) (dryPage, error) {
+func readPage(r io.Reader) (title, text string, err error) {
 	root, err := html.Parse(r)
 	if err != nil {
-		return dryPage{}, err
+		return "", "", err
 	}
-	var page dryPage
 	for n := range root.Descendants() {
 		switch {
-		case n.DataAtom == atom.Title && n.Namespace == "" && page.Title == "":
-			page.Title = inline(n)
+		case n.DataAtom == atom.Title && n.Namespace == "" && title == "":
+			title = inline(n)
 		case n.DataAtom == atom.Main:
 			var p pageText
 			p.walk(n)
-			page.Text = strings.Join(p.lines, "\n")
+			text = strings.Join(p.lines, "\n")
 		}
 	}
-	return page, nil
+	return title, text, nil
 }
 
 // pageText collects the lines of a page.
