@@ -31,6 +31,7 @@ type Store interface {
 // Reader looks things up. Every single look-up returns ErrNotFound where there is nothing.
 type Reader interface {
 	IdentityReader
+	AgentReader
 	// SessionByID finds a session by the SHA-256 of its cookie's id; expired ones are not found.
 	SessionByID(ctx context.Context, idHash string, now time.Time) (Session, error)
 	Case(ctx context.Context, id string) (Case, error)
@@ -71,6 +72,7 @@ const MostCounts = 3
 type Tx interface {
 	Reader
 	IdentityWriter
+	AgentWriter
 
 	// PutSession inserts or updates by Lineage. Where another session has the IDHash, it or the transaction as
 	// a whole fails with ErrSessionTaken.

@@ -56,6 +56,7 @@ func (t *tx) sweeps(
 		with(t.q.SweepProofs, queries.SweepProofsParams{Before: sessions, AtMost: limit}),
 		with(t.q.SweepIdentityProofs, queries.SweepIdentityProofsParams{Before: sessions, AtMost: limit}),
 		with(t.q.SweepIdentityRequests, queries.SweepIdentityRequestsParams{Before: sessions, AtMost: limit}),
+		with(t.q.SweepAgentSessions, queries.SweepAgentSessionsParams{Before: sessions, AtMost: limit}),
 		with(t.q.SweepAudit, queries.SweepAuditParams{Before: audit, AtMost: limit}),
 		with(t.q.SweepNotices, queries.SweepNoticesParams{Before: notices, AtMost: limit}),
 		with(t.q.SweepCounters, queries.SweepCountersParams{Now: millis(now), AtMost: limit}),
@@ -97,7 +98,7 @@ func (t *tx) forget(ctx context.Context, addressHash string) error {
 	}
 	err := inTurn(ctx, addressHash,
 		t.q.ForgetAuditOfAddress, t.q.DeleteDeliveriesToAddress, t.q.DeleteNoticesToAddress,
-		t.q.DeleteProofsOfAddress, t.q.DeleteIdentityProofsOfEmail)
+		t.q.DeleteProofsOfAddress, t.q.DeleteIdentityProofsOfEmail, t.q.ForgetSought)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ func Run(t *testing.T, open func(t *testing.T) recovery.Store) {
 	for _, group := range []map[string]func(*kit){
 		updateTests, sessionTests, proofTests, caseTests, recordTests, challengeTests, deliveryTests,
 		leaseTests, finishTests, limitTests, concurrencyTests, sweepTests, eraseTests,
-		identityTests, outcomeTests, deskTests,
+		identityTests, outcomeTests, deskTests, agentTests,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(newKit(t, open(t))) })

@@ -4,6 +4,19 @@
 
 package queries
 
+type AgentSession struct {
+	IDHash    string
+	Who       string
+	Way       string
+	KeyID     string
+	RequestID string
+	Back      string
+	Sought    string
+	CreatedAt int64
+	SeenAt    int64
+	ExpiresAt int64
+}
+
 type Audit struct {
 	Reference   string
 	Seq         int64
