@@ -13,10 +13,14 @@ import (
 // EmailSignInLink mails a one-time link to the account's own address, never to one merely proven (R3).
 // ErrNoCase, ErrNotProven, ErrNotAllowed, ErrPortal, ErrTooManyMails.
 func (s *Service) EmailSignInLink(ctx context.Context, v *Visitor, accountID string) error {
-	return s.mailLink(ctx, v, accountID, linkMail{
+	return s.mailLink(ctx, v, accountID, s.signInMail())
+}
+
+func (s *Service) signInMail() linkMail {
+	return linkMail{
 		action: diagnosis.EmailSignInLink, kind: KindSignIn, purpose: PurposeSignIn,
 		life: s.Policy.SignInFor, act: ActSignInMailed,
-	})
+	}
 }
 
 // ResendConfirmation sends the confirmation to the account's own address: Latchkey's mail, or the
@@ -46,22 +50,8 @@ func (s *Service) mailLink(ctx context.Context, v *Visitor, accountID string, m 
 		return err
 	}
 	err = s.Store.Update(ctx, func(tx Tx) error {
-		fresh, err := s.mayMailMore(ctx, tx, c.ID, func(d Delivery) bool { return d.Kind == m.kind && d.AccountID == a.ID })
-		if err != nil || !fresh {
-			return err
-		}
-		link := s.challenge(m.purpose, c.ID, a.Email, m.life)
-		link.AccountID = a.ID
-		if err := tx.InsertChallenge(ctx, link); err != nil {
-			return err
-		}
-		disown := s.challenge(PurposeDisown, c.ID, a.Email, s.Policy.DisownFor)
-		if err := tx.InsertChallenge(ctx, disown); err != nil {
-			return err
-		}
-		d := s.delivery(m.kind, c.ID)
-		d.ChallengeID, d.AsideID, d.AccountID = link.ID, disown.ID, a.ID
-		if err := tx.InsertDelivery(ctx, d); err != nil {
+		queued, err := s.queueLink(ctx, tx, c, a, m)
+		if err != nil || !queued {
 			return err
 		}
 		return s.act(ctx, tx, &c, m.act, "")
@@ -70,6 +60,27 @@ func (s *Service) mailLink(ctx context.Context, v *Visitor, accountID string, m 
 		s.Queued()
 	}
 	return err
+}
+
+// queueLink queues the mail to the account's own address; false if one like it still waits to go out.
+// ErrTooManyMails.
+func (s *Service) queueLink(ctx context.Context, tx Tx, c Case, a account.Account, m linkMail) (bool, error) {
+	fresh, err := s.mayMailMore(ctx, tx, c.ID, func(d Delivery) bool { return d.Kind == m.kind && d.AccountID == a.ID })
+	if err != nil || !fresh {
+		return false, err
+	}
+	link := s.challenge(m.purpose, c.ID, a.Email, m.life)
+	link.AccountID = a.ID
+	if err := tx.InsertChallenge(ctx, link); err != nil {
+		return false, err
+	}
+	disown := s.challenge(PurposeDisown, c.ID, a.Email, s.Policy.DisownFor)
+	if err := tx.InsertChallenge(ctx, disown); err != nil {
+		return false, err
+	}
+	d := s.delivery(m.kind, c.ID)
+	d.ChallengeID, d.AsideID, d.AccountID = link.ID, disown.ID, a.ID
+	return true, tx.InsertDelivery(ctx, d)
 }
 
 // mayMailMore keeps a case to its mails after proof (R10), and a double press to one mail: false if one

@@ -143,14 +143,17 @@ func (s *Service) mayMailProof(ctx context.Context, tx Tx, v *Visitor, to mailTo
 	return refusal, err
 }
 
-// liftStop ends "stop mailing me" for a mailbox that was proven through a support link (R12).
-func (s *Service) liftStop(ctx context.Context, tx Tx, c Case) error {
-	if !c.Bound() {
-		return nil
-	}
+// liftStop ends "stop mailing me" for a mailbox that was proven through a support link, or by a code that an
+// agent had mailed (R12).
+func (s *Service) liftStop(ctx context.Context, tx Tx, c Case, used Challenge) error {
 	stopped, err := tx.Stopped(ctx, c.AddressHash, s.Now())
 	if err != nil || !stopped {
 		return err
+	}
+	if !c.Bound() {
+		if mailed, err := s.mailedByAgent(ctx, tx, used); err != nil || !mailed {
+			return err
+		}
 	}
 	if err := tx.LiftStop(ctx, c.AddressHash); err != nil {
 		return err

@@ -99,7 +99,7 @@ func (s *Service) prove(ctx context.Context, tx Tx, v *Visitor, c *Case, proofs 
 	if err := tx.PutProof(ctx, proof); err != nil {
 		return err
 	}
-	if err := s.liftStop(ctx, tx, *c); err != nil {
+	if err := s.liftStop(ctx, tx, *c, used); err != nil {
 		return err
 	}
 	if err := s.act(ctx, tx, c, ActProven, string(via)); err != nil {

@@ -189,21 +189,29 @@ func (s *Service) permitted(ctx context.Context, v *Visitor, accountID string, a
 	if err != nil {
 		return *c, account.Account{}, err
 	}
-	grounds, err := s.grounds(ctx, *c, address(proof.Address), own)
+	a, err := s.permittedTo(ctx, *c, address(proof.Address), own, accountID, action)
+	return *c, a, err
+}
+
+// permittedTo is the account that an action is about, if the situation of a proven address permits it.
+func (s *Service) permittedTo(
+	ctx context.Context, c Case, proven account.Address, own []IdentityProof, accountID string, action diagnosis.Action,
+) (account.Account, error) {
+	grounds, err := s.grounds(ctx, c, proven, own)
 	if err != nil {
-		return *c, account.Account{}, err
+		return account.Account{}, err
 	}
 	report := diagnosis.Diagnose(grounds)
 	if report.Incomplete {
-		return *c, account.Account{}, ErrPortal
+		return account.Account{}, ErrPortal
 	}
 	if !report.Allows(accountID, action) {
-		return *c, account.Account{}, ErrNotAllowed
+		return account.Account{}, ErrNotAllowed
 	}
 	for _, a := range report.Accounts {
 		if a.Account.ID == accountID {
-			return *c, a.Account, nil
+			return a.Account, nil
 		}
 	}
-	return *c, account.Account{}, ErrNotAllowed
+	return account.Account{}, ErrNotAllowed
 }

@@ -128,6 +128,9 @@ func (s *Service) caseEvidence(ctx context.Context, r Reader, c Case) (Evidence,
 		return e, err
 	}
 	for _, a := range acts {
+		if a.Act == ActAgentViewed || a.Act == ActAgentSearched {
+			continue // no step of the case
+		}
 		e.Acts = append(e.Acts, EvidenceAct{a.At, a.Act, a.Detail})
 	}
 	deliveries, err := r.Deliveries(ctx, c.ID)

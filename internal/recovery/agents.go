@@ -1,0 +1,199 @@
+package recovery
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"latchkey/internal/account"
+	"latchkey/internal/secret"
+)
+
+// ConsoleReference stands in the audit trail for what an agent did outside of any case.
+const ConsoleReference = "console"
+
+// The steps of support agents in the audit trail; each has an Actor, and none moves a customer's browser.
+const (
+	ActAgentSignedIn  = "agent-signed-in" // the detail says by what
+	ActAgentSignedOut = "agent-signed-out"
+	ActAgentRefused   = "agent-refused"  // signing in; the detail says why
+	ActAgentSearched  = "agent-searched" // the detail is what for: reference or address
+	ActAgentViewed    = "agent-viewed"
+	ActAgentDryRan    = "agent-dry-ran"
+	ActAgentLinked    = "agent-linked" // made a signed support link; the detail is its ticket
+	ActAgentResent    = "agent-resent" // the detail is the Kind of the mail
+	ActResolved       = "resolved"
+)
+
+// What an agent's step can answer besides success, and besides what a customer's can.
+var (
+	// ErrNotSignedIn: nobody, or a session that has ended.
+	ErrNotSignedIn = errors.New("recovery: no agent is signed in")
+	// ErrAgentToken: not the console's token.
+	ErrAgentToken = errors.New("recovery: not the console's token")
+	// ErrAgentTries: too many wrong tokens from this client within the hour.
+	ErrAgentTries = errors.New("recovery: too many wrong tokens")
+	// ErrAgentGroup: signed in at the provider, and in none of the groups that may use the console.
+	ErrAgentGroup = errors.New("recovery: in no group that may use the console")
+	// ErrReferenceForm: nothing that could be a reference.
+	ErrReferenceForm = errors.New("recovery: not a reference")
+	// ErrCaseEnded: the owner of the mailbox has said that it wasn't them.
+	ErrCaseEnded = errors.New("recovery: the case has ended")
+)
+
+// AgentIdentity is who signed in at the agents' provider.
+type AgentIdentity struct {
+	Subject string
+	Name    string // as people know them; may be ""
+	Groups  []string
+}
+
+// AgentProvider has support agents sign in. Its errors are those of IdentityProvider.
+type AgentProvider interface {
+	Issuer() string
+	SignInURL(ctx context.Context, s IdentitySecrets) (string, error)
+	// RedeemAgent exchanges the code that came back for who signed in. It spends the code.
+	RedeemAgent(ctx context.Context, code string, s IdentitySecrets) (AgentIdentity, error)
+}
+
+// AgentDeps are what agents need besides the service; at least one of Provider and Token.
+type AgentDeps struct {
+	Provider AgentProvider // nil: nobody signs in by it
+	Groups   []string      // who signs in by it is in one of them
+	Token    string        // "": nobody signs in by it
+	Policy   AgentPolicy
+}
+
+// AgentPolicy is the console's part of the figures that rules use.
+type AgentPolicy struct {
+	SessionIdle, SessionMax time.Duration
+	SignInFor               time.Duration // how long a sign-in at the provider may take
+	TokenTries              int           // wrong ones a client and hour
+}
+
+// DefaultAgentPolicy is what the console's flags say by default.
+func DefaultAgentPolicy() AgentPolicy {
+	return AgentPolicy{SessionIdle: 30 * time.Minute, SessionMax: 8 * time.Hour, SignInFor: 10 * time.Minute, TokenTries: 10}
+}
+
+// Agents is what support agents do on the console. Every step of theirs is in the audit trail, with who.
+// Its methods are safe for concurrent use; an AgentVisitor is not.
+type Agents struct {
+	service *Service
+	deps    AgentDeps
+}
+
+// NewAgents returns the agents of a service.
+func NewAgents(s *Service, d AgentDeps) *Agents { return &Agents{service: s, deps: d} }
+
+// ByProvider and ByToken report in which ways an agent may sign in.
+func (a *Agents) ByProvider() bool { return a.deps.Provider != nil }
+
+// ByToken is said with ByProvider.
+func (a *Agents) ByToken() bool { return a.deps.Token != "" }
+
+// record writes a step of the agent down. Where it is of no case, c is nil.
+func (a *Agents) record(ctx context.Context, tx Tx, v *AgentVisitor, c *Case, act, detail string) error {
+	e := AuditEntry{Reference: ConsoleReference, Act: act, Detail: detail, Actor: v.Session.Who}
+	if c != nil {
+		e.Reference, e.AddressHash = c.Reference, c.AddressHash
+	}
+	return a.write(ctx, tx, e)
+}
+
+func (a *Agents) write(ctx context.Context, tx Tx, e AuditEntry) error {
+	e.At = a.service.Now()
+	a.service.Observe(e.Act)
+	return tx.PutAudit(ctx, e)
+}
+
+// step is one transaction of an agent who is signed in.
+func (a *Agents) step(ctx context.Context, v *AgentVisitor, do func(tx Tx) error) error {
+	if !v.Session.SignedIn() {
+		return ErrNotSignedIn
+	}
+	return a.service.Store.Update(ctx, do)
+}
+
+// theCase finds a case by what somebody takes for its reference. ErrReferenceForm, ErrNotFound.
+func (a *Agents) theCase(ctx context.Context, r Reader, typed string) (Case, error) {
+	reference, ok := secret.ParseReference(typed)
+	if !ok {
+		return Case{}, ErrReferenceForm
+	}
+	return r.CaseByReference(ctx, reference)
+}
+
+// actor is how the audit trail names an agent: by a name that people know, and by the id that cannot be
+// chosen. A name is cut, and has no brackets that could pass for the id's.
+func actor(name, id string) string {
+	name = strings.Join(strings.Fields(strings.Map(plain, name)), " ")
+	if r := []rune(name); len(r) > maxActorName {
+		name = string(r[:maxActorName])
+	}
+	if name == "" || name == id {
+		return id
+	}
+	return cmp.Or(name, id) + " (" + id + ")"
+}
+
+// maxActorName is the longest name of an agent, in characters.
+const maxActorName = 60
+
+// plain takes out of a name what is not seen, or could pass for something else.
+func plain(r rune) rune {
+	switch {
+	case r < ' ', r == 0x7f, r >= 0x80 && r < 0xa0, r == '(', r == ')', r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e,
+		r >= 0x2060 && r <= 0x206f, r == 0xfeff:
+		return ' '
+	}
+	return r
+}
+
+// DryRuns writes down that the agent is about to run a diagnosis dry, for an address: that of a case, or one
+// that was typed, where reference is "".
+func (a *Agents) DryRuns(ctx context.Context, v *AgentVisitor, of account.Address, reference string) error {
+	return a.step(ctx, v, func(tx Tx) error {
+		e := AuditEntry{
+			Reference: ConsoleReference, Act: ActAgentDryRan, Actor: v.Session.Who,
+			AddressHash: a.service.hash(of.String()),
+		}
+		if reference != "" {
+			c, err := a.theCase(ctx, tx, reference)
+			if err != nil {
+				return err
+			}
+			e.Reference = c.Reference
+		}
+		return a.write(ctx, tx, e)
+	})
+}
+
+// LinkMade writes down that the agent made a signed support link for a ticket, with an address or without.
+func (a *Agents) LinkMade(ctx context.Context, v *AgentVisitor, ticket string, of account.Address) error {
+	return a.step(ctx, v, func(tx Tx) error {
+		e := AuditEntry{Reference: ConsoleReference, Act: ActAgentLinked, Detail: ticket, Actor: v.Session.Who}
+		if of.String() != "" {
+			e.AddressHash = a.service.hash(of.String())
+		}
+		return a.write(ctx, tx, e)
+	})
+}
+
+// Trail is a page of what agents did, newest first, counted from 0; more reports whether another one follows.
+func (a *Agents) Trail(ctx context.Context, v *AgentVisitor, page, size int) (entries []AuditEntry, more bool, err error) {
+	if !v.Session.SignedIn() {
+		return nil, false, ErrNotSignedIn
+	}
+	entries, err = a.service.Store.AgentAudit(ctx, page*size, size+1)
+	more = len(entries) > size
+	return entries[:min(len(entries), size)], more, err
+}
+
+// inGroups reports whether one of an agent's groups is one that may use the console.
+func (a *Agents) inGroups(groups []string) bool {
+	return slices.ContainsFunc(groups, func(g string) bool { return slices.Contains(a.deps.Groups, g) })
+}
