@@ -1,4 +1,4 @@
-// Package oidc has a customer sign in to their identity at its provider, by OpenID Connect: authorization
+// Package oidc has a customer sign in to their identity at its provider, or a support agent at theirs, by OpenID Connect: authorization
 // code with PKCE, state and nonce. It owns the protocol: discovery, the URL that the browser goes to, the
 // exchange of the code, and every check of the ID token.
 //

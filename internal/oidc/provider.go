@@ -15,7 +15,7 @@ import (
 	"latchkey/internal/recovery"
 )
 
-// Config is what a Provider needs; all but ClientSecret is required.
+// Config is what a Provider needs; all but ClientSecret, Scopes and GroupsClaim is required.
 type Config struct {
 	// Issuer is the provider's URL, exactly as its own discovery document has it.
 	Issuer string
@@ -29,6 +29,10 @@ type Config struct {
 	Origins []string
 	// Timeout bounds each request to the provider.
 	Timeout time.Duration
+	// Scopes are asked for besides openid and email.
+	Scopes []string
+	// GroupsClaim is the claim that RedeemAgent reads; "" for none.
+	GroupsClaim string
 	// Now is the clock by which ID tokens expire.
 	Now func() time.Time
 }
@@ -110,7 +114,7 @@ func (p *Provider) accept(discovered *oidc.Provider) (*found, error) {
 		verifier: discovered.Verifier(&oidc.Config{ClientID: p.config.ClientID, Now: p.config.Now}),
 		oauth: oauth2.Config{
 			ClientID: p.config.ClientID, ClientSecret: p.config.ClientSecret, Endpoint: endpoint,
-			RedirectURL: p.config.RedirectURL, Scopes: []string{oidc.ScopeOpenID, oidc.ScopeEmail},
+			RedirectURL: p.config.RedirectURL, Scopes: append([]string{oidc.ScopeOpenID, oidc.ScopeEmail}, p.config.Scopes...),
 		},
 	}, nil
 }

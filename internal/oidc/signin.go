@@ -28,27 +28,44 @@ func (p *Provider) SignInURL(ctx context.Context, s recovery.IdentitySecrets) (s
 // Redeem exchanges the code that a browser brought back, and returns the identity that it signed in to.
 // Email is "" unless the provider calls it verified. The code is spent, whatever comes of it.
 func (p *Provider) Redeem(ctx context.Context, code string, s recovery.IdentitySecrets) (account.Identity, error) {
-	f, err := p.find(ctx)
+	got, err := p.redeemed(ctx, code, s)
 	if err != nil {
 		return account.Identity{}, err
+	}
+	c := got.claims
+	if c.Email == "" {
+		c.email = got.found.askEmail(oidc.ClientContext(ctx, p.client), got.token, c.Subject)
+	}
+	return p.identity(c), nil
+}
+
+// redeemed is what a code was exchanged for, and holds.
+type redeemed struct {
+	found  *found
+	token  *oauth2.Token
+	id     *oidc.IDToken
+	claims claims
+}
+
+func (p *Provider) redeemed(ctx context.Context, code string, s recovery.IdentitySecrets) (redeemed, error) {
+	f, err := p.find(ctx)
+	if err != nil {
+		return redeemed{}, err
 	}
 	ctx = oidc.ClientContext(ctx, p.client)
 	token, err := f.oauth.Exchange(ctx, code, oauth2.VerifierOption(s.Verifier))
 	if err != nil {
-		return account.Identity{}, failed(StepExchange, err)
+		return redeemed{}, failed(StepExchange, err)
 	}
 	raw, _ := token.Extra("id_token").(string)
 	if raw == "" {
-		return account.Identity{}, failed(StepExchange, errNoIDToken)
+		return redeemed{}, failed(StepExchange, errNoIDToken)
 	}
-	c, err := p.verified(ctx, f, raw, token, s.Nonce)
+	id, c, err := p.verified(ctx, f, raw, token, s.Nonce)
 	if err != nil {
-		return account.Identity{}, failed(StepIDToken, err)
+		return redeemed{}, failed(StepIDToken, err)
 	}
-	if c.Email == "" {
-		c.email = f.askEmail(ctx, token, c.Subject)
-	}
-	return p.identity(c), nil
+	return redeemed{f, token, id, c}, nil
 }
 
 // claims are what is read of an ID token.
@@ -77,23 +94,23 @@ func (b *flexi) UnmarshalJSON(text []byte) error {
 // expiry; here nonce, authorized party, and that the access token belongs to it.
 func (p *Provider) verified(
 	ctx context.Context, f *found, raw string, token *oauth2.Token, nonce string,
-) (claims, error) {
+) (*oidc.IDToken, claims, error) {
 	var c claims
 	id, err := f.verifier.Verify(ctx, raw)
 	switch {
 	case err != nil:
-		return c, err
+		return nil, c, err
 	case nonce == "" || subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(nonce)) != 1:
-		return c, errNonce
+		return nil, c, errNonce
 	case id.Claims(&c) != nil || !usable(c.Subject):
-		return c, errSubject
+		return nil, c, errSubject
 	case c.AuthorizedParty != "" && c.AuthorizedParty != p.config.ClientID,
 		c.AuthorizedParty == "" && len(id.Audience) > 1:
-		return c, errParty
+		return nil, c, errParty
 	case id.AccessTokenHash != "" && id.VerifyAccessToken(token.AccessToken) != nil:
-		return c, errAccessToken
+		return nil, c, errAccessToken
 	}
-	return c, nil
+	return id, c, nil
 }
 
 func usable(subject string) bool {

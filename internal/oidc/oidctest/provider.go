@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/zitadel/oidc/v3/example/server/storage"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
@@ -27,16 +28,18 @@ const password = "correct horse"
 type Person struct {
 	Subject, Username, Email string
 	EmailVerified            bool
+	Groups                   []string
 }
 
 // Provider is a running OpenID provider. Its URL is its issuer.
 type Provider struct {
 	URL string
-	// EmailInToken puts the email into the ID token; otherwise the user-info endpoint alone has it.
+	// EmailInToken puts email and groups into the ID token; otherwise the user-info endpoint alone has them.
 	EmailInToken bool
 	// Tamper, if it is set, stands before the provider's own handler and may change what goes by.
 	Tamper func(own http.Handler) http.Handler
 
+	people   users
 	server   *httptest.Server
 	storage  *storage.Storage
 	provider *op.Provider
@@ -47,7 +50,7 @@ type Provider struct {
 // Start runs a provider until the test ends. Browsers may come back to redirectURL alone.
 func Start(tb testing.TB, redirectURL string, people ...Person) *Provider {
 	tb.Helper()
-	p := &Provider{server: httptest.NewUnstartedServer(nil), calls: map[string]int{}}
+	p := &Provider{server: httptest.NewUnstartedServer(nil), calls: map[string]int{}, people: people}
 	p.URL = "http://" + p.server.Listener.Addr().String()
 	p.storage = storage.NewStorageWithClients(users(people), map[string]*storage.Client{
 		ClientID: storage.WebClient(ClientID, ClientSecret, redirectURL),
@@ -107,6 +110,30 @@ func (k keeper) GetClientByClientID(ctx context.Context, id string) (op.Client, 
 		return nil, err
 	}
 	return client{c, k.p}, nil
+}
+
+// SetUserinfoFromToken is what the user-info endpoint answers.
+func (k keeper) SetUserinfoFromToken(ctx context.Context, info *oidc.UserInfo, tokenID, subject, origin string) error {
+	err := k.Storage.SetUserinfoFromToken(ctx, info, tokenID, subject, origin)
+	k.p.addGroups(info, subject)
+	return err
+}
+
+// SetUserinfoFromRequest is what an ID token has of it.
+func (k keeper) SetUserinfoFromRequest(ctx context.Context, info *oidc.UserInfo, r op.IDTokenRequest, scopes []string) error {
+	err := k.Storage.SetUserinfoFromRequest(ctx, info, r, scopes)
+	if k.p.EmailInToken {
+		k.p.addGroups(info, r.GetSubject())
+	}
+	return err
+}
+
+func (p *Provider) addGroups(info *oidc.UserInfo, subject string) {
+	for _, person := range p.people {
+		if person.Subject == subject && person.Groups != nil {
+			info.AppendClaims("groups", person.Groups)
+		}
+	}
 }
 
 type client struct {
