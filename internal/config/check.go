@@ -64,6 +64,7 @@ func (p *parsing) checkDemo(o Options) {
 	if !o.OwnDesk(Demo) {
 		p.checkDesk(o.Desk)
 	}
+	p.checkConsole(o)
 	if o.PublicURL != "" && strings.HasPrefix(o.PublicURL, "http:") && !Loopback(hostOf(o.PublicURL)) {
 		p.fault("%s %q: is http; only this machine may go without https", p.name("public-url"), o.PublicURL)
 	}
@@ -85,6 +86,7 @@ func (p *parsing) checkServe(o Options) {
 	p.checkMailLog(o.MailLog)
 	p.checkIdentityAPI(o.IdentityAPI)
 	p.checkOpenID(o.OpenID)
+	p.checkConsole(o)
 }
 
 // checkDiagnose asks for no more than what is needed to look.

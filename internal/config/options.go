@@ -100,6 +100,7 @@ type Options struct {
 	Portal
 	IdentityAPI
 	OpenID
+	Console
 	Site
 	Mail
 	MailLog
@@ -216,7 +217,7 @@ type MailLog struct {
 // Desk is where hand-offs go.
 type Desk struct {
 	HandTo     string `name:"desk" type:"choice" choices:"email,zendesk,webhook" placeholder:"WHERE" group:"The support desk" help:"email (the default), zendesk or webhook: where hand-offs go. Demo: zendesk, one of its own."`
-	ConsoleURL string `type:"origin" placeholder:"URL" group:"The support desk" help:"Scheme and host under which support reaches the console; tickets link to the case there. Without it they don't."`
+	ConsoleURL string `type:"origin" placeholder:"URL" group:"The support desk" help:"Scheme and host under which support reaches the agent console; tickets link to the case there. Without it they don't, and the console is at --ops-listen."`
 
 	ZendeskURL       string   `type:"base-url" placeholder:"URL" group:"The support desk" help:"Your Zendesk, such as https://acme.zendesk.com. Demo: its own."`
 	ZendeskUser      string   `type:"mailbox" placeholder:"ADDRESS" group:"The support desk" help:"The agent that the API token acts as. Without it the token is an OAuth access token."`

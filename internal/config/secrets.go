@@ -20,6 +20,8 @@ func (o *Options) secrets() []secret {
 		{"keys", &o.Keys, &o.KeysFile},
 		{"portal-token", &o.PortalToken, &o.PortalTokenFile},
 		{"oidc-client-secret", &o.OIDCClientSecret, &o.OIDCClientSecretFile},
+		{"console-token", &o.ConsoleToken, &o.ConsoleTokenFile},
+		{"console-oidc-client-secret", &o.ConsoleOIDCClientSecret, &o.ConsoleOIDCClientSecretFile},
 		{"gitlab-token", &o.GitLabToken, &o.GitLabTokenFile},
 		{"smtp-password", &o.SMTPPassword, &o.SMTPPasswordFile},
 		{"mailgun-key", &o.MailgunKey, &o.MailgunKeyFile},

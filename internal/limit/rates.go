@@ -11,6 +11,9 @@ const (
 	Pages    Name = "pages"    // every other POST and the links in mails
 	Looks    Name = "looks"    // GETs of the journey's pages, some of which ask the customer portal
 	Prefills Name = "prefills" // GET /?email=, which keeps a row
+
+	ConsoleSignIns Name = "console-sign-ins" // attempts to sign in to the agent console
+	ConsolePages   Name = "console"          // everything else there
 )
 
 // Rate is how often something may happen in any period.
@@ -26,5 +29,8 @@ func DefaultRates() map[Name]Rate {
 		Pages:    {Count: 600, Period: 10 * time.Minute},
 		Looks:    {Count: 600, Period: 10 * time.Minute},
 		Prefills: {Count: 60, Period: 10 * time.Minute},
+
+		ConsoleSignIns: {Count: 30, Period: 10 * time.Minute},
+		ConsolePages:   {Count: 600, Period: 10 * time.Minute},
 	}
 }
