@@ -14,7 +14,7 @@ import (
 	"sync"
 )
 
-//go:embed portal.css portal.js report.css icon.svg
+//go:embed portal.css portal.js console.css report.css icon.svg
 var files embed.FS
 
 // Prefix is the path under which everything is served.

@@ -35,7 +35,7 @@ func body(t *testing.T, r io.Reader) string {
 
 func TestEveryFileIsServedForEver(t *testing.T) {
 	for name, contentType := range map[string]string{
-		"portal.css": "text/css; charset=utf-8", "portal.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
+		"portal.css": "text/css; charset=utf-8", "console.css": "text/css; charset=utf-8", "portal.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
 	} {
 		path := assets.Path(name)
 		if !regexp.MustCompile(`^/assets/[a-z]+\.[0-9a-f]{12}\.[a-z]+$`).MatchString(path) {

@@ -26,6 +26,8 @@ func pageFuncs(w *words, o Options) template.FuncMap {
 		"Reference":       reference,
 		"Clock":           w.clockElement,
 		"Moment":          w.moment,
+		"Minute":          w.clock,
+		"Day":             w.day,
 		"Lang":            func() string { return w.lang },
 		"Site":            func() Site { return o.Site },
 		"Asset":           o.Asset,
@@ -106,6 +108,16 @@ func (w *words) clockElement(t time.Time) (template.HTML, error) {
 	text, err := w.clock(t)
 	stamp := t.UTC().Format(time.RFC3339)
 	return template.HTML(`<time datetime="` + stamp + `">` + template.HTMLEscapeString(text) + `</time>`), err
+}
+
+// day is the day of a time, in UTC as all times of the console: agents compare them with logs.
+func (w *words) day(t time.Time) (string, error) {
+	t = t.UTC()
+	month, err := w.plain("month." + strings.ToLower(t.Format("Jan")))
+	if err != nil {
+		return "", err
+	}
+	return w.plain("time.day", "Day", t.Day(), "Month", month, "Year", t.Year())
 }
 
 // moment is a time with its day. No two groups of four digits stand side by side in it, so that none is

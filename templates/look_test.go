@@ -32,7 +32,7 @@ func TestLook(t *testing.T) {
 		write(t, "mail-"+s.name+".html", m.HTML)
 		write(t, "mail-"+s.name+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
 	}
-	for _, name := range []string{"portal.css", "portal.js", "icon.svg"} {
+	for _, name := range []string{"portal.css", "console.css", "portal.js", "icon.svg"} {
 		content, err := os.ReadFile(filepath.Join("..", "assets", name))
 		if err != nil {
 			t.Fatal(err)

@@ -79,13 +79,13 @@ const (
 
 // AllProblems lists the problems, for tests.
 func AllProblems() []ProblemID {
-	return []ProblemID{
+	return append(allConsoleProblems(),
 		ProblemEmailEmpty, ProblemEmailTooLong, ProblemEmailForm, ProblemEmailNotASCII, ProblemEmailDomain,
 		ProblemEmailOther, ProblemCodeForm, ProblemCodeWrong,
 		ProblemMessageEmpty, ProblemMessageTooLong, ProblemInProgress, ProblemNotAllowed, ProblemPortal,
 		ProblemTooManyMails, ProblemTooManyHandOffs, ProblemIdentity, ProblemIdentityDenied, ProblemIdentityState,
 		ProblemSince, ProblemStale,
-	}
+	)
 }
 
 // Start is `/`: one question.

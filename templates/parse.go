@@ -18,7 +18,7 @@ var locales embed.FS
 type pageSet map[string]*template.Template
 
 // parts are the files that every page's set has besides its own.
-var parts = []string{"pages/layout.html", "pages/parts.html", "pages/icons.html", "pages/drawing.html", "pages/waiting.html"}
+var parts = []string{"pages/layout.html", "pages/parts.html", "pages/icons.html", "pages/drawing.html", "pages/waiting.html", "pages/console-layout.html"}
 
 // allPages is one of each page.
 func allPages() []Page {
@@ -35,6 +35,14 @@ func allPages() []Page {
 		Help{},
 		Message{},
 		Report{},
+		ConsoleSignIn{},
+		ConsoleHome{},
+		ConsoleCases{},
+		ConsoleCase{},
+		ConsoleDryRun{},
+		ConsoleLinks{},
+		ConsoleAudit{},
+		ConsoleMessage{},
 	}
 }
 
@@ -46,6 +54,8 @@ func entry(p Page) string {
 		return "main"
 	case Report:
 		return "report"
+	case consolePage:
+		return "console-layout"
 	}
 	return "layout"
 }

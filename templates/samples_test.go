@@ -266,5 +266,6 @@ func helpFor(saw string, found ...string) templates.HelpIndex {
 func allSamples() []samplePage {
 	pages := append(samplePages(), sampleLinks()...)
 	pages = append(pages, sampleSituations()...)
+	pages = append(pages, sampleConsole()...)
 	return append(pages, sampleRest()...)
 }
