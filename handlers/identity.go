@@ -2,10 +2,10 @@ package handlers
 
 import (
 	"net/http"
-	"net/url"
 
 	"github.com/gin-gonic/gin"
 
+	"latchkey/handlers/internal/edge"
 	"latchkey/internal/diagnosis"
 	"latchkey/internal/recovery"
 	"latchkey/templates"
@@ -34,7 +34,7 @@ func (s *server) fromIdentity(c *gin.Context) error {
 		return err
 	}
 	c.Set(keyAttempt, attempt{form: form{page: s.situationPage}})
-	answer, ok := identityAnswer(c.Request.URL.RawQuery)
+	answer, ok := edge.IdentityAnswer(c.Request.URL.RawQuery)
 	if !ok {
 		return recovery.ErrIdentityState
 	}
@@ -42,22 +42,6 @@ func (s *server) fromIdentity(c *gin.Context) error {
 		return err
 	}
 	return s.next(c)
-}
-
-// identityAnswer reads what a browser brings back; false where a part of it stands there twice.
-func identityAnswer(query string) (recovery.IdentityAnswer, bool) {
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return recovery.IdentityAnswer{}, false
-	}
-	for _, name := range []string{"state", "code", "error", "iss"} {
-		if len(values[name]) > 1 {
-			return recovery.IdentityAnswer{}, false
-		}
-	}
-	return recovery.IdentityAnswer{
-		State: values.Get("state"), Code: values.Get("code"), Error: values.Get("error"), Issuer: values.Get("iss"),
-	}, true
 }
 
 // identityView is the part of the situation's page about the customer's own identities; nil where there is

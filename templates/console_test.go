@@ -164,7 +164,7 @@ func sampleDryRun() templates.ConsoleDryRun {
 			{ID: "accounts", State: "known", Accounts: []templates.ConsoleAccount{account}},
 			{ID: "linked", State: "known", Accounts: []templates.ConsoleAccount{linked}},
 			{ID: "identities", State: "not-asked"},
-			{ID: "resets", State: "known", Lines: []templates.ConsoleItem{{ID: "reset", Name: "gitlab.com", At: at}, {ID: "no-reset", Name: "acme.example"}}},
+			{ID: "resets", State: "known", Lines: []templates.ConsoleItem{{ID: "reset-identity", At: at}, {ID: "no-reset-portal"}}},
 			{ID: "contacts", State: "known", Lines: []templates.ConsoleItem{{ID: "billing", Name: "b-1", Relation: "sold-to", At: at}}},
 			{ID: "invitations", State: "known", None: true},
 			{ID: "suppressions", State: "failed", Why: "no answer in time"},

@@ -35,6 +35,7 @@ type parts struct {
 	reads
 	webhookKeys []string // of Mailgun's reports; none: no reports are taken
 	inboxURL    string   // demo only
+	consoleURL  string   // scheme and host of the agent console
 }
 
 // app is Latchkey, put together and not yet running.
@@ -49,6 +50,7 @@ type app struct {
 	outbox  *outbox.Outbox // of mails
 	desk    *outbox.Outbox // of hand-offs and notes, which a desk that is away holds up alone
 	late    *desk.Watch
+	limits  handlers.Limits
 	pages   http.Handler
 	crowd   crowd // before pages
 	surface *ops.Surface
@@ -69,7 +71,7 @@ func assemble(ctx context.Context, o config.Options, p parts, log *slog.Logger) 
 	}
 	a.surface = ops.New(ops.Config{Metrics: a.metrics, Ping: a.store.Ping, LoopbackNames: p.demo})
 	a.surface.Mount("GET /openapi.yaml", http.HandlerFunc(serveSpec))
-	if err := a.mountReport(); err != nil {
+	if err := errors.Join(a.mountReport(), a.mountConsole()); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
 	return a, nil
@@ -146,6 +148,7 @@ func (a *app) letters() *outbox.Letters {
 
 // makePages makes the HTTP edge.
 func (a *app) makePages() (err error) {
+	a.limits = countedLimits{limit.New(pageLimits(a.options, a.counts, a.limitsAway)), a.metrics}
 	a.crowd.Handler, err = a.pagesOver(a.service)
 	a.pages = &a.crowd
 	return err
@@ -153,7 +156,6 @@ func (a *app) makePages() (err error) {
 
 // pagesOver is the HTTP edge over these rules.
 func (a *app) pagesOver(service handlers.Recovery) (http.Handler, error) {
-	limits := limit.New(pageLimits(a.options, a.counts, a.limitsAway))
 	var previous *url.URL
 	var err error
 	if a.options.PreviousURL != "" {
@@ -162,7 +164,7 @@ func (a *app) pagesOver(service handlers.Recovery) (http.Handler, error) {
 		}
 	}
 	return handlers.New(handlers.Config{
-		Service: service, Renderer: a.words, Limits: countedLimits{limits, a.metrics}, Keys: a.keys,
+		Service: service, Renderer: a.words, Limits: a.limits, Keys: a.keys,
 		PublicURL: a.options.PublicURL, TrustedProxies: a.options.TrustedProxies,
 		PortalOrigins: a.options.PortalOrigins, IdentityOrigins: identityOrigins(a.options), Reports: a.newReports(), Previous: previous, Demo: a.demo, Log: a.log, Metrics: a.metrics,
 		Now: time.Now,

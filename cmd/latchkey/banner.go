@@ -6,6 +6,7 @@ import (
 	"io"
 	"text/tabwriter"
 
+	"latchkey/handlers/console"
 	"latchkey/internal/config"
 	"latchkey/internal/demo"
 )
@@ -18,6 +19,10 @@ func banner(stdout io.Writer, o config.Options, at demoListeners) error {
 		o.PublicURL, originOf(at.portal), originOf(at.ops))
 	if at.desk != nil {
 		_, _ = fmt.Fprintln(w, "\tThe support desk, with its tickets, is beside the inbox at /desk.")
+	}
+	_, _ = fmt.Fprintf(w, "Agent console\t%s%s\n", o.ConsoleURL, console.Path)
+	if o.ConsoleToken != "" {
+		_, _ = fmt.Fprintf(w, "  its token\t%s\n", o.ConsoleToken)
 	}
 	_, _ = fmt.Fprintln(w)
 	if o.Accounts != "" {

@@ -32,7 +32,7 @@ func runDemo(ctx context.Context, o config.Options, stdout, stderr io.Writer) er
 		return err
 	}
 	defer at.close()
-	o = demoOptions(o, at)
+	o = demoConsole(demoOptions(o, at), keys)
 	log := newLog(stderr, o.Log)
 	s, err := openStage(ctx, o, at, log)
 	if err != nil {
@@ -65,7 +65,7 @@ func assembleDemo(
 ) (*app, error) {
 	p := parts{
 		demo: true, keys: keys, sender: s.inbox, reads: reads{s.portal, s.portal.Suppressions()},
-		webhookKeys: o.WebhookKeys(),
+		webhookKeys: o.WebhookKeys(), consoleURL: o.ConsoleURL,
 	}
 	if o.Mail.By == "inbox" || at.mail != nil {
 		p.inboxURL = originOf(at.ops) + "/inbox"
@@ -173,6 +173,16 @@ func demoOptions(o config.Options, at demoListeners) config.Options {
 	}
 	return o
 }
+
+// demoConsole has a token of its own where nobody else may sign in. It stays for as long as the demo's keys do.
+func demoConsole(o config.Options, keys *secret.Ring) config.Options {
+	if !o.ConsoleOn() {
+		o.ConsoleToken = keys.HashLimit("console", "the demo's token")[:demoTokenLength]
+	}
+	return o
+}
+
+const demoTokenLength = 24
 
 // stage is what stands around Latchkey in the demo.
 type stage struct {

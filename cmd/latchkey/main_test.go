@@ -137,8 +137,8 @@ func TestDemoStartsAndEnds(t *testing.T) {
 	var keys string
 	for range 2 { // the second time with what the first one kept
 		d := start(t, args...)
-		if len(d.urls) != 3 {
-			t.Fatalf("the banner has %q, want three addresses", d.urls)
+		if len(d.urls) != 4 {
+			t.Fatalf("the banner has %q, want four addresses", d.urls)
 		}
 		for _, url := range append(d.urls, strings.Replace(d.urls[2], "/inbox", "/readyz", 1)) {
 			if got := status(t, url); got != http.StatusOK {

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 
+	"latchkey/handlers/console"
 	"latchkey/internal/config"
 )
 
@@ -26,11 +28,16 @@ func runServe(ctx context.Context, o config.Options, stdout, stderr io.Writer) e
 		return err
 	}
 	defer func() { _ = watch.Close() }()
+	p.consoleURL = cmp.Or(o.ConsoleURL, originOf(watch))
 	a, err := assemble(ctx, o, p, log)
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(stdout, "Latchkey   %s, for %s\nOps        %s\n", originOf(pages), o.PublicURL, originOf(watch))
+	at := fmt.Sprintf("Latchkey   %s, for %s\nOps        %s\n", originOf(pages), o.PublicURL, originOf(watch))
+	if o.ConsoleOn() {
+		at += fmt.Sprintf("Console    %s%s\n", p.consoleURL, console.Path)
+	}
+	_, _ = io.WriteString(stdout, at)
 	return a.run(ctx, server{"pages", pages, a.pages}, server{"ops", watch, a.surface})
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/internal/account"
 	"latchkey/internal/recovery"
 )
 
@@ -30,9 +31,16 @@ func TestEveryStepOfAnAgentIsInTheTrail(t *testing.T) {
 			_, err := g.agents.Story(ctx, v, reference)
 			return err
 		},
-		func(ctx context.Context, v *recovery.AgentVisitor) error { return g.agents.DryRuns(ctx, v, ann, "") },
 		func(ctx context.Context, v *recovery.AgentVisitor) error {
-			return g.agents.DryRuns(ctx, v, ann, reference)
+			_, err := g.agents.DryRuns(ctx, v, ann, "")
+			return err
+		},
+		func(ctx context.Context, v *recovery.AgentVisitor) error {
+			of, err := g.agents.DryRuns(ctx, v, account.Address{}, reference)
+			if of != ann {
+				t.Errorf("runs dry for %s, want the address of the case", of)
+			}
+			return err
 		},
 		func(ctx context.Context, v *recovery.AgentVisitor) error {
 			return g.agents.LinkMade(ctx, v, "12345", ann)

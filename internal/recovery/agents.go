@@ -153,21 +153,21 @@ func plain(r rune) rune {
 	return r
 }
 
-// DryRuns writes down that the agent is about to run a diagnosis dry, for an address: that of a case, or one
-// that was typed, where reference is "".
-func (a *Agents) DryRuns(ctx context.Context, v *AgentVisitor, of account.Address, reference string) error {
-	return a.step(ctx, v, func(tx Tx) error {
-		e := AuditEntry{
-			Reference: ConsoleReference, Act: ActAgentDryRan, Actor: v.Session.Who,
-			AddressHash: a.service.hash(of.String()),
-		}
-		if reference != "" {
+// DryRuns writes down that the agent is about to run a diagnosis dry, and returns for which address: that of a
+// case, or the one that was typed, where reference is "". ErrReferenceForm, ErrNotFound.
+func (a *Agents) DryRuns(
+	ctx context.Context, v *AgentVisitor, typed account.Address, reference string,
+) (of account.Address, err error) {
+	return of, a.step(ctx, v, func(tx Tx) error {
+		e := AuditEntry{Reference: ConsoleReference, Act: ActAgentDryRan, Actor: v.Session.Who}
+		if of = typed; reference != "" {
 			c, err := a.theCase(ctx, tx, reference)
 			if err != nil {
 				return err
 			}
-			e.Reference = c.Reference
+			e.Reference, of = c.Reference, address(c.Address)
 		}
+		e.AddressHash = a.service.hash(of.String())
 		return a.write(ctx, tx, e)
 	})
 }
@@ -176,7 +176,7 @@ func (a *Agents) DryRuns(ctx context.Context, v *AgentVisitor, of account.Addres
 func (a *Agents) LinkMade(ctx context.Context, v *AgentVisitor, ticket string, of account.Address) error {
 	return a.step(ctx, v, func(tx Tx) error {
 		e := AuditEntry{Reference: ConsoleReference, Act: ActAgentLinked, Detail: ticket, Actor: v.Session.Who}
-		if of.String() != "" {
+		if !of.IsZero() {
 			e.AddressHash = a.service.hash(of.String())
 		}
 		return a.write(ctx, tx, e)

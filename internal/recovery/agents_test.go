@@ -347,8 +347,11 @@ func TestNothingWithoutAnAgent(t *testing.T) {
 			_, _, err := a.agents.Trail(ctx, v, 0, 10)
 			return err
 		},
-		"dry run": func(ctx context.Context, v *recovery.AgentVisitor) error { return a.agents.DryRuns(ctx, v, ann, "") },
-		"link":    func(ctx context.Context, v *recovery.AgentVisitor) error { return a.agents.LinkMade(ctx, v, "1", ann) },
+		"dry run": func(ctx context.Context, v *recovery.AgentVisitor) error {
+			_, err := a.agents.DryRuns(ctx, v, ann, "")
+			return err
+		},
+		"link": func(ctx context.Context, v *recovery.AgentVisitor) error { return a.agents.LinkMade(ctx, v, "1", ann) },
 		"resend": func(ctx context.Context, v *recovery.AgentVisitor) error {
 			return a.agents.Resend(ctx, v, reference, recovery.KindProve, "")
 		},
