@@ -127,6 +127,7 @@ type RailStop struct {
 	ID      string
 	At      time.Time // zero: not reached
 	Minutes int       // since the case began
+	Far     bool      // too long after it for minutes
 	Bad     bool      // not what anybody hoped for
 }
 
@@ -194,8 +195,7 @@ type ConsoleDryRun struct {
 	General    []ConsoleFinding
 	Accounts   []ConsoleOwned
 	Checks     []CheckView
-	Title      string // of the customer's page
-	Lines      []ConsoleLine
+	Lines      []ConsoleLine // of the customer's page
 }
 
 func (ConsoleDryRun) page() string { return "console-dry-run" }

@@ -58,6 +58,7 @@ func sampleCase() templates.ConsoleCase {
 			{ID: "acted", At: at.Add(4 * time.Minute), Minutes: 4},
 			{ID: "signed-in"},
 			{ID: "handed-off", At: filed, Minutes: 9, Bad: true},
+			{ID: "resolved", At: at.Add(26 * time.Hour), Minutes: 1560, Far: true},
 		},
 		Days: sampleEvents(),
 		Evidence: templates.ConsoleEvidence{
@@ -108,7 +109,7 @@ func sampleConsole() []samplePage {
 		{"console-dry-run", sampleDryRun()},
 		{"console-dry-run-incomplete", templates.ConsoleDryRun{
 			ConsoleBase: consoleBase("/console/dry-run"), Address: "ada@example.com", At: at, Incomplete: true,
-			Facts: []templates.ConsoleFact{{ID: "accounts", State: "failed", Why: "no answer in time"}}, Title: "We can't look right now",
+			Facts: []templates.ConsoleFact{{ID: "accounts", State: "failed", Why: "no answer in time"}},
 		}},
 		{"console-links", sampleLinksPage("")},
 		{"console-links-made", sampleLinksPage("https://help.acme.example/s/sealed-and-rather-long-0123456789abcdef")},
@@ -158,8 +159,8 @@ func sampleDryRun() templates.ConsoleDryRun {
 			Situation: "unlinked-sales", Order: "hinders", Rule: "no identity, origin sales", Facts: []templates.TicketFact{{Name: "identity", Value: "none"}},
 			Actions: []string{"sign-in", "email-sign-in-link", "hand-off"}, Forbids: []string{"resend-confirmation"},
 		}}}},
-		Checks: sampleChecks, Title: "Here is why you can't sign in",
-		Lines: []templates.ConsoleLine{{Kind: "heading", Text: "Your account isn't linked"}, {Kind: "text", Text: "It came with an order."}, {Kind: "item", Text: "1. Sign in"}, {Kind: "button", Text: "Sign in"}, {Kind: "more", Text: "Why?"}},
+		Checks: sampleChecks,
+		Lines:  []templates.ConsoleLine{{Kind: "heading", Text: "Your account isn't linked"}, {Kind: "text", Text: "It came with an order."}, {Kind: "item", Text: "1. Sign in"}, {Kind: "button", Text: "Sign in"}, {Kind: "more", Text: "Why?"}},
 		Facts: []templates.ConsoleFact{
 			{ID: "accounts", State: "known", Accounts: []templates.ConsoleAccount{account}},
 			{ID: "linked", State: "known", Accounts: []templates.ConsoleAccount{linked}},

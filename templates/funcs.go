@@ -26,7 +26,7 @@ func pageFuncs(w *words, o Options) template.FuncMap {
 		"Reference":       reference,
 		"Clock":           w.clockElement,
 		"Moment":          w.moment,
-		"Minute":          w.clock,
+		"HHMM":            func(t time.Time) string { return t.UTC().Format("15:04") },
 		"Day":             w.day,
 		"Lang":            func() string { return w.lang },
 		"Site":            func() Site { return o.Site },

@@ -89,6 +89,9 @@ func stateOf(c recovery.Case, resolved bool) string {
 	return "started"
 }
 
+// farMinutes are more than people count.
+const farMinutes = 120
+
 // rail is how far the customer got: the stops that everybody hopes for, and those that were made besides.
 func rail(story recovery.Story) []templates.RailStop {
 	m, began := story.Case.Milestones, story.Case.CreatedAt
@@ -120,6 +123,7 @@ func rail(story recovery.Story) []templates.RailStop {
 		made := templates.RailStop{ID: stop.id, At: stop.at, Bad: stop.bad}
 		if !stop.at.IsZero() {
 			made.Minutes = int(stop.at.Sub(began) / time.Minute)
+			made.Far = made.Minutes >= farMinutes
 		}
 		stops = append(stops, made)
 	}

@@ -44,7 +44,7 @@ func (s *server) dryRun(c *gin.Context, v *recovery.AgentVisitor, f edge.Fields)
 func newDryRunPage(r dryrun.Result) templates.ConsoleDryRun {
 	built := templates.ConsoleDryRun{
 		Address: r.Address, At: r.At, Incomplete: r.Incomplete, Facts: dryFacts(r.Facts), General: dryFindings(r.General),
-		Title: r.Page.Title, Lines: lines(r.Page.Text),
+		Lines: lines(r.Page.Text),
 	}
 	for _, a := range r.Accounts {
 		built.Accounts = append(built.Accounts, templates.ConsoleOwned{ID: a.ID, Ownership: a.Ownership, Findings: dryFindings(a.Findings)})

@@ -326,3 +326,14 @@ func TestConfigurationsThatAreRefused(t *testing.T) {
 		t.Error("no keys are taken")
 	}
 }
+
+// After signing in an agent goes to a case, or to the first page, and nowhere else.
+func TestOnlyACaseIsGoneTo(t *testing.T) {
+	h := newHouse(t)
+	for _, wanted := range []string{"//evil.example", "https://evil.example", "../audit", "LK-7F3K", "\r\nX: y"} {
+		b := h.browser()
+		b.get("/console/sign-in?case=" + url.QueryEscape(wanted))
+		b.press("sign-in-token", "key", consoleToken, "case", wanted)
+		b.at("/console", http.StatusOK)
+	}
+}

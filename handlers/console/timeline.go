@@ -21,7 +21,7 @@ const (
 	laneDesk     = "desk"
 )
 
-// events are all that happened, oldest first; at one moment, what somebody did comes before what came of it.
+// events are all that happened, oldest first; within a second, what somebody did comes before what came of it.
 func events(story recovery.Story, symptom func(id string) string) []templates.ConsoleEvent {
 	var all []templates.ConsoleEvent
 	for _, act := range story.Acts {
@@ -38,7 +38,9 @@ func events(story recovery.Story, symptom func(id string) string) []templates.Co
 	for _, h := range story.HandOffs {
 		all = append(all, templates.ConsoleEvent{At: h.CreatedAt, Lane: laneDesk, ID: string(h.Kind), Account: h.Ticket})
 	}
-	slices.SortStableFunc(all, func(a, b templates.ConsoleEvent) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(all, func(a, b templates.ConsoleEvent) int {
+		return a.At.Truncate(time.Second).Compare(b.At.Truncate(time.Second))
+	})
 	return folded(all)
 }
 

@@ -44,7 +44,7 @@ func TestAnAgentsDay(t *testing.T) {
 	h.clock.Pass(time.Minute)
 	b.press("resend-prove")
 	b.at("/console/cases/"+reference, http.StatusOK)
-	if !b.page.has("sent a mail again") || !b.page.has("The code, to the address of the case") {
+	if !b.page.has("sent a mail again") || !b.page.has("the code, to the address of the case") {
 		t.Errorf("the line does not tell of the mail: %s", b.page.text)
 	}
 	b.press("dry-run")
@@ -74,7 +74,7 @@ func TestAnAgentsDay(t *testing.T) {
 	}
 	b.get("/console/audit")
 	for _, step := range []string{
-		"signed in to the console · By your company’s sign-in", "looked for a case · By a reference", "looked for a case · By an address",
+		"signed in to the console · by your company’s sign-in", "looked for a case · by a reference", "looked for a case · by an address",
 		"looked at the case", "sent a mail again", "ran a diagnosis dry", "made a signed support link · 12345", "marked the case as resolved",
 	} {
 		if !b.page.has(step) {
@@ -231,7 +231,7 @@ func TestACaseInWords(t *testing.T) {
 	b.get("/console/cases/" + c.reference())
 	b.at("/console/cases/"+c.reference(), http.StatusOK)
 	for _, want := range []string{
-		"Case of " + address, "With support", "The customer asked for a code", "The customer proved the mailbox By the code",
+		"Case of " + address, "With support", "The customer asked for a code", "The customer proved the mailbox by the code",
 		"Found: Your account isn’t linked to GitLab.com yet", "Mail: code and link", "Mail: sign-in link", "Handed off to support",
 		"Send the sign-in link again", "This went to support at", "Please <b>help</b>", "Before you act, obtain one of:", "Rule:",
 		"Came to the start page", "Firefox on Windows",
