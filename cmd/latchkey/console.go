@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/url"
 	"time"
 
@@ -9,9 +11,11 @@ import (
 	"latchkey/handlers/console"
 	"latchkey/internal/account"
 	"latchkey/internal/config"
+	"latchkey/internal/diagnosis"
 	"latchkey/internal/oidc"
 	"latchkey/internal/recovery"
 	"latchkey/internal/recovery/dryrun"
+	"latchkey/templates"
 )
 
 // mountConsole puts the agent console onto the ops listener, if anybody may sign in to it.
@@ -23,10 +27,15 @@ func (a *app) mountConsole() error {
 	if err != nil {
 		return asFault("console-oidc-issuer", err)
 	}
+	macros, err := a.macros()
+	if err != nil {
+		return err
+	}
 	h, err := console.New(console.Config{
 		Agents: recovery.NewAgents(a.service, deps), Renderer: a.words, Languages: a.words.Languages(),
 		Limits: a.limits, Keys: a.keys, URL: a.consoleURL, TrustedProxies: a.options.TrustedProxies,
 		ProviderOrigins: agentOrigins(a.options.Console), DryRun: a.dryRun,
+		MakeLink: a.makeLink, Macros: func(lang string) []templates.MacroText { return macros[lang] },
 		Log: a.log, Metrics: a.metrics, Now: time.Now,
 	})
 	if err != nil {
@@ -44,6 +53,32 @@ func (a *app) dryRun(ctx context.Context, of account.Address) (dryrun.Result, er
 		title, text, err := handlers.PreviewText(a.words, a.words.Languages()[0], d)
 		return dryrun.Page{Title: title, Text: text}, err
 	})
+}
+
+// makeLink makes a signed support link. What the rules refuse of it, the form is told.
+func (a *app) makeLink(_ context.Context, w console.WantedLink) (string, error) {
+	url, err := a.service.SupportLink(recovery.SupportLink{
+		Ticket: w.Ticket, Address: w.Address.String(), Expected: diagnosis.ID(w.Situation), Language: w.Language, Life: w.Life,
+	})
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", console.ErrLinkRefused, err)
+	}
+	return url, nil
+}
+
+// macros are the ready-made replies, by language.
+func (a *app) macros() (map[string][]templates.MacroText, error) {
+	all := map[string][]templates.MacroText{}
+	for _, lang := range a.words.Languages() {
+		made, err := handlers.Macros(a.words, lang, a.options.PublicURL)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range made {
+			all[lang] = append(all[lang], templates.MacroText{ID: cmp.Or(m.Situation, "any"), Title: m.Title, Text: m.Text})
+		}
+	}
+	return all, nil
 }
 
 // agentDeps is who may sign in to the console, and by what.

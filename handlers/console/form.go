@@ -37,7 +37,7 @@ func (s *server) protect(f form) edge.Handler {
 		f.limit = limit.ConsolePages
 	}
 	return func(c *gin.Context) error {
-		if s.origin.Check(c.Request) != nil {
+		if edge.Foreign(s.origin, c.Request) {
 			return edge.ErrForeignOrigin
 		}
 		if err := s.allow(c, f.limit); err != nil {

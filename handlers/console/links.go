@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -54,7 +55,7 @@ func (s *server) links(c *gin.Context, v *recovery.AgentVisitor, e entry) templa
 // link stands in no URL of ours.
 func (s *server) makeLink(c *gin.Context, v *recovery.AgentVisitor, f edge.Fields) error {
 	wanted := WantedLink{
-		Ticket: trimmed(f[templates.FieldTicket]), Situation: f[templates.FieldSituation], Language: f[templates.FieldLanguage],
+		Ticket: strings.TrimPrefix(trimmed(f[templates.FieldTicket]), "#"), Situation: f[templates.FieldSituation], Language: f[templates.FieldLanguage],
 	}
 	if typed := trimmed(f[templates.FieldEmail]); typed != "" {
 		a, err := account.ParseAddress(typed)

@@ -89,6 +89,8 @@ func TestFormsThatAreRefused(t *testing.T) {
 	}{
 		{"a foreign origin", "token=" + token, []string{"Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"}, 403},
 		{"a foreign origin of an older browser", "token=" + token, []string{"Origin", "https://evil.example", "Sec-Fetch-Site", ""}, 403},
+		{"a foreign site under our origin", "token=" + token, []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		{"the token as a list beside itself", "token=" + token + "&token%5B%5D=x", nil, 400},
 		{"no token", "", nil, 403},
 		{"a wrong token", "token=x" + token, nil, 403},
 		{"another session's token", "token=" + foreign, nil, 403},

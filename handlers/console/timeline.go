@@ -21,7 +21,7 @@ const (
 	laneDesk     = "desk"
 )
 
-// events are all that happened, oldest first; within a second, what somebody did comes before what came of it.
+// events are all that happened, oldest first; what somebody did comes before what came of it.
 func events(story recovery.Story, symptom func(id string) string) []templates.ConsoleEvent {
 	var all []templates.ConsoleEvent
 	for _, act := range story.Acts {
@@ -38,10 +38,16 @@ func events(story recovery.Story, symptom func(id string) string) []templates.Co
 	for _, h := range story.HandOffs {
 		all = append(all, templates.ConsoleEvent{At: h.CreatedAt, Lane: laneDesk, ID: string(h.Kind), Account: h.Ticket})
 	}
-	slices.SortStableFunc(all, func(a, b templates.ConsoleEvent) int {
-		return a.At.Truncate(time.Second).Compare(b.At.Truncate(time.Second))
-	})
+	slices.SortStableFunc(all, func(a, b templates.ConsoleEvent) int { return seenAt(a).Compare(seenAt(b)) })
 	return folded(all)
+}
+
+// seenAt is the place of an event on the line. A mail is stored a moment before the step that it is of.
+func seenAt(e templates.ConsoleEvent) time.Time {
+	if e.Lane == laneMail || e.Lane == laneDesk {
+		return e.At.Add(100 * time.Millisecond)
+	}
+	return e.At
 }
 
 func step(act recovery.AuditEntry, symptom func(id string) string) templates.ConsoleEvent {

@@ -121,6 +121,30 @@ func TestAnAgentHelps(t *testing.T) {
 	}
 }
 
+// A link that an agent makes leads to the start page, filled in, and its case is bound to the ticket and tells so.
+func TestAnAgentsLink(t *testing.T) {
+	const address = "customerX@example.com"
+	d := startDemo(t, "--console-token", consoleToken)
+	agent := d.agent()
+	agent.get("/console/links")
+	agent.submit(agent.field("ticket"), "ticket", "#12345", "email", address, "situation", "unconfirmed", "life", "1d")
+	copied := agent.page.hooks["copy"]
+	if len(copied) == 0 || !strings.HasPrefix(copied[0], d.base+"/s/") || strings.Contains(copied[0], "customer") {
+		t.Fatalf("the link is %q", copied)
+	}
+	customer := d.browser()
+	if got := customer.get(copied[0]); got.url.Path != "/" || customer.field("email").fields.Get("email") != address {
+		t.Fatalf("the link leads to %s", got.url)
+	}
+	customer.submit(customer.field("email"))
+	agent.get("/console/cases/" + reference(customer.page))
+	for _, want := range []string{"Came by a signed support link", "12345", address} {
+		if !strings.Contains(agent.page.text, want) {
+			t.Errorf("the case does not tell %q", want)
+		}
+	}
+}
+
 // Every page of the console, as its agent comes to it, in a real browser.
 func TestTheConsoleIsForEveryAgent(t *testing.T) {
 	d := startDemo(t, "--limit-scale", "20", "--console-token", consoleToken)
@@ -162,6 +186,14 @@ func TestTheConsoleIsForEveryAgent(t *testing.T) {
 	p.check("console-audit")
 	p.open(d.ops + "/console/cases/" + reference(bounced.page))
 	p.check("console-case-bounced")
+	p.open(d.ops + "/console/links")
+	p.check("console-links")
+	p.do(chromedp.SendKeys(`input[name=ticket]`, "a b"))
+	p.press(`[data-action=make-link] button`)
+	p.check("console-links-wrong")
+	p.do(chromedp.SetValue(`input[name=ticket]`, "12345"), chromedp.SendKeys(`input[name=email]`, "customerX@example.com"))
+	p.press(`[data-action=make-link] button`)
+	p.check("console-links-made")
 	p.open(d.ops + "/console/nowhere")
 	p.check("console-nowhere")
 }
