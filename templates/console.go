@@ -146,14 +146,15 @@ type ConsoleDay struct {
 // ConsoleEvent is a point on the time line: a step, a mail, a situation found, or a ticket.
 type ConsoleEvent struct {
 	At   time.Time
-	Lane string // customer, agent, mail, found, desk: also its mark
+	Lane string // customer, agent, case, mail, found, desk: also its mark
 	Who  string // the agent; "" for others
 	// ID is the step, the kind of the mail, the situation or the kind of the hand-off.
 	ID     string
 	Detail string // what the trail knows besides; an id where the words have it
 	Of     string // the situation that a step is about; "" for none
 	Times  int    // how often in a row; 0 for once
-	// Of a mail.
+	// Of a mail, or of what goes to the desk.
+	ToDesk    bool
 	State     string
 	Reason    string
 	ChangedAt time.Time

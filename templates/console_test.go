@@ -33,6 +33,8 @@ func sampleEvents() []templates.ConsoleDay {
 			{At: at.Add(4 * time.Minute), Lane: "mail", ID: "sign-in", State: "failed", Reason: "refused", ChangedAt: at.Add(5 * time.Minute), Until: at.Add(time.Hour)},
 			{At: at.Add(9 * time.Minute), Lane: "customer", ID: "handed-off"},
 			{At: at.Add(9 * time.Minute), Lane: "desk", ID: "support", Account: "81723"},
+			{At: at.Add(9 * time.Minute), Lane: "mail", ID: "ticket", State: "delivered", ChangedAt: at.Add(10 * time.Minute), ToDesk: true},
+			{At: at.Add(10 * time.Minute), Lane: "case", ID: "ticket-made", Detail: "81723"},
 		}},
 		{Day: later, Events: []templates.ConsoleEvent{
 			{At: later, Lane: "agent", Who: "grace (42)", ID: "agent-viewed", Times: 3},

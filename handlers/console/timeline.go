@@ -16,6 +16,7 @@ import (
 const (
 	laneCustomer = "customer"
 	laneAgent    = "agent"
+	laneCase     = "case" // what came of it without anybody's doing
 	laneMail     = "mail"
 	laneFound    = "found"
 	laneDesk     = "desk"
@@ -56,6 +57,8 @@ func step(act recovery.AuditEntry, symptom func(id string) string) templates.Con
 		e.Lane = laneAgent
 	}
 	switch act.Act {
+	case recovery.ActTicketMade:
+		e.Lane = laneCase
 	case recovery.ActExplained: // what was found stands on the line itself
 		e.Detail = ""
 	case recovery.ActSaid:
@@ -68,6 +71,7 @@ func step(act recovery.AuditEntry, symptom func(id string) string) templates.Con
 func mail(d recovery.Delivery, story recovery.Story) templates.ConsoleEvent {
 	e := templates.ConsoleEvent{
 		At: d.CreatedAt, Lane: laneMail, ID: string(d.Kind), State: string(d.State), Reason: string(d.Reason), ChangedAt: d.ChangedAt,
+		ToDesk: d.Kind.Channel() == recovery.ChannelDesk,
 	}
 	for _, c := range story.Challenges {
 		if c.ID != d.ChallengeID {
