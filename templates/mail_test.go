@@ -191,7 +191,7 @@ func TestTheMessageIsQuoted(t *testing.T) {
 func TestADisownedCaseTellsNobodyToLetAnybodyIn(t *testing.T) {
 	ticket, disowned := mail(t, sampleTicket), mail(t, disowned())
 	for _, id := range []string{
-		"mail.ticket.admin", "mail.ticket.obtain", "mail.ticket.needs", "proof.invoice", "proof.identity-owner",
+		"mail.ticket.admin", "mail.ticket.obtain", "mail.ticket.needs", "evidence.proof.invoice", "evidence.proof.identity-owner",
 	} {
 		words, ok := renderer(t).Text("en", id)
 		if !ok {

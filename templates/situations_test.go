@@ -52,7 +52,7 @@ func TestALackIsNamed(t *testing.T) {
 	got := strings.Join(lacks(t, renderer(t), "en", unknown), "\n")
 	for _, want := range []string{
 		"situation.not-there.title", "situation.not-there.short", "situation.not-there.what", "situation.not-there.why",
-		"situation.not-there.steps", "situation.not-there.support", "situation.not-there.admin", "situation.not-there.reply", "proof.not-there",
+		"situation.not-there.steps", "situation.not-there.support", "situation.not-there.admin", "situation.not-there.reply", "proof.not-there", "evidence.proof.not-there",
 		"drawing.not-there.title", "drawing.not-there.mark", "action.not-there.label", "help page",
 	} {
 		if !strings.Contains(got, want) {
@@ -70,8 +70,10 @@ func TestEveryCheckHasWords(t *testing.T) {
 	ends := map[diagnosis.CheckState]string{diagnosis.CheckRight: ".right", diagnosis.CheckFailed: ".failed"}
 	for _, lang := range r.Languages() {
 		for _, c := range diagnosis.AllChecks() {
-			if text, ok := r.Text(lang, "check."+string(c.ID)+ends[c.State]); !ok || text == "" {
-				t.Errorf("no words in %s for %v", lang, c)
+			for _, reader := range []string{"check.", "evidence.check."} { // the customer's, and the agent's
+				if text, ok := r.Text(lang, reader+string(c.ID)+ends[c.State]); !ok || text == "" {
+					t.Errorf("no words %s in %s for %v", reader, lang, c)
+				}
 			}
 		}
 	}
@@ -116,7 +118,7 @@ func wordsOf(s diagnosis.Situation) []string {
 		out = append(out, "drawing."+string(s.Drawing)+"."+part)
 	}
 	for _, p := range append(slices.Clone(s.Proofs), s.Needs...) {
-		out = append(out, "proof."+string(p))
+		out = append(out, "proof."+string(p), "evidence.proof."+string(p))
 	}
 	for _, a := range append(slices.Clone(s.Offers), diagnosis.HandOff) {
 		out = append(out, "action."+string(a)+".label", "action."+string(a)+".under")

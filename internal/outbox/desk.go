@@ -95,7 +95,7 @@ func (l *Letters) guidance(lang string, kind recovery.HandOffKind, e recovery.Ev
 func (l *Letters) proofs(lang string, ids []string) []string {
 	var all []string
 	for _, id := range ids {
-		text, _ := l.Words.Text(lang, "proof."+id)
+		text, _ := l.Words.Text(lang, "evidence.proof."+id)
 		all = append(all, text)
 	}
 	return all
