@@ -54,6 +54,13 @@ func evidence() recovery.Evidence {
 			{Situation: diagnosis.MailSuppressed, AccountID: "7"},
 			{Situation: diagnosis.LinkedEmailMismatch, AccountID: "8"},
 		},
+		Proven:     []recovery.EvidenceProof{{Address: customer, Via: recovery.ViaCode, At: start}},
+		Identities: []recovery.EvidenceIdentity{{Provider: "gitlab", Subject: "42", Issuer: "https://gitlab.example", At: start}},
+		Said:       &recovery.EvidenceSaid{Symptom: "other", Text: "Something else"},
+		Link:       &recovery.EvidenceLink{Ticket: "35436", Signed: true},
+		Checks:     []diagnosis.Check{{ID: diagnosis.CheckAccounts, State: diagnosis.CheckFailed}},
+		Acts:       []recovery.EvidenceAct{{At: start, Act: recovery.ActStarted}},
+		Mails:      []recovery.EvidenceDelivery{{Kind: recovery.KindProve, State: recovery.StateDelivered, At: start}},
 	}
 }
 

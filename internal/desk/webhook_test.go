@@ -60,6 +60,13 @@ func TestAHandOffIsASignedEvent(t *testing.T) {
 	if err := json.Unmarshal(theirs.Events()[0], &got); err != nil {
 		t.Fatal(err)
 	}
+	var whole any
+	if err := json.Unmarshal(theirs.Events()[0], &whole); err != nil {
+		t.Fatal(err)
+	}
+	if names := upper(whole); len(names) > 0 {
+		t.Errorf("not written as the other fields are: %q", names)
+	}
 	if got.Version != 1 || got.Type != "ticket" || got.ID != "0d" || got.Requester.Address != customer || !got.Requester.Verified {
 		t.Errorf("got %+v", got)
 	}
@@ -72,6 +79,26 @@ func TestAHandOffIsASignedEvent(t *testing.T) {
 	if r.Header.Get("Idempotency-Key") != "0d" || r.Header.Get("Latchkey-Timestamp") != "1795424400" || r.Path != "/hook" {
 		t.Errorf("headers %v, path %s", r.Header, r.Path)
 	}
+}
+
+// upper are the names of fields, at any depth, that are not in lower case. Whoever is connected reads them as they
+// are written, and one in upper case is one that nobody gave.
+func upper(value any) []string {
+	var names []string
+	switch v := value.(type) {
+	case map[string]any:
+		for name, inner := range v {
+			if name != strings.ToLower(name) {
+				names = append(names, name)
+			}
+			names = append(names, upper(inner)...)
+		}
+	case []any:
+		for _, inner := range v {
+			names = append(names, upper(inner)...)
+		}
+	}
+	return names
 }
 
 // Every attempt says the same under the same key, so that one ticket comes of them.

@@ -36,8 +36,8 @@ const (
 
 // Check is one line of "what was checked".
 type Check struct {
-	ID    CheckID
-	State CheckState
+	ID    CheckID    `json:"id"`
+	State CheckState `json:"state"`
 }
 
 // AllChecks lists every check in every state it can have, for tests of the texts.
