@@ -36,6 +36,7 @@ const (
 	ProblemConsoleNoCase   ProblemID = "console-no-case"  // none has this reference
 	ProblemConsoleAddress  ProblemID = "console-address"  // not an address
 	ProblemConsoleKey      ProblemID = "console-key"      // not the token
+	ProblemConsoleName     ProblemID = "console-name"     // the token, and no name
 	ProblemConsoleTries    ProblemID = "console-tries"    // too many wrong ones
 	ProblemConsoleGroup    ProblemID = "console-group"    // in no group that may
 	ProblemConsoleDenied   ProblemID = "console-denied"   // said no at the provider
@@ -52,7 +53,8 @@ const (
 // allConsoleProblems are part of AllProblems.
 func allConsoleProblems() []ProblemID {
 	return []ProblemID{
-		ProblemConsoleFind, ProblemConsoleNoCase, ProblemConsoleAddress, ProblemConsoleKey, ProblemConsoleTries,
+		ProblemConsoleFind, ProblemConsoleNoCase, ProblemConsoleAddress, ProblemConsoleKey, ProblemConsoleName,
+		ProblemConsoleTries,
 		ProblemConsoleGroup, ProblemConsoleDenied, ProblemConsoleState, ProblemConsoleProvider, ProblemConsoleSession,
 		ProblemConsoleEnded, ProblemConsoleForbids, ProblemConsoleMails, ProblemConsolePortal, ProblemConsoleLink,
 	}

@@ -92,6 +92,7 @@ func sampleConsole() []samplePage {
 	return []samplePage{
 		{"console-sign-in", outside},
 		{"console-sign-in-stale", stale},
+		{"console-sign-in-name", templates.ConsoleSignIn{ConsoleBase: consoleWrong("/console/sign-in", "name", templates.ProblemConsoleName), ByToken: true}},
 		{"console-sign-in-key", templates.ConsoleSignIn{ConsoleBase: consoleWrong("/console/sign-in", "key", templates.ProblemConsoleKey), ByToken: true, Name: "Grace"}},
 		{"console-home", templates.ConsoleHome{ConsoleBase: consoleBase("/console")}},
 		{"console-home-find", templates.ConsoleHome{ConsoleBase: consoleWrong("/console", "find", templates.ProblemConsoleNoCase), Find: "LK-7F3K-9MQX"}},

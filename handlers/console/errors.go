@@ -56,6 +56,7 @@ var replies = []struct {
 	{account.ErrAddressDomain, typed(templates.FieldEmail, templates.ProblemConsoleAddress)},
 	{ErrLinkRefused, typed(templates.FieldTicket, templates.ProblemConsoleLink)},
 	{recovery.ErrAgentToken, typed(templates.FieldKey, templates.ProblemConsoleKey)},
+	{recovery.ErrAgentName, typed(templates.FieldName, templates.ProblemConsoleName)},
 	{recovery.ErrAgentTries, pressed(http.StatusTooManyRequests, templates.ProblemConsoleTries)},
 	{recovery.ErrAgentGroup, pressed(http.StatusForbidden, templates.ProblemConsoleGroup)},
 	{recovery.ErrIdentityDenied, pressed(http.StatusForbidden, templates.ProblemConsoleDenied)},

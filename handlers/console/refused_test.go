@@ -132,7 +132,7 @@ func TestASessionThatHasEnded(t *testing.T) {
 	if !b.page.has("You were signed out") || b.page.has("customerX") {
 		t.Errorf("it says %.200s", b.page.text)
 	}
-	b.press("sign-in-token", "key", consoleToken) // and goes on where it was
+	b.press("sign-in-token", "key", consoleToken, "name", "Ann") // and goes on where it was
 	b.at(path, http.StatusOK)
 	cookies := b.client.Jar
 	b.press("sign-out")
@@ -226,8 +226,22 @@ func TestWrongTokensAndTooMany(t *testing.T) {
 	if strings.Contains(b.page.body, "wrong") && strings.Contains(b.page.body, `value="wrong"`) {
 		t.Error("the token that was typed is shown")
 	}
-	b.press("sign-in-token", "key", consoleToken)
+	b.press("sign-in-token", "key", consoleToken, "name", "Ann")
 	b.at("/console/sign-in/token", http.StatusTooManyRequests)
+}
+
+// The token says nothing of who has it: without a name the trail would not say who did what.
+func TestTheTokenAsksForAName(t *testing.T) {
+	h := newHouse(t)
+	b := h.browser()
+	b.get("/console/sign-in")
+	b.press("sign-in-token", "key", consoleToken, "name", " \u200b")
+	b.at("/console/sign-in/token", http.StatusUnprocessableEntity)
+	if !b.page.has("Enter your name") {
+		t.Errorf("it says %.300s", b.page.text)
+	}
+	b.press("sign-in-token", "key", consoleToken, "name", "Ann")
+	b.at("/console", http.StatusOK)
 }
 
 func TestAttemptsAreLimitedByClient(t *testing.T) {
@@ -335,7 +349,7 @@ func TestOnlyACaseIsGoneTo(t *testing.T) {
 	for _, wanted := range []string{"//evil.example", "https://evil.example", "../audit", "LK-7F3K", "\r\nX: y"} {
 		b := h.browser()
 		b.get("/console/sign-in?case=" + url.QueryEscape(wanted))
-		b.press("sign-in-token", "key", consoleToken, "case", wanted)
+		b.press("sign-in-token", "key", consoleToken, "name", "Ann", "case", wanted)
 		b.at("/console", http.StatusOK)
 	}
 }

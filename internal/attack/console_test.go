@@ -161,8 +161,11 @@ func TestTheConsoleIsForEveryAgent(t *testing.T) {
 	p.check("console-sign-in")
 	p.do(chromedp.SendKeys(`input[name=key]`, "wrong"))
 	p.press(`[data-action=sign-in-token] button`)
+	p.check("console-sign-in-nameless")
+	p.do(chromedp.SendKeys(`input[name=key]`, "wrong"), chromedp.SendKeys(`input[name=name]`, "Grace Hopper"))
+	p.press(`[data-action=sign-in-token] button`)
 	p.check("console-sign-in-wrong")
-	p.do(chromedp.SendKeys(`input[name=key]`, consoleToken), chromedp.SendKeys(`input[name=name]`, "Grace Hopper"))
+	p.do(chromedp.SendKeys(`input[name=key]`, consoleToken)) // the name is still there
 	p.press(`[data-action=sign-in-token] button`)
 	if at := p.location(); at != d.ops+"/console/cases/"+ref {
 		t.Errorf("signed in, the agent is at %s", at)
@@ -207,7 +210,7 @@ func TestTheConsoleByKeyboard(t *testing.T) {
 	p := d.person()
 	p.withoutScripts()
 	p.open(d.ops + "/console")
-	p.do(chromedp.SendKeys(`input[name=key]`, consoleToken+"\r"))
+	p.do(chromedp.SendKeys(`input[name=key]`, consoleToken), chromedp.SendKeys(`input[name=name]`, "Grace\r"))
 	p.do(chromedp.WaitVisible(`input[name=find]`))
 	p.do(chromedp.SendKeys(`input[name=find]`, ref+"\r"))
 	p.do(chromedp.WaitVisible(`.rail`))

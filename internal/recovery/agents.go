@@ -34,6 +34,8 @@ var (
 	ErrNotSignedIn = errors.New("recovery: no agent is signed in")
 	// ErrAgentToken: not the console's token.
 	ErrAgentToken = errors.New("recovery: not the console's token")
+	// ErrAgentName: the token without the name of who has it.
+	ErrAgentName = errors.New("recovery: the token says nothing of who has it")
 	// ErrAgentTries: too many wrong tokens from this client within the hour.
 	ErrAgentTries = errors.New("recovery: too many wrong tokens")
 	// ErrAgentGroup: signed in at the provider, and in none of the groups that may use the console.

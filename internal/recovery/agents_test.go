@@ -247,7 +247,7 @@ func TestTriesOfTheTokenAreCounted(t *testing.T) {
 	a := h.agent()
 	try := func(token string) error {
 		return a.do(func(ctx context.Context, v *recovery.AgentVisitor) error {
-			return a.agents.SignInByToken(ctx, v, token, "")
+			return a.agents.SignInByToken(ctx, v, token, "Ann")
 		})
 	}
 	for range 9 {
@@ -265,9 +265,31 @@ func TestTriesOfTheTokenAreCounted(t *testing.T) {
 	a.client = "198.51.100.7"
 	h.clock.Pass(time.Hour + 7*time.Minute)
 	wantErr(t, try(consoleToken), nil)
-	if got := h.trail()[0]; got != "token: agent-signed-in (token) console" {
+	if got := h.trail()[0]; got != "Ann (token): agent-signed-in (token) console" {
 		t.Errorf("trail %q", got)
 	}
+}
+
+// Who gives no name, or none that could be seen, is not let in by the token; it says so before the token is looked
+// at, and costs no try.
+func TestNobodyIsLetInWithoutAName(t *testing.T) {
+	h := newHouse(t)
+	a := h.agent()
+	for _, name := range []string{"", "  ", "\t\n", "\u200b\u2060", "()", " token ", "(token)"} {
+		for _, token := range []string{consoleToken, "wrong"} {
+			for range 6 {
+				wantErr(t, a.do(func(ctx context.Context, v *recovery.AgentVisitor) error {
+					return a.agents.SignInByToken(ctx, v, token, name)
+				}), recovery.ErrAgentName)
+			}
+		}
+	}
+	if got := h.trail(); len(got) != 0 {
+		t.Errorf("trail %q", got)
+	}
+	wantErr(t, a.do(func(ctx context.Context, v *recovery.AgentVisitor) error {
+		return a.agents.SignInByToken(ctx, v, consoleToken, "Ann")
+	}), nil)
 }
 
 func TestASessionOfAnAgentEnds(t *testing.T) {

@@ -190,10 +190,16 @@ func (a *Agents) signIn(ctx context.Context, v *AgentVisitor, who, way, by strin
 const tokenActor = "token"
 
 // SignInByToken lets in who has the console's token. A try is counted before anything is compared, and given
-// back if it was right. ErrNotAllowed where there is no token, ErrAgentTries, ErrAgentToken.
+// back if it was right. Nobody is let in without a name, since nothing else would tell agents apart in the trail;
+// that is said before the token is looked at. ErrNotAllowed where there is no token, ErrAgentName, ErrAgentTries,
+// ErrAgentToken.
 func (a *Agents) SignInByToken(ctx context.Context, v *AgentVisitor, token, name string) error {
 	if !a.ByToken() {
 		return ErrNotAllowed
+	}
+	who := actor(name, tokenActor)
+	if who == tokenActor {
+		return ErrAgentName
 	}
 	tries := budget{"console-token:" + a.service.Keys.HashLimit("client", v.Client), time.Hour, a.deps.Policy.TokenTries}
 	allowed := false
@@ -215,7 +221,7 @@ func (a *Agents) SignInByToken(ctx context.Context, v *AgentVisitor, token, name
 	if err != nil {
 		return err
 	}
-	return a.signIn(ctx, v, actor(name, tokenActor), a.byToken(), "token")
+	return a.signIn(ctx, v, who, a.byToken(), "token")
 }
 
 // SignOut ends the session.
