@@ -70,11 +70,13 @@ type ConsoleSignIn struct {
 
 func (ConsoleSignIn) page() string { return "console-sign-in" }
 
-// ConsoleHome is the console's first page: find a case, or look at an address.
+// ConsoleHome is the console's first page: find a case, look at an address, or open one of the newest cases.
 type ConsoleHome struct {
 	ConsoleBase
 	Find  string // as typed
 	Email string // as typed
+	// Newest are the cases begun last, without whose they are.
+	Newest []ConsoleRow
 }
 
 func (ConsoleHome) page() string { return "console-home" }

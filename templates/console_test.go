@@ -95,6 +95,10 @@ func sampleConsole() []samplePage {
 		{"console-sign-in-name", templates.ConsoleSignIn{ConsoleBase: consoleWrong("/console/sign-in", "name", templates.ProblemConsoleName), ByToken: true}},
 		{"console-sign-in-key", templates.ConsoleSignIn{ConsoleBase: consoleWrong("/console/sign-in", "key", templates.ProblemConsoleKey), ByToken: true, Name: "Grace"}},
 		{"console-home", templates.ConsoleHome{ConsoleBase: consoleBase("/console")}},
+		{"console-home-newest", templates.ConsoleHome{ConsoleBase: consoleBase("/console"), Newest: []templates.ConsoleRow{
+			{Reference: "LK-7F3K-9MQD", StartedAt: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), State: "explained", Entry: "direct", Situations: []string{"unconfirmed"}},
+			{Reference: "LK-7F3K-9MQX", StartedAt: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), State: "started", Entry: "signed"},
+		}}},
 		{"console-home-find", templates.ConsoleHome{ConsoleBase: consoleWrong("/console", "find", templates.ProblemConsoleNoCase), Find: "LK-7F3K-9MQX"}},
 		{"console-home-email", templates.ConsoleHome{ConsoleBase: consoleWrong("/console", "email", templates.ProblemConsoleAddress), Email: "ada"}},
 		{"console-cases", templates.ConsoleCases{

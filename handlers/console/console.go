@@ -39,6 +39,7 @@ type Agents interface {
 	FindReference(ctx context.Context, v *recovery.AgentVisitor, typed string) (string, error)
 	FindAddress(ctx context.Context, v *recovery.AgentVisitor, of account.Address) error
 	Sought(ctx context.Context, v *recovery.AgentVisitor, page, size int) ([]recovery.FoundCase, bool, error)
+	Newest(ctx context.Context, v *recovery.AgentVisitor, n int) ([]recovery.FoundCase, error)
 	Story(ctx context.Context, v *recovery.AgentVisitor, reference string) (recovery.Story, error)
 	Resend(ctx context.Context, v *recovery.AgentVisitor, reference string, kind recovery.Kind, accountID string) error
 	Resolve(ctx context.Context, v *recovery.AgentVisitor, reference string) error

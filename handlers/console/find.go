@@ -13,20 +13,36 @@ import (
 	"latchkey/templates"
 )
 
-// casesOnPage and stepsOnPage are the lengths of lists.
+// casesOnPage, newestCases and stepsOnPage are the lengths of lists.
 const (
 	casesOnPage = 20
+	newestCases = 10
 	stepsOnPage = 50
 )
 
 // caseOf is the reference in a request's path, in its one form.
 func caseOf(c *gin.Context) (string, bool) { return secret.ParseReference(c.Param("reference")) }
 
-func (s *server) homePage(_ *gin.Context, v *recovery.AgentVisitor, e entry) (templates.Page, error) {
+func (s *server) homePage(c *gin.Context, v *recovery.AgentVisitor, e entry) (templates.Page, error) {
+	newest, err := s.Agents.Newest(c.Request.Context(), v, newestCases)
+	if err != nil {
+		return nil, err
+	}
 	return templates.ConsoleHome{
 		ConsoleBase: s.base(v, Path, e),
-		Find:        e.fields[templates.FieldFind], Email: e.fields[templates.FieldEmail],
+		Find:        e.fields[templates.FieldFind], Email: e.fields[templates.FieldEmail], Newest: rows(newest),
 	}, nil
+}
+
+func rows(found []recovery.FoundCase) []templates.ConsoleRow {
+	var all []templates.ConsoleRow
+	for _, f := range found {
+		all = append(all, templates.ConsoleRow{
+			Reference: f.Reference, Address: f.Address, StartedAt: f.CreatedAt, Entry: string(f.Entry),
+			State: stateOf(f.Case, f.Resolved), Situations: situations(f.Situations),
+		})
+	}
+	return all
 }
 
 // find looks for what was typed: an address where it has an @, a reference otherwise. An address is kept
@@ -63,16 +79,10 @@ func (s *server) casesPage(c *gin.Context, v *recovery.AgentVisitor, e entry) (t
 	if err != nil {
 		return nil, err
 	}
-	built := templates.ConsoleCases{
+	return templates.ConsoleCases{
 		ConsoleBase: s.base(v, Path+"/cases", e), Sought: v.Session.Sought != "", Paging: paging(Path+"/cases", n, more),
-	}
-	for _, f := range found {
-		built.Cases = append(built.Cases, templates.ConsoleRow{
-			Reference: f.Reference, Address: f.Address, StartedAt: f.CreatedAt, Entry: string(f.Entry),
-			State: stateOf(f.Case, f.Resolved), Situations: situations(f.Situations),
-		})
-	}
-	return built, nil
+		Cases: rows(found),
+	}, nil
 }
 
 // shownHash is how much of an address's hash is shown: enough to see that two steps are about the same one.

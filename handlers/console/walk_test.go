@@ -143,6 +143,45 @@ func TestFindingInVain(t *testing.T) {
 	b.at("/console/nowhere", http.StatusNotFound)
 }
 
+// The first page has the newest cases, and no address of theirs (that is for who opens one).
+func TestTheNewestCases(t *testing.T) {
+	h := newHouse(t)
+	b := h.signedIn()
+	if b.page.has("Newest cases") {
+		t.Error("a list of nothing")
+	}
+	var references []string
+	for range 11 {
+		c := h.customer()
+		c.situation("customerX@example.com")
+		references = append([]string{c.reference()}, references...)
+		h.clock.Pass(time.Second)
+	}
+	b.get("/console")
+	b.at("/console", http.StatusOK)
+	at := -1
+	for _, reference := range references[:10] {
+		found := strings.Index(b.page.body, `href="/console/cases/`+reference+`"`)
+		if found <= at {
+			t.Errorf("%s is at %d, want it after %d", reference, found, at)
+		}
+		at = found
+	}
+	if strings.Contains(b.page.body, references[10]) {
+		t.Error("the eleventh is on the list")
+	}
+	if !b.page.has("Your account isn’t linked to GitLab.com yet") || strings.Contains(strings.ToLower(b.page.body), "customerx") {
+		t.Errorf("no situation, or an address: %s", b.page.text)
+	}
+	for _, line := range h.trail() {
+		if strings.Contains(line, "viewed") {
+			t.Errorf("nobody looked at a case: %s", line)
+		}
+	}
+	b.get("/console/cases/" + references[0])
+	b.at("/console/cases/"+references[0], http.StatusOK)
+}
+
 func TestCasesByPages(t *testing.T) {
 	h := newHouse(t)
 	var newest string

@@ -77,6 +77,27 @@ func (a *Agents) Sought(ctx context.Context, v *AgentVisitor, page, size int) (c
 	return cases, len(rows) > size, nil
 }
 
+// Newest are the n cases that were begun last, newest first. Whose they are is not told: that is for who opens one,
+// which the trail then has.
+func (a *Agents) Newest(ctx context.Context, v *AgentVisitor, n int) (cases []FoundCase, err error) {
+	if !v.Session.SignedIn() {
+		return nil, ErrNotSignedIn
+	}
+	rows, err := a.service.Store.NewestCases(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range rows {
+		found, err := a.listed(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		found.Address, found.AddressHash = "", ""
+		cases = append(cases, found)
+	}
+	return cases, nil
+}
+
 func (a *Agents) listed(ctx context.Context, c Case) (FoundCase, error) {
 	f := FoundCase{Case: c}
 	found, err := a.service.Store.Found(ctx, c.ID)

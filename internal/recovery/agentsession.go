@@ -45,6 +45,8 @@ type AgentReader interface {
 	// CasesOfAddress are at most n cases of which the address is, or that mailed a challenge to it, newest
 	// first, after the first skipped ones.
 	CasesOfAddress(ctx context.Context, addressHash string, skipped, n int) ([]Case, error)
+	// NewestCases are at most n cases, newest first.
+	NewestCases(ctx context.Context, n int) ([]Case, error)
 	// CaseChallenges are those of a case, oldest first.
 	CaseChallenges(ctx context.Context, caseID string) ([]Challenge, error)
 	// AgentAudit are at most n entries of what agents did, newest first, after the first skipped ones.

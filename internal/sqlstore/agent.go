@@ -30,6 +30,11 @@ func (r reader) CasesOfAddress(ctx context.Context, addressHash string, skipped,
 	return each("cases of an address", rows, err, caseOf)
 }
 
+func (r reader) NewestCases(ctx context.Context, n int) ([]recovery.Case, error) {
+	rows, err := r.q.NewestCases(ctx, atMost(n))
+	return each("newest cases", rows, err, caseOf)
+}
+
 func (r reader) CaseChallenges(ctx context.Context, caseID string) ([]recovery.Challenge, error) {
 	rows, err := r.q.ChallengesOfCase(ctx, caseID)
 	return each("challenges of a case", rows, err, challengeOf)

@@ -16,6 +16,7 @@ var agentTests = map[string]func(*kit){
 	"UseAgentRequest/once for many at a time":          agentRequestRaced,
 	"EndAgentSession/ends the one":                     agentEnds,
 	"CasesOfAddress/newest first, each once, by pages": casesOfAddress,
+	"NewestCases/newest first, so many":                newestCases,
 	"CaseChallenges/oldest first":                      challengesListed,
 	"AgentAudit/of agents alone, newest first":         agentAudit,
 	"Sweep/agents' sessions":                           agentsSwept,
@@ -150,6 +151,15 @@ func casesOfAddress(k *kit) {
 	k.equal("the second page", page(2, 2), []recovery.Case{mine})
 	k.equal("past the end", len(page(4, 2)), 0)
 	k.equal("of nobody", len(got[[]recovery.Case](k)(k.CasesOfAddress(k.ctx, "nobody", 0, 10))), 0)
+}
+
+func newestCases(k *kit) {
+	k.equal("of none", len(got[[]recovery.Case](k)(k.NewestCases(k.ctx, 10))), 0)
+	old, newest, middle := aCase("old"), aCase("newest"), aCase("middle")
+	newest.CreatedAt, middle.CreatedAt = now.Add(time.Minute), now.Add(time.Second)
+	all(k, recovery.Tx.InsertCase, []recovery.Case{old, newest, middle})
+	k.equal("all", got[[]recovery.Case](k)(k.NewestCases(k.ctx, 10)), []recovery.Case{newest, middle, old})
+	k.equal("two", got[[]recovery.Case](k)(k.NewestCases(k.ctx, 2)), []recovery.Case{newest, middle})
 }
 
 func challengesListed(k *kit) {

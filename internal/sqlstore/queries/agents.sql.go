@@ -196,6 +196,57 @@ func (q *Queries) ForgetSought(ctx context.Context, sought string) error {
 	return err
 }
 
+const newestCases = `-- name: NewestCases :many
+SELECT id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at, ticket, expected, proven_at, explained_at, acted_at, signed_in_at, got_in_at, not_in_at, handed_off_at, ticket_at, checked_at, situation, unpressed FROM cases ORDER BY created_at DESC, id LIMIT $1
+`
+
+func (q *Queries) NewestCases(ctx context.Context, atMost int32) ([]Case, error) {
+	rows, err := q.db.QueryContext(ctx, newestCases, atMost)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Case
+	for rows.Next() {
+		var i Case
+		if err := rows.Scan(
+			&i.ID,
+			&i.Reference,
+			&i.CreatedAt,
+			&i.Language,
+			&i.Entry,
+			&i.Browser,
+			&i.Address,
+			&i.AddressHash,
+			&i.LastAct,
+			&i.EndedAt,
+			&i.Ticket,
+			&i.Expected,
+			&i.ProvenAt,
+			&i.ExplainedAt,
+			&i.ActedAt,
+			&i.SignedInAt,
+			&i.GotInAt,
+			&i.NotInAt,
+			&i.HandedOffAt,
+			&i.TicketAt,
+			&i.CheckedAt,
+			&i.Situation,
+			&i.Unpressed,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const putAgentSession = `-- name: PutAgentSession :exec
 INSERT INTO agent_sessions (id_hash, who, way, key_id, request_id, back, sought, created_at, seen_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
