@@ -609,6 +609,47 @@ func TestDisownTicketHoldsWhatWasFound(t *testing.T) {
 	}
 }
 
+// A proof goes from the store a day after its end; that it was made does not. Of an address that was never
+// proven, nothing is told then either.
+func TestEvidenceOutlivesTheProofs(t *testing.T) {
+	h := newHouse(t)
+	attacker, _ := h.signInLink()
+	attacker.diagnose()
+	c := attacker.theCase()
+	aside := h.token(attacker.mails(recovery.KindSignIn)[0].AsideID)
+	proven := h.clock.Now()
+	attacker.start("second@example.com")
+	attacker.must(attacker.enter(h.code(attacker.mails(recovery.KindProve)[0])))
+	attacker.start("never-proven@example.com")
+	h.clock.Pass(3 * 24 * time.Hour)
+	_, err := h.Sweep(t.Context())
+	attacker.must(err)
+	if left, err := h.store.CaseProofs(t.Context(), c.ID); err != nil || len(left) > 0 {
+		t.Fatalf("%d proofs are left, %v", len(left), err)
+	}
+	check := func(where string, e recovery.Evidence) {
+		t.Helper()
+		if len(e.Proven) != 2 || e.Proven[0].Address != "ann@example.com" || e.Proven[0].Via != recovery.ViaCode ||
+			!e.Proven[0].At.Equal(proven) || e.Proven[1].Address != "second@example.com" {
+			t.Errorf("%s: proven are %+v", where, e.Proven)
+		}
+	}
+	g := h.grace()
+	g.must(g.do(func(ctx context.Context, v *recovery.AgentVisitor) error {
+		story, err := g.agents.Story(ctx, v, c.Reference)
+		check("the console", story.Evidence)
+		return err
+	}))
+	owner := h.browser()
+	owner.open(aside)
+	owner.must(owner.pressDisown("ann@example.com"))
+	filed, err := h.store.HandOff(t.Context(), c.ID, recovery.HandOffDisown)
+	owner.must(err)
+	e, err := recovery.DecodeEvidence(filed.Evidence)
+	owner.must(err)
+	check("the ticket", e)
+}
+
 // What was handed off is shown as it went: a portal that hangs keeps nobody from reading the reference.
 func TestFiledHandOffAsksNobody(t *testing.T) {
 	h := newHouse(t)

@@ -13,8 +13,6 @@ type Outcomes interface {
 	// Unchecked are at most limit cases that were proven before a moment and whose outcome was not looked up
 	// yet, in the order of their proof, from the first one after a place in that order.
 	Unchecked(ctx context.Context, before time.Time, after CheckPoint, limit int) ([]Case, error)
-	// ProvenAddresses are the mailboxes proven in a case, however long ago.
-	ProvenAddresses(ctx context.Context, c Case) ([]ProvenAddress, error)
 	// FirstHandOff is when an address first became a ticket of ours between two moments, the case's own request
 	// to support aside; zero where it did not.
 	FirstHandOff(ctx context.Context, c Case, addressHash string, from, until time.Time) (time.Time, error)

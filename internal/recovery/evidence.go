@@ -133,6 +133,9 @@ func (s *Service) caseEvidence(ctx context.Context, r Reader, c Case) (Evidence,
 		}
 		e.Acts = append(e.Acts, EvidenceAct{a.At, a.Act, a.Detail})
 	}
+	if err := addLapsed(ctx, r, c, &e, proofs, acts); err != nil {
+		return e, err
+	}
 	deliveries, err := r.Deliveries(ctx, c.ID)
 	for _, d := range slices.Backward(deliveries) {
 		if d.Kind != KindFindOther && d.Kind != KindOtherAddress {
@@ -140,6 +143,32 @@ func (s *Service) caseEvidence(ctx context.Context, r Reader, c Case) (Evidence,
 		}
 	}
 	return e, err
+}
+
+// addLapsed adds the mailboxes whose proof is stored no more: it opens nothing now, and was shown all the same.
+// One that no row names any more is left out.
+func addLapsed(ctx context.Context, r Reader, c Case, e *Evidence, stored []Proof, acts []AuditEntry) error {
+	known := map[string]bool{"": true}
+	for _, p := range stored {
+		known[p.AddressHash] = true
+	}
+	proven, err := r.ProvenAddresses(ctx, c)
+	if err != nil {
+		return err
+	}
+	addresses := map[string]string{}
+	for _, p := range proven {
+		addresses[p.Hash] = p.Address
+	}
+	for _, a := range acts {
+		if a.Act != ActProven || known[a.AddressHash] || addresses[a.AddressHash] == "" {
+			continue
+		}
+		known[a.AddressHash] = true
+		e.Proven = append(e.Proven, EvidenceProof{addresses[a.AddressHash], Via(a.Detail), a.At})
+	}
+	slices.SortStableFunc(e.Proven, func(x, y EvidenceProof) int { return x.At.Compare(y.At) })
+	return nil
 }
 
 // addReport adds the diagnosis of the address that is looked at.

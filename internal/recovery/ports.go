@@ -41,6 +41,8 @@ type Reader interface {
 	Proofs(ctx context.Context, lineage string, now time.Time) ([]Proof, error)
 	// CaseProofs are all proofs ever made in a case that are still stored, oldest first.
 	CaseProofs(ctx context.Context, caseID string) ([]Proof, error)
+	// ProvenAddresses are the mailboxes proven in a case, however long ago.
+	ProvenAddresses(ctx context.Context, c Case) ([]ProvenAddress, error)
 	// Deliveries are those of a case, newest first.
 	Deliveries(ctx context.Context, caseID string) ([]Delivery, error)
 	// HandOff returns the case's hand-off of that kind.
