@@ -191,7 +191,10 @@ func TestHelp(t *testing.T) {
 	if c := load(t, nil, "help", "config"); c.Command != config.Help || !strings.HasSuffix(c.Usage, reference.String()) {
 		t.Errorf("help config: %q, %.80q", c.Command, c.Usage)
 	}
-	if got := faults(t, nil, "help", "me"); len(got) != 1 || !strings.Contains(got[0], "is none of config") {
+	if c, want := load(t, nil, "help", "link"), load(t, nil, "link", "--help"); c.Command != config.Help || c.Usage != want.Usage {
+		t.Errorf("help link: %q, %.80q", c.Command, c.Usage)
+	}
+	if got := faults(t, nil, "help", "me"); len(got) != 1 || !strings.HasPrefix(got[0], `help "me": is none of config, demo, serve`) {
 		t.Errorf("help me: %q", got)
 	}
 	usage := load(t, nil, "serve", "--help").Usage

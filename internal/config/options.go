@@ -73,7 +73,7 @@ type cli struct {
 	} `cmd:"" help:"Ask a server on this machine whether it is ready; the exit status says so."`
 	Version struct{} `cmd:"" help:"Print the version."`
 	HelpOn  struct {
-		Topic string `arg:"" optional:"" type:"choice" choices:"config" help:"config: every flag of serve and demo, as tables."`
+		Topic string `arg:"" optional:"" help:"A command: what it takes. config: every flag of serve and demo, as tables."`
 	} `cmd:"" name:"help" help:"Show what there is: latchkey help config prints every flag and variable."`
 }
 

@@ -43,7 +43,7 @@ func (p *parsing) parse(args []string) Config {
 		case err == nil:
 			p.faults = append(unknown, p.faults...)
 			if Command(ctx.Selected().Name) == Help && len(p.faults) == 0 {
-				return p.help(grammar.HelpOn.Topic)
+				return p.help(grammar.HelpOn.Topic, ctx.Model.Children)
 			}
 			return grammar.config(Command(ctx.Selected().Name))
 		}
@@ -58,10 +58,21 @@ func (p *parsing) parse(args []string) Config {
 	}
 }
 
-// help is what there is to read, of the topic if there is one.
-func (p *parsing) help(topic string) Config {
+// help is what there is to read, of the topic if there is one: a command, or the whole configuration.
+func (p *parsing) help(topic string, commands []*kong.Node) Config {
 	if topic == "" {
 		return p.parse([]string{"--help"})
+	}
+	var topics []string
+	for _, c := range commands {
+		topics = append(topics, c.Name)
+	}
+	if slices.Contains(topics, topic) {
+		return p.parse([]string{topic, "--help"})
+	}
+	if topic != "config" {
+		p.fault("help %q: is none of config, %s", topic, strings.Join(topics, ", "))
+		return Config{}
 	}
 	var text strings.Builder
 	if err := Reference(&text); err != nil {
