@@ -3,7 +3,8 @@
 // and it makes random ids.
 //
 // Nothing it derives needs to be stored, so nothing at rest lets anyone use a challenge. Keys rotate:
-// the first of a key file is the current one, retired ones still verify. The address key stays for ever.
+// the first of a key file is the current one, retired ones still verify, but for support links. The address key
+// stays for ever.
 //
 // The package stores nothing, logs nothing and knows nothing of cases; it imports nothing of ours.
 package secret

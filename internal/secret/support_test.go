@@ -20,7 +20,7 @@ func TestSupportTokenHoldsWhatWasSaid(t *testing.T) {
 		want bool
 	}{
 		{"same key", oneKey(t), true},
-		{"by a retired key", rotated(t), true},
+		{"by a retired key", rotated(t), false},
 		{"after the key is gone", ring(t, "address "+key(1), "key k2 "+key(3)), false},
 		{"another installation with a key of the same id", other(t), false},
 	} {
