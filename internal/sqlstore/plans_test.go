@@ -24,6 +24,7 @@ var mayScan = map[string]string{
 	"ReportTimesToProof": "as ReportCases",
 	"ReportDeliveries":   "as ReportCases; no start pays for an index of it",
 	"ForgetPrefills":     "erasing a person is rare, and a prefill has no hash",
+	"NewestCases":        "the index of when cases began, in its order, as far as a page goes",
 	"AuditOfAgents":      "the index of what agents did, in its order, as far as a page goes",
 }
 

@@ -40,7 +40,7 @@ SELECT * FROM cases WHERE id IN (
 ORDER BY created_at DESC, id LIMIT sqlc.arg(at_most) OFFSET sqlc.arg(skipped);
 
 -- name: NewestCases :many
-SELECT * FROM cases ORDER BY created_at DESC, id LIMIT sqlc.arg(at_most);
+SELECT * FROM cases ORDER BY created_at DESC LIMIT sqlc.arg(at_most);
 
 -- name: ChallengesOfCase :many
 SELECT * FROM challenges WHERE case_id = $1 ORDER BY created_at, seq;

@@ -197,7 +197,7 @@ func (q *Queries) ForgetSought(ctx context.Context, sought string) error {
 }
 
 const newestCases = `-- name: NewestCases :many
-SELECT id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at, ticket, expected, proven_at, explained_at, acted_at, signed_in_at, got_in_at, not_in_at, handed_off_at, ticket_at, checked_at, situation, unpressed FROM cases ORDER BY created_at DESC, id LIMIT $1
+SELECT id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at, ticket, expected, proven_at, explained_at, acted_at, signed_in_at, got_in_at, not_in_at, handed_off_at, ticket_at, checked_at, situation, unpressed FROM cases ORDER BY created_at DESC LIMIT $1
 `
 
 func (q *Queries) NewestCases(ctx context.Context, atMost int32) ([]Case, error) {
