@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Fill puts cases into an empty database that has its tables: each with two challenges, a delivery and two
+// Fill puts cases into an empty database that has its tables: each with a challenge, a delivery and two
 // entries of the audit trail; sessions and counters as many as live at a time. Past is how many of the cases
 // are past their retention. What is unique is spread over all of its range, as what is random would be.
 type Fill struct {
@@ -139,18 +139,15 @@ func (f Fill) statements(e engine, from, to int) []string {
 	into := func(table, columns, values, where string) string {
 		return "INSERT INTO " + table + " (" + columns + ") " + series + "SELECT " + values + " FROM n" + where
 	}
-	challenge := func(suffix, purpose string) string {
-		return into("challenges", "id, key_id, purpose, case_id, address, address_hash, account_id, created_at, expires_at, tries, used_at, claimed_until, seq",
-			key+" || '"+suffix+"', 'k1', '"+purpose+"', "+id+", "+address+", "+hash+", '', "+at+", "+at+" + 900000, 1, "+at+" + 60000, 0, i", "")
-	}
 	recent := fmt.Sprintf(" WHERE i %% %d = 0", sessionsShare)
 	now := f.Now.UnixMilli()
 	return []string{
 		into("cases", "id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at",
 			id+", "+reference+", "+at+", 'en', 'direct', 'Firefox on Windows', "+address+", "+hash+", 'proven', 0", ""),
-		challenge("1111111111111111", "prove"), challenge("9999999999999999", "stop"),
+		into("challenges", "id, key_id, purpose, case_id, address, address_hash, account_id, created_at, expires_at, tries, used_at, claimed_until, seq",
+			key+" || '1111111111111111', 'k1', 'prove', "+id+", "+address+", "+hash+", '', "+at+", "+at+" + 900000, 1, "+at+" + 60000, 0, i", ""),
 		into("deliveries", "id, kind, case_id, challenge_id, aside_id, notice_id, account_id, state, refusal, reason, attempts, created_at, due_at, leased_by, leased_until, lease, accepted_at, changed_at, provider_id, seq",
-			key+" || 'dddddddddddddddd', 'prove', "+id+", "+key+" || '1111111111111111', "+key+" || '9999999999999999', '', '', 'delivered', '', '', 1, "+at+", "+at+", '', 0, 0, "+at+", "+at+", '2.0.0 Ok', i", ""),
+			key+" || 'dddddddddddddddd', 'prove', "+id+", "+key+" || '1111111111111111', "+key+" || '1111111111111110', '', '', 'delivered', '', '', 1, "+at+", "+at+", '', 0, 0, "+at+", "+at+", '2.0.0 Ok', i", ""),
 		into("audit", "reference, seq, at, act, address_hash, detail", reference+", 2 * i, "+at+", 'started', "+hash+", ''", ""),
 		into("audit", "reference, seq, at, act, address_hash, detail", reference+", 2 * i + 1, "+at+" + 60000, 'proven', "+hash+", 'code'", ""),
 		into("sessions", "lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at",

@@ -172,23 +172,15 @@ func queueProof(ctx context.Context, tx recovery.Tx, keys *secret.Ring, i int) e
 	if err := tx.InsertCase(ctx, c); err != nil {
 		return err
 	}
-	challenge := func(p recovery.Purpose) (recovery.Challenge, error) {
-		ch := recovery.Challenge{
-			ID: secret.NewID(), KeyID: keys.CurrentKey(), Purpose: p, CaseID: c.ID, Address: to,
-			AddressHash: keys.HashAddress(to), CreatedAt: now, ExpiresAt: now.Add(15 * time.Minute),
-		}
-		return ch, tx.InsertChallenge(ctx, ch)
+	act := recovery.Challenge{
+		ID: secret.NewOrderedID(now), KeyID: keys.CurrentKey(), Purpose: recovery.PurposeProve, CaseID: c.ID, Address: to,
+		AddressHash: keys.HashAddress(to), CreatedAt: now, ExpiresAt: now.Add(15 * time.Minute),
 	}
-	act, err := challenge(recovery.PurposeProve)
-	if err != nil {
-		return err
-	}
-	aside, err := challenge(recovery.PurposeStop)
-	if err != nil {
+	if err := tx.InsertChallenge(ctx, act); err != nil {
 		return err
 	}
 	return tx.InsertDelivery(ctx, recovery.Delivery{
-		ID: secret.NewID(), Kind: recovery.KindProve, CaseID: c.ID, ChallengeID: act.ID, AsideID: aside.ID,
+		ID: secret.NewID(), Kind: recovery.KindProve, CaseID: c.ID, ChallengeID: act.ID, AsideID: secret.SiblingID(act.ID),
 		State: recovery.StateQueued, CreatedAt: now, DueAt: now,
 	})
 }

@@ -131,7 +131,15 @@ func (l *Letters) link(c *recovery.Challenge) (string, error) {
 	if c == nil {
 		return "", nil
 	}
-	token, err := l.Keys.LinkToken(c.KeyID, c.ID)
+	return l.linkTo(c.KeyID, c.ID)
+}
+
+// linkTo is the URL of the challenge with an id; "" without one.
+func (l *Letters) linkTo(keyID, challengeID string) (string, error) {
+	if challengeID == "" {
+		return "", nil
+	}
+	token, err := l.Keys.LinkToken(keyID, challengeID)
 	if err != nil {
 		return "", err
 	}

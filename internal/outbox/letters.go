@@ -16,12 +16,16 @@ func (l *Letters) proof(job recovery.Job) (letter, error) {
 	if err != nil {
 		return letter{}, err
 	}
-	act, aside, err := l.links(job)
+	act, err := l.link(c)
+	if err != nil {
+		return letter{}, err
+	}
+	stop, err := l.linkTo(c.KeyID, job.Delivery.AsideID) // has no row yet
 	if err != nil {
 		return letter{}, err
 	}
 	return letter{to: c.Address, lang: job.Case.Language, data: templates.MailProof{
-		MailBase: base(job), Code: code, LinkURL: act, StopURL: aside, Until: c.ExpiresAt,
+		MailBase: base(job), Code: code, LinkURL: act, StopURL: stop, Until: c.ExpiresAt,
 	}}, nil
 }
 

@@ -74,7 +74,7 @@ func full(kind recovery.Kind) recovery.Job {
 		Mails: []recovery.EvidenceDelivery{{Kind: recovery.KindProve, State: recovery.StateAccepted}},
 	})
 	return recovery.Job{
-		Delivery: recovery.Delivery{ID: "0d", Kind: kind, CreatedAt: start},
+		Delivery: recovery.Delivery{ID: "0d", Kind: kind, CreatedAt: start, AsideID: asideID},
 		Case:     recovery.Case{Reference: "LK-7F3K-92QD", Language: "fr", Browser: "Firefox on Linux", Address: customer},
 		Challenge: &recovery.Challenge{
 			ID: actID, KeyID: "k1", Address: owner, ExpiresAt: start.Add(15 * time.Minute),

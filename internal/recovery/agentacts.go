@@ -83,13 +83,7 @@ func (a *Agents) resendProof(ctx context.Context, v *AgentVisitor, c Case) error
 		if !ok {
 			return ErrTooManyMails
 		}
-		stop := s.challengeTo(PurposeStop, c.ID, to, s.Policy.StopLinkFor)
-		if err := tx.InsertChallenge(ctx, stop); err != nil {
-			return err
-		}
-		d := s.delivery(KindProve, c.ID)
-		d.ChallengeID, d.AsideID = challenge.ID, stop.ID
-		if err := tx.InsertDelivery(ctx, d); err != nil {
+		if err := tx.InsertDelivery(ctx, s.proofMail(challenge)); err != nil {
 			return err
 		}
 		return a.record(ctx, tx, v, &c, ActAgentResent, string(KindProve))

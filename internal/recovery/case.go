@@ -119,7 +119,7 @@ const (
 // Challenge is something mailed that proves a mailbox or grants one act. Its code and link token are
 // derived from ID and the key KeyID; neither is stored.
 type Challenge struct {
-	ID           string // 128 random bits, in hex
+	ID           string // in hex: the time it was made, and 80 random bits
 	KeyID        string
 	Purpose      Purpose
 	CaseID       string
@@ -131,6 +131,8 @@ type Challenge struct {
 	Tries        int // codes compared, and the one being compared
 	UsedAt       time.Time
 	ClaimedUntil time.Time
+
+	derived bool // it has no row; see stopLink
 }
 
 // Live reports whether the challenge can still be used at now.

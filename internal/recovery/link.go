@@ -16,7 +16,7 @@ func (s *Service) HoldLink(ctx context.Context, v *Visitor, token string) (Purpo
 	if !ok {
 		return "", ErrLinkDead
 	}
-	c, err := s.Store.Challenge(ctx, id)
+	c, err := s.mailed(ctx, s.Store, id)
 	if errors.Is(err, ErrNotFound) {
 		return "", ErrLinkDead
 	}
@@ -44,7 +44,7 @@ func (s *Service) LinkElsewhere(ctx context.Context, token string) (bool, error)
 	if !ok {
 		return false, nil
 	}
-	_, err := s.Store.Challenge(ctx, id)
+	_, err := s.mailed(ctx, s.Store, id)
 	if errors.Is(err, ErrNotFound) {
 		return true, nil
 	}
@@ -79,7 +79,7 @@ func (s *Service) held(ctx context.Context, r Reader, v *Visitor, purpose Purpos
 	if !ok {
 		return Challenge{}, Case{}, ErrLinkDead
 	}
-	challenge, err := r.Challenge(ctx, id)
+	challenge, err := s.mailed(ctx, r, id)
 	if err == nil && (challenge.Purpose != purpose || !challenge.Live(s.Now())) {
 		err = ErrLinkDead
 	}
@@ -112,7 +112,7 @@ func (s *Service) stranger(v *Visitor, c Challenge) bool {
 // use uses a pressed link up. A stranger that pressed is none of the scanners that the report counts.
 // ErrLinkDead where it was used before.
 func (s *Service) use(ctx context.Context, tx Tx, v *Visitor, c Challenge) error {
-	used, err := tx.UseChallenge(ctx, c.ID, s.Now())
+	used, err := s.useUp(ctx, tx, c)
 	if err != nil || !used {
 		return orUsed(err)
 	}

@@ -82,7 +82,7 @@ func (s *Service) askAnew(ctx context.Context, tx Tx, v *Visitor, to mailTo, by 
 	if err := tx.InsertChallenge(ctx, challenge); err != nil {
 		return err
 	}
-	if err := s.queueMail(ctx, tx, v, *c, challenge.ID, to); err != nil {
+	if err := s.queueMail(ctx, tx, v, challenge, to); err != nil {
 		return err
 	}
 	s.reach(v, *c, proofs)
@@ -125,21 +125,17 @@ func (s *Service) queueProof(ctx context.Context, tx Tx, v *Visitor, c Case, to 
 	if err != nil || waits {
 		return err
 	}
-	return s.queueMail(ctx, tx, v, c, challenge.ID, to)
+	return s.queueMail(ctx, tx, v, challenge, to)
 }
 
-// queueMail queues the proof mail of a challenge, with a link that stops further ones beside it.
-func (s *Service) queueMail(ctx context.Context, tx Tx, v *Visitor, c Case, challengeID string, to mailTo) error {
-	stop := s.challengeTo(PurposeStop, c.ID, to, s.Policy.StopLinkFor)
-	if err := tx.InsertChallenge(ctx, stop); err != nil {
-		return err
-	}
+// queueMail queues the proof mail of a challenge.
+func (s *Service) queueMail(ctx context.Context, tx Tx, v *Visitor, proof Challenge, to mailTo) error {
 	refusal, err := s.mayMailProof(ctx, tx, v, to)
 	if err != nil {
 		return err
 	}
-	d := s.delivery(KindProve, c.ID)
-	d.ChallengeID, d.AsideID, d.Refusal = challengeID, stop.ID, refusal
+	d := s.proofMail(proof)
+	d.Refusal = refusal
 	return tx.InsertDelivery(ctx, d)
 }
 
@@ -188,9 +184,16 @@ func (s *Service) challenge(purpose Purpose, caseID, to string, life time.Durati
 func (s *Service) challengeTo(purpose Purpose, caseID string, to mailTo, life time.Duration) Challenge {
 	now := s.Now()
 	return Challenge{
-		ID: secret.NewID(), KeyID: s.Keys.CurrentKey(), Purpose: purpose, CaseID: caseID,
+		ID: secret.NewOrderedID(now), KeyID: s.Keys.CurrentKey(), Purpose: purpose, CaseID: caseID,
 		Address: to.address, AddressHash: to.hash, CreatedAt: now, ExpiresAt: now.Add(life),
 	}
+}
+
+// proofMail carries a challenge, and a link that stops further mails beside it.
+func (s *Service) proofMail(proof Challenge) Delivery {
+	d := s.delivery(KindProve, proof.CaseID)
+	d.ChallengeID, d.AsideID = proof.ID, s.stopLink(proof).ID
+	return d
 }
 
 func (s *Service) delivery(kind Kind, caseID string) Delivery {

@@ -35,6 +35,17 @@ func NewOrderedID(now time.Time) string {
 	return hex.EncodeToString(b)
 }
 
+// SiblingID is the id that differs in the last bit; the sibling of a sibling is the id itself. For a text that
+// is no id it is that text.
+func SiblingID(id string) string {
+	b, err := hex.DecodeString(id)
+	if err != nil || len(b) == 0 {
+		return id
+	}
+	b[len(b)-1] ^= 1
+	return hex.EncodeToString(b)
+}
+
 // NewCookieID is a random id of 256 bits, in base64url. Only its HashID is stored.
 func NewCookieID() string { return base64.RawURLEncoding.EncodeToString(random(sha256.Size)) }
 

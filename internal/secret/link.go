@@ -14,7 +14,7 @@ const (
 	tokenLength = tokenBytes / 3 * 4
 )
 
-// ErrChallengeID is returned for an id that NewID did not make.
+// ErrChallengeID is returned for an id that neither NewID nor NewOrderedID made.
 var ErrChallengeID = errors.New("secret: an id is 32 hex digits")
 
 // LinkToken derives the link token of a challenge: its id and a MAC over it, in base64url.

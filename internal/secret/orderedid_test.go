@@ -22,3 +22,16 @@ func TestOrderedIDsAreInTheOrderOfTheirTime(t *testing.T) {
 		at = at.Add(time.Millisecond)
 	}
 }
+
+func TestSiblingsDifferInOneBit(t *testing.T) {
+	id := secret.NewID()
+	sibling := secret.SiblingID(id)
+	if sibling == id || sibling[:len(id)-1] != id[:len(id)-1] || secret.SiblingID(sibling) != id {
+		t.Errorf("the sibling of %s is %s, and of that %s", id, sibling, secret.SiblingID(sibling))
+	}
+	for _, none := range []string{"", "no id", "0"} {
+		if got := secret.SiblingID(none); got != none {
+			t.Errorf("the sibling of %q is %q", none, got)
+		}
+	}
+}

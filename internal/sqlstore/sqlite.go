@@ -64,7 +64,7 @@ func openSQLite(ctx context.Context, path string, o options) (*sqliteFile, error
 	return &sqliteFile{path: path, readers: readers, writer: w}, nil
 }
 
-func (f *sqliteFile) lookups() queries.DBTX { return newStatements(f.readers) }
+func (f *sqliteFile) lookups() queries.DBTX { return &txConn{on: newStatements(f.readers)} }
 
 func (f *sqliteFile) update(ctx context.Context, fn func(*txConn) error) error {
 	return f.writer.update(ctx, fn)
