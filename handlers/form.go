@@ -9,11 +9,15 @@ import (
 	"latchkey/templates"
 )
 
+// formAct is what a form does.
+type formAct func(c *gin.Context, v *recovery.Visitor, f fields) error
+
 // form is a POST: what it does, the page it stands on, and the limit it counts against.
 type form struct {
-	act   func(c *gin.Context, v *recovery.Visitor, f fields) error
+	act   formAct
 	page  page
 	limit limit.Name // limit.Pages where it is empty
+	first formAct    // in place of act for who is taken for a newcomer; nil: nobody is
 }
 
 // attempt is a form being taken, kept for the page that shows it once more.
@@ -44,15 +48,26 @@ func (s *server) protect(f form) handler {
 			return err
 		}
 		c.Set(keyAttempt, attempt{form: f, fields: values})
-		v, err := s.visitor(c)
+		v, act, err := s.actor(c, f)
 		if err != nil {
 			return err
 		}
 		if err := s.checkToken(v, values); err != nil {
 			return err
 		}
-		return f.act(c, v, values)
+		return act(c, v, values)
 	}
+}
+
+// actor is who sent the form, and what it does for them.
+func (s *server) actor(c *gin.Context, f form) (*recovery.Visitor, formAct, error) {
+	if f.first != nil {
+		if v, ok := s.newcomer(c); ok {
+			return v, f.first, nil
+		}
+	}
+	v, err := s.visitor(c)
+	return v, f.act, err
 }
 
 // allow counts the request against a limit, by client (R10).

@@ -11,6 +11,7 @@ import (
 // Recovery is what this package asks of recovery.Service, whose comments are the contract.
 type Recovery interface {
 	SessionByCookie(ctx context.Context, cookie string) (*recovery.Session, error)
+	Newcomer(cookie string) (session *recovery.Session, ok bool)
 	EndSession(ctx context.Context, v *recovery.Visitor) error
 	Progress(ctx context.Context, v *recovery.Visitor) (recovery.Progress, error)
 
@@ -18,6 +19,7 @@ type Recovery interface {
 	OpenSupportLink(ctx context.Context, v *recovery.Visitor, token string) (goesOn bool, err error)
 	Pending(session *recovery.Session) bool
 	Start(ctx context.Context, v *recovery.Visitor, a account.Address) error
+	StartNewcomer(ctx context.Context, v *recovery.Visitor, a account.Address) error
 	Resend(ctx context.Context, v *recovery.Visitor) error
 	Waiting(ctx context.Context, v *recovery.Visitor) (recovery.Waiting, error)
 	EnterCode(ctx context.Context, v *recovery.Visitor, code string) error

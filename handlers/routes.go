@@ -16,7 +16,7 @@ import (
 func (s *server) routes(on surface) {
 	// The journey. Which page comes next is decided in dispatch.go alone.
 	on.get("/", s.start)
-	on.post("/", form{act: s.askProof, page: s.startPage, limit: limit.Starts})
+	on.post("/", form{act: s.askProof, first: s.askFirst, page: s.startPage, limit: limit.Starts})
 	on.page("/check-email", s.checkEmailPage)
 	on.post("/check-email", form{act: s.enterCode, page: s.checkEmailPage})
 	on.post("/check-email/resend", form{act: s.resend, page: s.checkEmailPage, limit: limit.Starts})

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -133,6 +134,27 @@ func (s *server) askProof(c *gin.Context, v *recovery.Visitor, f fields) error {
 	if err := s.service.Start(c.Request.Context(), v, a); err != nil {
 		return err
 	}
+	return s.next(c)
+}
+
+// askFirst is askProof for who has not been here before, as most that start: whether the cookie's session has a
+// row shows when it gets one.
+func (s *server) askFirst(c *gin.Context, v *recovery.Visitor, f fields) error {
+	a, err := account.ParseAddress(trimmed(f[templates.FieldEmail]))
+	if err != nil {
+		return err
+	}
+	err = s.service.StartNewcomer(c.Request.Context(), v, a)
+	if errors.Is(err, recovery.ErrSessionTaken) {
+		if v, err = s.visitor(c); err != nil {
+			return err
+		}
+		return s.askProof(c, v, f)
+	}
+	if err != nil {
+		return err
+	}
+	c.Set(keyVisitor, v)
 	return s.next(c)
 }
 

@@ -20,14 +20,29 @@ func (s *server) visitor(c *gin.Context) (*recovery.Visitor, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &recovery.Visitor{
-		Session: rowOf(session),
-		Network: edge.CutNetwork(c.ClientIP()),
-		Browser: nameBrowser(c.Request.UserAgent()),
-	}
+	v := s.visitorWith(c, rowOf(session))
 	c.Set(keyVisitor, v)
 	v.Language = s.language(c)
 	return v, nil
+}
+
+// newcomer is who calls, taken for somebody who has not been here before; false without a cookie of ours.
+func (s *server) newcomer(c *gin.Context) (*recovery.Visitor, bool) {
+	session, ok := s.service.Newcomer(s.sessions.cookie.Open(c.Request))
+	if !ok {
+		return nil, false
+	}
+	v := s.visitorWith(c, session)
+	v.Language = s.language(c)
+	return v, true
+}
+
+func (s *server) visitorWith(c *gin.Context, session *recovery.Session) *recovery.Visitor {
+	return &recovery.Visitor{
+		Session: session,
+		Network: edge.CutNetwork(c.ClientIP()),
+		Browser: nameBrowser(c.Request.UserAgent()),
+	}
 }
 
 // keepSession sets the cookie if it has to change. It comes before the body.

@@ -95,11 +95,11 @@ type slowStart struct {
 	time  time.Duration
 }
 
-func (s slowStart) Start(ctx context.Context, v *recovery.Visitor, a account.Address) error {
+func (s slowStart) StartNewcomer(ctx context.Context, v *recovery.Visitor, a account.Address) error {
 	if s.known[a.String()] {
 		time.Sleep(s.time)
 	}
-	return s.Recovery.Start(ctx, v, a)
+	return s.Recovery.StartNewcomer(ctx, v, a)
 }
 
 // serveTimed runs serve as it is, and with a look-up only where that is asked for.

@@ -22,7 +22,7 @@ func (s *Service) SessionByCookie(ctx context.Context, cookie string) (*Session,
 	}
 	found, err := s.Store.SessionByID(ctx, secret.HashID(id), s.Now())
 	if errors.Is(err, ErrNotFound) {
-		return &Session{Lineage: secret.NewOrderedID(s.Now()), IDHash: secret.HashID(id), FormSeed: seed}, nil
+		return s.unstored(id, seed), nil
 	}
 	if err != nil {
 		return nil, err
@@ -31,11 +31,27 @@ func (s *Service) SessionByCookie(ctx context.Context, cookie string) (*Session,
 	return &found, nil
 }
 
+// Newcomer is the session of a cookie's value as if it had no row, which few have that come to the start page:
+// nothing is looked up. A step that would store it fails with ErrSessionTaken where it has one, or had; then
+// SessionByCookie knows. ok is false for a value that is none.
+func (s *Service) Newcomer(cookie string) (session *Session, ok bool) {
+	id, seed, ok := strings.Cut(cookie, ".")
+	if !ok || id == "" || seed == "" {
+		return nil, false
+	}
+	return s.unstored(id, seed), true
+}
+
+// unstored is the session of a cookie that has no row.
+func (s *Service) unstored(id, seed string) *Session {
+	return &Session{Lineage: secret.NewOrderedID(s.Now()), IDHash: secret.HashID(id), FormSeed: seed}
+}
+
 func (s *Service) freshSession() *Session {
 	id, seed := secret.NewCookieID(), secret.NewID()
-	return &Session{
-		Lineage: secret.NewOrderedID(s.Now()), IDHash: secret.HashID(id), FormSeed: seed, NewCookie: id + "." + seed,
-	}
+	session := s.unstored(id, seed)
+	session.NewCookie = id + "." + seed
+	return session
 }
 
 // renewID gives the session a new id, so that an id known from before a proof is worth nothing after it
@@ -81,7 +97,7 @@ func (s *Service) adopt(ctx context.Context, session *Session) error {
 // again.
 func (s *Service) update(ctx context.Context, v *Visitor, fn func(tx Tx) error) error {
 	err := s.updateOnce(ctx, v, fn)
-	if !errors.Is(err, ErrSessionTaken) || v.Session.Stored {
+	if !errors.Is(err, ErrSessionTaken) || v.Session.Stored || v.newcomer {
 		return err
 	}
 	if err := s.adopt(ctx, v.Session); err != nil {

@@ -16,6 +16,12 @@ func (s *Service) Start(ctx context.Context, v *Visitor, a account.Address) erro
 	return s.ask(ctx, v, a, ActStarted)
 }
 
+// StartNewcomer is Start for a session of Newcomer. ErrSessionTaken where it has a row; nothing is kept then.
+func (s *Service) StartNewcomer(ctx context.Context, v *Visitor, a account.Address) error {
+	v.newcomer = true
+	return s.ask(ctx, v, a, ActStarted)
+}
+
 // Resend asks once more for the case's address. ErrNoCase without one.
 func (s *Service) Resend(ctx context.Context, v *Visitor) error {
 	p, err := s.Progress(ctx, v)
