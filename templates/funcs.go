@@ -159,9 +159,11 @@ func (w *words) contactUnproven(contact, reference string) (template.URL, error)
 	return to, err
 }
 
+var betweenDigits = strings.NewReplacer(" ", "", "-", "")
+
 // groups sets a code as 4+4.
 func groups(code string) string {
-	digits := strings.NewReplacer(" ", "", "-", "").Replace(code)
+	digits := betweenDigits.Replace(code)
 	if len(digits) != 8 {
 		return digits
 	}

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	htmltemplate "html/template"
-	"math"
 	"strings"
+	"sync"
 	texttemplate "text/template"
 )
 
@@ -95,21 +95,34 @@ func (r *Renderer) Mail(lang string, m Mail) (Rendered, error) {
 	if !ok {
 		return Rendered{}, fmt.Errorf("templates: no mail %q", m.mail())
 	}
-	var subject, text, html bytes.Buffer
-	err := pair.text.ExecuteTemplate(&subject, "subject", m)
-	if err == nil {
-		err = pair.text.Execute(&text, m)
-	}
-	if err == nil {
-		err = pair.html.Execute(&html, m)
-	}
+	rendered, err := pair.render(m)
 	if err != nil {
 		return Rendered{}, fmt.Errorf("mail %s: %w", m.mail(), err)
 	}
-	return Rendered{
-		Subject: strings.Join(strings.Fields(subject.String()), " "),
-		Text:    wrap(text.String(), textWidth),
-		HTML:    strings.TrimSpace(html.String()) + "\n",
-		Flowing: wrap(text.String(), math.MaxInt),
-	}, nil
+	return rendered, nil
+}
+
+// buffers are used again: what is in them is copied before it leaves.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func (p mailPair) render(m Mail) (r Rendered, err error) {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := p.text.ExecuteTemplate(b, "subject", m); err != nil {
+		return r, err
+	}
+	r.Subject = strings.Join(strings.Fields(b.String()), " ")
+	b.Reset()
+	if err := p.text.Execute(b, m); err != nil {
+		return r, err
+	}
+	r.unbroken = b.String()
+	r.Text = wrap(r.unbroken, textWidth)
+	b.Reset()
+	if err := p.html.Execute(b, m); err != nil {
+		return r, err
+	}
+	r.HTML = string(append(bytes.TrimSpace(b.Bytes()), '\n'))
+	return r, nil
 }

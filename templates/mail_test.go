@@ -55,8 +55,8 @@ func TestEveryMailIsSound(t *testing.T) {
 				t.Errorf("first URL of the HTML %q, want %q", url.FindString(m.HTML), s.first)
 			}
 			checkWidth(t, m.Text)
-			if !strings.Contains(m.Text, "> ") && squeezed(m.Flowing) != squeezed(m.Text) { // a quote's mark stands on every line
-				t.Errorf("the flowing text is another:\n%s", m.Flowing)
+			if !strings.Contains(m.Text, "> ") && squeezed(m.Flowing()) != squeezed(m.Text) { // a quote's mark stands on every line
+				t.Errorf("the flowing text is another:\n%s", m.Flowing())
 			}
 			checkNothingRemote(t, m.HTML)
 			checkSameFacts(t, m)

@@ -1,15 +1,28 @@
 package templates
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Mail is the data of one mail. Only this package's structs are mails.
 type Mail interface {
 	mail() string // the name of its templates: mail/<name>.txt and .html
 }
 
-// Rendered is a mail ready to go; Text and HTML say the same. Flowing is the text with no line broken, for
-// where lines are broken when they are shown.
-type Rendered struct{ Subject, Text, HTML, Flowing string }
+// Rendered is a mail ready to go; Text and HTML say the same.
+type Rendered struct {
+	Subject, Text, HTML string
+	unbroken            string
+}
+
+// Flowing is the text with no line broken, for where lines are broken when they are shown.
+func (r Rendered) Flowing() string {
+	if r.unbroken == "" {
+		return r.Text
+	}
+	return wrap(r.unbroken, math.MaxInt)
+}
 
 // MailBase is what every mail has.
 type MailBase struct {

@@ -14,6 +14,7 @@ const (
 	uiOpen, uiClose         = "\ue000", "\ue001"
 	strongOpen, strongClose = "\ue002", "\ue003"
 	ownOpen, ownClose       = "\ue004", "\ue005" // around a value that is markup already
+	anyMark                 = "\xee\x80"         // the two bytes that each of them begins with
 )
 
 var (
@@ -40,9 +41,9 @@ func value(v any) any {
 	case template.HTML:
 		return ownOpen + noMarks.Replace(string(v)) + ownClose
 	case string:
-		return noMarks.Replace(v)
+		return replaced(noMarks, v)
 	case fmt.Stringer:
-		return noMarks.Replace(v.String())
+		return replaced(noMarks, v.String())
 	}
 	return v
 }
@@ -51,7 +52,7 @@ func value(v any) any {
 func toHTML(marked string) template.HTML {
 	escaped := html.EscapeString(marked)
 	if !strings.Contains(escaped, ownOpen) {
-		return template.HTML(htmlMarks.Replace(escaped))
+		return template.HTML(replaced(htmlMarks, escaped))
 	}
 	escaped = ownMark.ReplaceAllStringFunc(escaped, func(own string) string {
 		return html.UnescapeString(strings.TrimSuffix(strings.TrimPrefix(own, ownOpen), ownClose))
@@ -60,4 +61,12 @@ func toHTML(marked string) template.HTML {
 }
 
 // toPlain sets the marks as text can: the name of a button in quotes.
-func toPlain(marked string) string { return noMarks.Replace(plainMarks.Replace(marked)) }
+func toPlain(marked string) string { return replaced(noMarks, replaced(plainMarks, marked)) }
+
+// replaced spares what has no mark, as most have none.
+func replaced(marks *strings.Replacer, text string) string {
+	if !strings.Contains(text, anyMark) {
+		return text
+	}
+	return marks.Replace(text)
+}

@@ -6,38 +6,42 @@ import (
 	"unicode/utf8"
 )
 
-var emptyLines = regexp.MustCompile(`\n{3,}`)
-
 // wrap breaks long lines at spaces, keeps what a line begins with (an indent, a quote, a list's dash) and
-// leaves what has no space, such as a URL, whole.
+// leaves what has no space, such as a URL, whole. Of several empty lines it keeps one.
 func wrap(text string, width int) string {
-	var out []string
-	for _, line := range strings.Split(text, "\n") {
-		out = append(out, wrapLine(strings.TrimRight(line, " \t\r"), width)...)
+	var b strings.Builder
+	b.Grow(len(text) + len(text)/16)
+	empty := false
+	for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
+		line = strings.TrimRight(line, " \t\r")
+		if line != "" || !empty {
+			wrapLine(&b, line, width)
+			b.WriteByte('\n')
+		}
+		empty = line == ""
 	}
-	joined := emptyLines.ReplaceAllString(strings.Join(out, "\n"), "\n\n")
-	return strings.TrimSpace(joined) + "\n"
+	return b.String()
 }
 
-func wrapLine(line string, width int) []string {
+func wrapLine(b *strings.Builder, line string, width int) {
 	if utf8.RuneCountInString(line) <= width {
-		return []string{line}
+		b.WriteString(line)
+		return
 	}
-	first, hanging := beginning(line)
-	var out []string
-	current := first
-	for i, word := range strings.Fields(line[len(first):]) {
-		if i > 0 && utf8.RuneCountInString(current)+1+utf8.RuneCountInString(word) > width {
-			out = append(out, current)
-			current = hanging + word
-			continue
+	begun, hanging := beginning(line)
+	words := strings.TrimPrefix(line, begun)
+	b.WriteString(begun)
+	column, between := utf8.RuneCountInString(begun), ""
+	for word := range strings.FieldsSeq(words) {
+		n := utf8.RuneCountInString(word)
+		if between != "" && column+len(between)+n > width {
+			b.WriteString("\n" + hanging)
+			column, between = utf8.RuneCountInString(hanging), ""
 		}
-		if i > 0 {
-			current += " "
-		}
-		current += word
+		b.WriteString(between)
+		b.WriteString(word)
+		column, between = column+len(between)+n, " "
 	}
-	return append(out, current)
 }
 
 var lineStart = regexp.MustCompile(`^ *(> ?|- |\d+\. )?`)

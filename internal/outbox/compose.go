@@ -74,7 +74,7 @@ func (l *Letters) Compose(job recovery.Job) (recovery.Message, error) {
 		ReplyTo:    l.replyTo(job),
 		Headers:    l.headers(job),
 		Ticket:     ticket,
-		Note:       noteOf(job, flowing(r)),
+		Note:       noteOf(job, r),
 	}, nil
 }
 

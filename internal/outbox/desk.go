@@ -1,7 +1,6 @@
 package outbox
 
 import (
-	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -26,26 +25,23 @@ func (l *Letters) forDesk(job recovery.Job, written letter) (*recovery.Ticket, e
 	}
 	return &recovery.Ticket{
 		ID: job.Delivery.ID, Kind: h.Kind, Reference: job.Case.Reference, Requester: h.Address,
-		Bound: boundTo(job.Case), Language: job.Case.Language, Message: h.Message, Note: flowing(note),
+		Bound: boundTo(job.Case), Language: job.Case.Language, Message: h.Message, Note: note.Flowing(),
 		Evidence: evidence, Support: l.guidance(written.lang, h.Kind, evidence), ConsoleURL: l.consoleURL(job.Case),
 		At: h.CreatedAt,
 	}, nil
 }
 
 // noteOf is the note that a desk adds to a ticket for an outcome; nil for all else.
-func noteOf(job recovery.Job, text string) *recovery.Note {
+func noteOf(job recovery.Job, text templates.Rendered) *recovery.Note {
 	outcome := job.Delivery.Kind.Ending()
 	if outcome == "" {
 		return nil
 	}
 	return &recovery.Note{
 		ID: job.Delivery.ID, Reference: job.Case.Reference, Ticket: job.Case.Ticket,
-		Requesters: job.Proven, Outcome: outcome, Text: text, At: job.Delivery.CreatedAt,
+		Requesters: job.Proven, Outcome: outcome, Text: text.Flowing(), At: job.Delivery.CreatedAt,
 	}
 }
-
-// flowing is a text for where lines are broken when they are shown.
-func flowing(r templates.Rendered) string { return cmp.Or(r.Flowing, r.Text) }
 
 // withoutWords is the same ticket without what the customer wrote, for a desk that shows that apart.
 func withoutWords(data templates.Mail) templates.Mail {
