@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jba/templatecheck"
 )
@@ -53,6 +54,53 @@ func TestFoldedPagesReadTheSame(t *testing.T) {
 	if n := len(folded.Tree.Root.Nodes); n != 2 {
 		t.Errorf("%d nodes are left, want a text and a branch", n)
 	}
+}
+
+// A message reads the same whether its pieces are joined or its template is run.
+func TestPiecesReadAsTheirTemplate(t *testing.T) {
+	r, err := NewWithMore(Options{Asset: func(name string) string { return name }},
+		`more = "{{.A}}{{if .A}} and {{.B}}{{end}}{{if .Variant}} {{.Variant}}{{end}} of {{.Names.save}}"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range r.languages {
+		for id, pieces := range w.pieces {
+			for _, kv := range valuesFor(w.ids[id].values) {
+				var want strings.Builder
+				data, err := w.data(id, kv)
+				if err == nil {
+					err = w.texts[id].Execute(&want, data)
+				}
+				got, ok := w.join(pieces, kv)
+				if ok && (err != nil || got != strings.TrimSpace(want.String())) {
+					t.Errorf("%s of %v: got %q, want %q, %v", id, kv, got, want.String(), err)
+				}
+			}
+		}
+	}
+	if pieces := r.languages[0].pieces["more"]; len(pieces) != 7 {
+		t.Errorf("%d pieces of the message with conditions, want 7", len(pieces))
+	}
+}
+
+// valuesFor gives a message's values one thing after another, and then leaves one out after another.
+func valuesFor(names values) [][]any {
+	of := func(v any, but string) (kv []any) {
+		for name := range names {
+			if name != but && !strings.Contains(name, ".") {
+				kv = append(kv, name, v)
+			}
+		}
+		return kv
+	}
+	all := [][]any{nil}
+	for _, v := range []any{"", " ", "text", uiOpen, template.HTML(""), template.HTML("<b>&</b>"), 0, 7, true, time.UTC} {
+		all = append(all, of(v, ""))
+	}
+	for name := range names {
+		all = append(all, of("text", name))
+	}
+	return all
 }
 
 func executed(t *testing.T, tmpl *template.Template, data any) string {

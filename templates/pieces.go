@@ -7,26 +7,41 @@ import (
 	"text/template/parse"
 )
 
-// piece is a stretch of a message: a text, or a value to be put there.
-type piece struct{ text, value string }
+// piece is a stretch of a message: a text, or a value to be put there. One with a condition is left out where
+// that value is empty.
+type piece struct{ text, value, condition string }
 
-// piecesOf are those of a message that puts values between texts and does nothing else, which most do; they
-// are joined without a template being run.
+// piecesOf are those of a message that puts values between texts, some of them only where there is a value, and
+// does nothing else, which most do; they are joined without a template being run.
 func piecesOf(t *texttemplate.Template) ([]piece, bool) {
 	if t.Tree == nil || t.Root == nil {
 		return nil, false
 	}
+	return piecesIn(t.Root, "")
+}
+
+func piecesIn(list *parse.ListNode, condition string) ([]piece, bool) {
 	var pieces []piece
-	for _, n := range t.Root.Nodes {
+	for _, n := range list.Nodes {
 		switch n := n.(type) {
 		case *parse.TextNode:
-			pieces = append(pieces, piece{text: string(n.Text)})
+			pieces = append(pieces, piece{text: string(n.Text), condition: condition})
 		case *parse.ActionNode:
 			name, ok := onlyField(n.Pipe)
 			if !ok {
 				return nil, false
 			}
-			pieces = append(pieces, piece{value: name})
+			pieces = append(pieces, piece{value: name, condition: condition})
+		case *parse.IfNode:
+			name, ok := onlyField(n.Pipe)
+			if !ok || n.ElseList != nil || condition != "" {
+				return nil, false
+			}
+			inner, ok := piecesIn(n.List, name)
+			if !ok {
+				return nil, false
+			}
+			pieces = append(pieces, inner...)
 		default:
 			return nil, false
 		}
@@ -46,28 +61,42 @@ func onlyField(p *parse.PipeNode) (string, bool) {
 	return strings.Join(field.Ident, "."), true
 }
 
-// join puts the pieces together; false where a value was not given.
+// join puts the pieces together; false where a value was not given, or is more than the pieces can tell.
 func (w *words) join(pieces []piece, kv []any) (string, bool) {
 	var b strings.Builder
 	for _, p := range pieces {
+		if p.condition != "" {
+			v, ok := w.valueOf(p.condition, kv)
+			text, isText := v.(string)
+			if !ok || !isText {
+				return "", false
+			}
+			if text == "" {
+				continue
+			}
+		}
 		if p.value == "" {
 			b.WriteString(p.text)
 			continue
 		}
-		text, ok := w.valueOf(p.value, kv)
+		v, ok := w.valueOf(p.value, kv)
 		if !ok {
 			return "", false
 		}
-		b.WriteString(text)
+		if text, isText := v.(string); isText {
+			b.WriteString(text)
+		} else {
+			_, _ = fmt.Fprint(&b, v)
+		}
 	}
 	return strings.TrimSpace(b.String()), true
 }
 
 // valueOf looks among the message's own values first, of which the last of a name counts.
-func (w *words) valueOf(name string, kv []any) (string, bool) {
+func (w *words) valueOf(name string, kv []any) (any, bool) {
 	for i := len(kv) - 2; i >= 0; i -= 2 {
 		if kv[i] == name {
-			return fmt.Sprint(value(kv[i+1])), true
+			return value(kv[i+1]), true
 		}
 	}
 	if key, ok := strings.CutPrefix(name, "Names."); ok {
