@@ -14,6 +14,7 @@ type tx struct {
 	next  func() int64
 	locks bool   // others write at the same time
 	mine  string // id of the case that this transaction has locked, or made
+	made  recovery.Case
 }
 
 var _ recovery.Tx = (*tx)(nil)
@@ -27,7 +28,7 @@ func (t *tx) InsertCase(ctx context.Context, c recovery.Case) error {
 	if err == nil && rows == 0 {
 		return recovery.ErrReferenceTaken
 	}
-	t.mine = c.ID
+	t.mine, t.made = c.ID, c
 	return wrap("insert case", err)
 }
 
@@ -41,6 +42,11 @@ func (t *tx) lock(ctx context.Context, caseID string) error {
 }
 
 func (t *tx) UpdateCase(ctx context.Context, c recovery.Case) error {
+	t.made = recovery.Case{}
+	err := t.q.LeaveAddress(ctx, queries.LeaveAddressParams{CaseID: c.ID, AddressHash: c.AddressHash})
+	if err != nil {
+		return wrap("leave address", err)
+	}
 	rows, err := t.q.UpdateCase(ctx, queries.UpdateCaseParams{
 		Address: c.Address, AddressHash: c.AddressHash, LastAct: c.LastAct, Language: c.Language,
 		EndedAt: millis(c.EndedAt), ID: c.ID,

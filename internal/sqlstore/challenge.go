@@ -13,8 +13,17 @@ func (t *tx) InsertChallenge(ctx context.Context, c recovery.Challenge) error {
 		ID: c.ID, KeyID: c.KeyID, Purpose: string(c.Purpose), CaseID: c.CaseID, Address: c.Address,
 		AddressHash: c.AddressHash, AccountID: c.AccountID, CreatedAt: millis(c.CreatedAt),
 		ExpiresAt: millis(c.ExpiresAt), Tries: int64(c.Tries), UsedAt: millis(c.UsedAt),
-		ClaimedUntil: millis(c.ClaimedUntil), Seq: t.next(),
+		ClaimedUntil: millis(c.ClaimedUntil), Seq: t.next(), Elsewhere: t.elsewhere(c),
 	}))
+}
+
+// elsewhere is 0 for a challenge that is found by the case that this transaction has made with its address, 1
+// for all others.
+func (t *tx) elsewhere(c recovery.Challenge) int64 {
+	if c.CaseID == t.made.ID && c.AddressHash == t.made.AddressHash {
+		return 0
+	}
+	return 1
 }
 
 func (t *tx) CountTry(

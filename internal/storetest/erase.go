@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"time"
 
 	"latchkey/internal/recovery"
@@ -8,6 +9,7 @@ import (
 
 var eraseTests = map[string]func(*kit){
 	"Erase/a person's cases with all that is theirs": eraseCases,
+	"Erase/an address that the case has left":        eraseLeft,
 	"Erase/the audit keeps reference and act":        eraseAudit,
 	"Erase/a case known by one of its rows alone":    eraseByOneRow,
 	"Erase/stops, counters and claims live on":       eraseKeepsLimits,
@@ -54,6 +56,37 @@ func eraseCases(k *kit) {
 	k.equal("rows of the second", k.rowsOf("2"), onlyAudit())
 	k.equal("rows of a stranger", k.rowsOf("other"), wholeCase())
 	k.equal("erased again", k.erase(hash), 0)
+}
+
+// A start makes a case and its challenge for one address; the customer then tries another one. Both are found
+// by either address, and the first one is still known by its hash.
+func eraseLeft(k *kit) {
+	c, first := aCase("1"), aChallenge("1", "1")
+	k.write(func(tx recovery.Tx) error {
+		if err := tx.InsertCase(k.ctx, c); err != nil {
+			return err
+		}
+		return tx.InsertChallenge(k.ctx, first)
+	})
+	left, entry := c, anEntry(c.Reference, "proven", now)
+	left.Address, left.AddressHash = "other@example.com", "hash-of-other"
+	k.write(func(tx recovery.Tx) error {
+		second := aChallenge("2", "1")
+		second.Address, second.AddressHash = left.Address, left.AddressHash
+		if err := tx.UpdateCase(k.ctx, left); err != nil {
+			return err
+		}
+		return tx.InsertChallenge(k.ctx, second)
+	})
+	all(k, recovery.Tx.PutAudit, []recovery.AuditEntry{entry})
+	for _, of := range []string{hash, left.AddressHash} {
+		k.equal("cases of "+of, len(got[[]recovery.Case](k)(k.CasesOfAddress(k.ctx, of, 0, 10))), 1)
+	}
+	k.equal("the address of the hash", got[[]recovery.ProvenAddress](k)(k.ProvenAddresses(k.ctx, left)),
+		[]recovery.ProvenAddress{{Hash: hash, Address: address}})
+	k.equal("cases erased", k.erase(hash), 1)
+	_, err := k.Case(k.ctx, "1")
+	k.equal("the case is gone", errors.Is(err, recovery.ErrNotFound), true)
 }
 
 // The trail also keeps which support agent acted: they are not who is erased.

@@ -35,7 +35,7 @@ DELETE FROM agent_sessions WHERE id_hash IN (
 -- name: CasesOfAddress :many
 SELECT * FROM cases WHERE id IN (
     SELECT c.id FROM cases c WHERE c.address_hash = sqlc.arg(address_hash)
-    UNION SELECT h.case_id FROM challenges h WHERE h.address_hash = sqlc.arg(address_hash)
+    UNION SELECT h.case_id FROM challenges h WHERE h.address_hash = sqlc.arg(address_hash) AND h.elsewhere <> 0
 )
 ORDER BY created_at DESC, id LIMIT sqlc.arg(at_most) OFFSET sqlc.arg(skipped);
 

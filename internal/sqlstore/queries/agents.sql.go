@@ -79,7 +79,7 @@ func (q *Queries) AuditOfAgents(ctx context.Context, arg AuditOfAgentsParams) ([
 const casesOfAddress = `-- name: CasesOfAddress :many
 SELECT id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at, ticket, expected, proven_at, explained_at, acted_at, signed_in_at, got_in_at, not_in_at, handed_off_at, ticket_at, checked_at, situation, unpressed FROM cases WHERE id IN (
     SELECT c.id FROM cases c WHERE c.address_hash = $1
-    UNION SELECT h.case_id FROM challenges h WHERE h.address_hash = $1
+    UNION SELECT h.case_id FROM challenges h WHERE h.address_hash = $1 AND h.elsewhere <> 0
 )
 ORDER BY created_at DESC, id LIMIT $3 OFFSET $2
 `
@@ -138,7 +138,7 @@ func (q *Queries) CasesOfAddress(ctx context.Context, arg CasesOfAddressParams) 
 }
 
 const challengesOfCase = `-- name: ChallengesOfCase :many
-SELECT id, key_id, purpose, case_id, address, address_hash, account_id, created_at, expires_at, tries, used_at, claimed_until, seq FROM challenges WHERE case_id = $1 ORDER BY created_at, seq
+SELECT id, key_id, purpose, case_id, address, address_hash, account_id, created_at, expires_at, tries, used_at, claimed_until, seq, elsewhere FROM challenges WHERE case_id = $1 ORDER BY created_at, seq
 `
 
 func (q *Queries) ChallengesOfCase(ctx context.Context, caseID string) ([]Challenge, error) {
@@ -164,6 +164,7 @@ func (q *Queries) ChallengesOfCase(ctx context.Context, caseID string) ([]Challe
 			&i.UsedAt,
 			&i.ClaimedUntil,
 			&i.Seq,
+			&i.Elsewhere,
 		); err != nil {
 			return nil, err
 		}

@@ -1,8 +1,13 @@
 -- name: InsertChallenge :exec
 INSERT INTO challenges (
     id, key_id, purpose, case_id, address, address_hash, account_id, created_at, expires_at, tries, used_at,
-    claimed_until, seq
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+    claimed_until, seq, elsewhere
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+
+-- LeaveAddress is for before a case takes to another address: it no longer finds what was mailed to this one.
+
+-- name: LeaveAddress :exec
+UPDATE challenges SET elsewhere = 1 WHERE case_id = $1 AND elsewhere = 0 AND address_hash <> $2;
 
 -- name: ChallengeByID :one
 SELECT * FROM challenges WHERE id = $1;

@@ -10,7 +10,7 @@ import (
 )
 
 const challengeByID = `-- name: ChallengeByID :one
-SELECT id, key_id, purpose, case_id, address, address_hash, account_id, created_at, expires_at, tries, used_at, claimed_until, seq FROM challenges WHERE id = $1
+SELECT id, key_id, purpose, case_id, address, address_hash, account_id, created_at, expires_at, tries, used_at, claimed_until, seq, elsewhere FROM challenges WHERE id = $1
 `
 
 func (q *Queries) ChallengeByID(ctx context.Context, id string) (Challenge, error) {
@@ -30,6 +30,7 @@ func (q *Queries) ChallengeByID(ctx context.Context, id string) (Challenge, erro
 		&i.UsedAt,
 		&i.ClaimedUntil,
 		&i.Seq,
+		&i.Elsewhere,
 	)
 	return i, err
 }
@@ -57,7 +58,7 @@ const countTry = `-- name: CountTry :many
 UPDATE challenges SET tries = tries + 1
 WHERE case_id = $1 AND purpose = 'prove' AND expires_at > $2
     AND tries < $3
-RETURNING id, key_id, purpose, case_id, address, address_hash, account_id, created_at, expires_at, tries, used_at, claimed_until, seq
+RETURNING id, key_id, purpose, case_id, address, address_hash, account_id, created_at, expires_at, tries, used_at, claimed_until, seq, elsewhere
 `
 
 type CountTryParams struct {
@@ -89,6 +90,7 @@ func (q *Queries) CountTry(ctx context.Context, arg CountTryParams) ([]Challenge
 			&i.UsedAt,
 			&i.ClaimedUntil,
 			&i.Seq,
+			&i.Elsewhere,
 		); err != nil {
 			return nil, err
 		}
@@ -122,8 +124,8 @@ func (q *Queries) EndChallenges(ctx context.Context, arg EndChallengesParams) er
 const insertChallenge = `-- name: InsertChallenge :exec
 INSERT INTO challenges (
     id, key_id, purpose, case_id, address, address_hash, account_id, created_at, expires_at, tries, used_at,
-    claimed_until, seq
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    claimed_until, seq, elsewhere
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 `
 
 type InsertChallengeParams struct {
@@ -140,6 +142,7 @@ type InsertChallengeParams struct {
 	UsedAt       int64
 	ClaimedUntil int64
 	Seq          int64
+	Elsewhere    int64
 }
 
 func (q *Queries) InsertChallenge(ctx context.Context, arg InsertChallengeParams) error {
@@ -157,7 +160,24 @@ func (q *Queries) InsertChallenge(ctx context.Context, arg InsertChallengeParams
 		arg.UsedAt,
 		arg.ClaimedUntil,
 		arg.Seq,
+		arg.Elsewhere,
 	)
+	return err
+}
+
+const leaveAddress = `-- name: LeaveAddress :exec
+
+UPDATE challenges SET elsewhere = 1 WHERE case_id = $1 AND elsewhere = 0 AND address_hash <> $2
+`
+
+type LeaveAddressParams struct {
+	CaseID      string
+	AddressHash string
+}
+
+// LeaveAddress is for before a case takes to another address: it no longer finds what was mailed to this one.
+func (q *Queries) LeaveAddress(ctx context.Context, arg LeaveAddressParams) error {
+	_, err := q.db.ExecContext(ctx, leaveAddress, arg.CaseID, arg.AddressHash)
 	return err
 }
 

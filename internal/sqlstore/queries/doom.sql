@@ -18,7 +18,7 @@ ORDER BY c.created_at LIMIT sqlc.arg(at_most) /* postgres: FOR UPDATE OF c SKIP 
 -- name: DoomAddress :exec
 INSERT INTO doomed (case_id)
 SELECT c.id FROM cases c WHERE c.address_hash = sqlc.arg(address_hash)
-UNION SELECT h.case_id FROM challenges h WHERE h.address_hash = sqlc.arg(address_hash)
+UNION SELECT h.case_id FROM challenges h WHERE h.address_hash = sqlc.arg(address_hash) AND h.elsewhere <> 0
 UNION SELECT o.case_id FROM hand_offs o WHERE o.address_hash = sqlc.arg(address_hash)
 UNION SELECT c.id FROM cases c JOIN proofs p ON p.case_id = c.id WHERE p.address_hash = sqlc.arg(address_hash)
 UNION SELECT c.id FROM cases c JOIN identity_proofs i ON i.case_id = c.id

@@ -155,7 +155,7 @@ func (q *Queries) DeleteDoomedSessions(ctx context.Context) (int64, error) {
 const doomAddress = `-- name: DoomAddress :exec
 INSERT INTO doomed (case_id)
 SELECT c.id FROM cases c WHERE c.address_hash = $1
-UNION SELECT h.case_id FROM challenges h WHERE h.address_hash = $1
+UNION SELECT h.case_id FROM challenges h WHERE h.address_hash = $1 AND h.elsewhere <> 0
 UNION SELECT o.case_id FROM hand_offs o WHERE o.address_hash = $1
 UNION SELECT c.id FROM cases c JOIN proofs p ON p.case_id = c.id WHERE p.address_hash = $1
 UNION SELECT c.id FROM cases c JOIN identity_proofs i ON i.case_id = c.id

@@ -67,6 +67,7 @@ type Challenge struct {
 	UsedAt       int64
 	ClaimedUntil int64
 	Seq          int64
+	Elsewhere    int64
 }
 
 type Claim struct {

@@ -11,12 +11,16 @@ import (
 
 const addressOfHash = `-- name: AddressOfHash :one
 
-SELECT h.address FROM challenges h WHERE h.address_hash = $1 AND h.purpose = 'prove'
-ORDER BY h.created_at DESC LIMIT 1
+SELECT k.address FROM (
+    SELECT c.address, c.created_at FROM cases c WHERE c.address_hash = $1
+    UNION ALL SELECT h.address, h.created_at FROM challenges h
+    WHERE h.address_hash = $1 AND h.elsewhere <> 0 AND h.purpose = 'prove'
+) k
+ORDER BY k.created_at DESC LIMIT 1
 `
 
-// The audit trail knows hashes alone, and proofs are gone by now; a challenge has the address itself, perhaps
-// that of another case, whose link was opened in this one's browser.
+// The audit trail knows hashes alone, and proofs are gone by now; a case or a challenge has the address itself,
+// perhaps that of another case, whose link was opened in this one's browser.
 func (q *Queries) AddressOfHash(ctx context.Context, addressHash string) (string, error) {
 	row := q.db.QueryRowContext(ctx, addressOfHash, addressHash)
 	var address string

@@ -138,7 +138,7 @@ func (q *Queries) LeaseDue(ctx context.Context, arg LeaseDueParams) (int64, erro
 }
 
 const leasedChallenges = `-- name: LeasedChallenges :many
-SELECT h.id, h.key_id, h.purpose, h.case_id, h.address, h.address_hash, h.account_id, h.created_at, h.expires_at, h.tries, h.used_at, h.claimed_until, h.seq FROM deliveries d JOIN challenges h ON h.id IN (d.challenge_id, d.aside_id)
+SELECT h.id, h.key_id, h.purpose, h.case_id, h.address, h.address_hash, h.account_id, h.created_at, h.expires_at, h.tries, h.used_at, h.claimed_until, h.seq, h.elsewhere FROM deliveries d JOIN challenges h ON h.id IN (d.challenge_id, d.aside_id)
 WHERE d.lease = $1 AND d.lease <> 0
 `
 
@@ -165,6 +165,7 @@ func (q *Queries) LeasedChallenges(ctx context.Context, lease int64) ([]Challeng
 			&i.UsedAt,
 			&i.ClaimedUntil,
 			&i.Seq,
+			&i.Elsewhere,
 		); err != nil {
 			return nil, err
 		}
