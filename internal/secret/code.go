@@ -19,7 +19,7 @@ func (r *Ring) Code(keyID, challengeID string) (string, error) {
 		return "", err
 	}
 	// 64 bits reduced to 10^8 values: no code is likelier than another by more than 1 in 10^11.
-	n := binary.BigEndian.Uint64(mac(k.code, "code", challengeID)) % 100_000_000
+	n := binary.BigEndian.Uint64(k.code.sum("code", challengeID)) % 100_000_000
 	return fmt.Sprintf("%0*d", CodeDigits, n), nil
 }
 

@@ -9,18 +9,18 @@ import (
 // HashAddress is the keyed hash, in hex, by which stops, limits, logs and the audit trail know an address
 // (R11). It takes the canonical form and does not change when keys rotate.
 func (r *Ring) HashAddress(canonical string) string {
-	return hex.EncodeToString(mac(r.address, canonical))
+	return hex.EncodeToString(r.address.sum(canonical))
 }
 
 // HashLimit is the keyed hash, in hex, of a value that the limit or counter name counts, such as a
 // network. The same value under two names has two hashes.
 func (r *Ring) HashLimit(name, value string) string {
-	return hex.EncodeToString(mac(r.limit, strconv.Itoa(len(name)), ":", name, value))
+	return hex.EncodeToString(r.limit.sum(strconv.Itoa(len(name)), ":", name, value))
 }
 
 // FormToken is the token in every form of a session, bound to the session's lineage (R8).
 func (r *Ring) FormToken(lineage string) string {
-	return encoding.EncodeToString(mac(r.keys[0].form, lineage))
+	return encoding.EncodeToString(r.keys[0].form.sum(lineage))
 }
 
 // FormTokenValid reports, in constant time, whether token is the session's, by any key of the ring.
@@ -31,7 +31,7 @@ func (r *Ring) FormTokenValid(lineage, token string) bool {
 	}
 	valid := false
 	for _, k := range r.keys {
-		if hmac.Equal(mac(k.form, lineage), sum) {
+		if hmac.Equal(k.form.sum(lineage), sum) {
 			valid = true
 		}
 	}

@@ -14,7 +14,7 @@ func key(fill byte) string {
 	return base64.RawURLEncoding.EncodeToString(bytes.Repeat([]byte{fill}, secret.KeyBytes))
 }
 
-func ring(t *testing.T, lines ...string) *secret.Ring {
+func ring(t testing.TB, lines ...string) *secret.Ring {
 	t.Helper()
 	r, err := secret.Parse(strings.Join(lines, "\n"))
 	if err != nil {
@@ -24,7 +24,7 @@ func ring(t *testing.T, lines ...string) *secret.Ring {
 }
 
 // oneKey has the current key k1; rotated has k2 current and k1 retired; other shares nothing with them.
-func oneKey(t *testing.T) *secret.Ring {
+func oneKey(t testing.TB) *secret.Ring {
 	return ring(t, "address "+key(1), "key k1 "+key(2))
 }
 

@@ -41,7 +41,7 @@ func Parse(text string) (*Ring, error) {
 			p.line(words)
 		}
 	}
-	if p.ring.address == nil && !p.badAddress {
+	if p.ring.address.states == nil && !p.badAddress {
 		p.faults = append(p.faults, errors.New(`key file: no line "address <key>"`))
 	}
 	if !p.anyKey {
@@ -83,7 +83,7 @@ func (p *parser) line(words []string) {
 
 func (p *parser) addressLine(words []string) {
 	switch {
-	case p.ring.address != nil || p.badAddress:
+	case p.ring.address.states != nil || p.badAddress:
 		p.fault("a second address key; there is one, and it stays")
 	case len(words) != 1:
 		p.badAddress = true
@@ -91,7 +91,7 @@ func (p *parser) addressLine(words []string) {
 	default:
 		key, ok := p.key(words[0])
 		if p.badAddress = !ok; ok {
-			p.ring.address, p.ring.limit = subKey(key, "address"), subKey(key, "limit")
+			p.ring.address, p.ring.limit = newMACKey(subKey(key, "address")), newMACKey(subKey(key, "limit"))
 		}
 	}
 }

@@ -23,7 +23,7 @@ func (r *Ring) LinkToken(keyID, challengeID string) (string, error) {
 	return r.token(keyID, challengeID, linkMAC)
 }
 
-func linkMAC(k subKeys, id string) []byte { return mac(k.link, "link", id) }
+func linkMAC(k subKeys, id string) []byte { return k.link.sum("link", id) }
 
 // token is an id and a MAC over it.
 func (r *Ring) token(keyID, hexID string, sum func(k subKeys, id string) []byte) (string, error) {

@@ -19,7 +19,7 @@ func (r *Ring) RequestSecret(keyID, requestID, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return encoding.EncodeToString(mac(k.request, "secret ", name, " ", requestID)), nil
+	return encoding.EncodeToString(k.request.sum("secret ", name, " ", requestID)), nil
 }
 
-func requestMAC(k subKeys, id string) []byte { return mac(k.request, "token ", id) }
+func requestMAC(k subKeys, id string) []byte { return k.request.sum("token ", id) }

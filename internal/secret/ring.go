@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
+	"sync"
 )
 
 // KeyBytes is the length of every key and sub-key.
@@ -19,15 +21,16 @@ var ErrUnknownKey = errors.New("secret: no such key in the key file")
 // Ring holds the sub-keys of one key file. It is safe for concurrent use and prints as nothing.
 type Ring struct {
 	keys    []subKeys // current first
-	address []byte
-	limit   []byte
+	address macKey
+	limit   macKey
 }
 
 // subKeys are what one line "key" of the key file gives: one key for each purpose (DESIGN §3).
 type subKeys struct {
 	id                     string
-	code, link, form       []byte
-	request, support       []byte
+	code, link, form       macKey
+	request                macKey
+	support                []byte
 	cookieHash, cookieSeal []byte
 }
 
@@ -58,10 +61,10 @@ func (r *Ring) find(keyID string) (subKeys, error) {
 func derive(id string, key []byte) subKeys {
 	return subKeys{
 		id:         id,
-		code:       subKey(key, "code"),
-		link:       subKey(key, "link"),
-		form:       subKey(key, "form"),
-		request:    subKey(key, "request"),
+		code:       newMACKey(subKey(key, "code")),
+		link:       newMACKey(subKey(key, "link")),
+		form:       newMACKey(subKey(key, "form")),
+		request:    newMACKey(subKey(key, "request")),
 		support:    subKey(key, "support link"),
 		cookieHash: subKey(key, "cookie hash"),
 		cookieSeal: subKey(key, "cookie block"),
@@ -77,8 +80,18 @@ func subKey(key []byte, purpose string) []byte {
 	return sub
 }
 
-func mac(key []byte, parts ...string) []byte {
-	h := hmac.New(sha256.New, key)
+// macKey is a key of HMAC-SHA-256. States that are ready for a message are kept, since making one costs as
+// much as a short message does.
+type macKey struct{ states *sync.Pool }
+
+func newMACKey(key []byte) macKey {
+	return macKey{&sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+}
+
+func (k macKey) sum(parts ...string) []byte {
+	h := k.states.Get().(hash.Hash)
+	defer k.states.Put(h)
+	h.Reset()
 	for _, p := range parts {
 		_, _ = io.WriteString(h, p)
 	}
