@@ -28,8 +28,8 @@ var mayScan = map[string]string{
 	"AuditOfAgents":      "the index of what agents did, in its order, as far as a page goes",
 }
 
-// small is read whole: doomed, which is x in the queries, what is leased at once, which is due, and what is
-// counted at once, which is k. Each is one batch.
+// small is read whole: doomed, which is x in the queries; what is leased at once, which is due; what is counted
+// at once, or has come from indexes, which is k.
 var small = []string{"SCAN x", "SCAN due", "SCAN k"}
 
 // Every query finds its rows by an index, so that it stays fast with millions of rows.
