@@ -27,18 +27,15 @@ func newPool(size int, dial func(context.Context) (*smtpConn, error)) *pool {
 	return &pool{dial: dial, slots: make(chan struct{}, size)}
 }
 
-// take waits for a slot and returns a connection that answers: an idle one or a new one.
+// take waits for a slot and returns a connection: an idle one, which may have ended by now, or a new one.
 func (p *pool) take(ctx context.Context) (*smtpConn, error) {
 	select {
 	case p.slots <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	for c := p.pop(); c != nil; c = p.pop() {
-		if c.alive(ctx) {
-			return c, nil
-		}
-		c.cut()
+	if c := p.pop(); c != nil {
+		return c, nil
 	}
 	c, err := p.dial(ctx)
 	if err != nil {

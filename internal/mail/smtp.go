@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	netmail "net/mail"
 	"strconv"
@@ -115,22 +116,33 @@ func (s *SMTP) Send(ctx context.Context, m recovery.Message) (string, error) {
 		return "", err
 	}
 	m.To = to
-	msg, err := s.message(m)
+	l, err := s.letter(m)
 	if err != nil {
 		return "", permanent(recovery.ReasonRefused, errors.New("smtp: the mail cannot be put together"))
 	}
-	conn, err := s.pool.take(ctx)
-	if err != nil {
-		return "", sessionFailure(err)
+	return s.pass(ctx, l)
+}
+
+// pass gives a mail to the server. A kept connection may have ended since: then nothing of the mail has been
+// said over it, and the next one is tried.
+func (s *SMTP) pass(ctx context.Context, l letter) (string, error) {
+	for {
+		conn, err := s.pool.take(ctx)
+		if err != nil {
+			return "", sessionFailure(err)
+		}
+		kept := conn.sent > 0
+		answer, r := conn.send(ctx, l)
+		if r == nil {
+			s.pool.give(conn, true)
+			return serverID(answer), nil
+		}
+		failure, usable := smtpFailure(*r)
+		s.pool.give(conn, usable)
+		if !kept || !r.ended() || ctx.Err() != nil {
+			return "", failure
+		}
 	}
-	err = conn.send(ctx, msg)
-	if msg.IsDelivered() { // whatever failed afterwards
-		s.pool.give(conn, err == nil)
-		return serverID(msg.ServerResponse()), nil
-	}
-	failure, usable := smtpFailure(err)
-	s.pool.give(conn, usable)
-	return "", failure
 }
 
 // Close ends the idle connections.
@@ -149,6 +161,28 @@ func serverID(response string) string {
 		return ""
 	}
 	return line[:min(len(line), 128)]
+}
+
+// letter is a mail in its envelope.
+type letter struct {
+	from, to string
+	content  io.WriterTo
+}
+
+func (s *SMTP) letter(m recovery.Message) (letter, error) {
+	msg, err := s.message(m)
+	if err != nil {
+		return letter{}, err
+	}
+	from, err := msg.GetSender(false)
+	if err != nil {
+		return letter{}, err
+	}
+	to, err := msg.GetRecipients()
+	if err != nil {
+		return letter{}, err
+	}
+	return letter{from: from, to: to[0], content: msg}, nil
 }
 
 func (s *SMTP) message(m recovery.Message) (*gomail.Msg, error) {

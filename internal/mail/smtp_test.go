@@ -233,16 +233,53 @@ func TestSMTPKeepsToItsConnections(t *testing.T) {
 }
 
 func TestSMTPGetsOverAConnectionThatTheServerEnded(t *testing.T) {
-	s := newSMTPServer(t)
-	s.after = 1
-	sender := smtpSender(t, s)
-	for i := range 3 {
-		if _, err := sender.Send(t.Context(), message(customer)); err != nil {
-			t.Fatalf("mail %d: %v", i+1, err)
-		}
+	for name, farewell := range map[string]string{"without a word": "", "with a word": "421 4.4.2 idle for too long"} {
+		t.Run(name, func(t *testing.T) {
+			s := newSMTPServer(t)
+			s.after, s.farewell = 1, farewell
+			sender := smtpSender(t, s)
+			for i := range 3 {
+				if _, err := sender.Send(t.Context(), message(customer)); err != nil {
+					t.Fatalf("mail %d: %v", i+1, err)
+				}
+			}
+			if len(s.mails) != 3 || s.sessions != 3 {
+				t.Errorf("%d mails over %d connections, want 3, each once and over its own", len(s.mails), s.sessions)
+			}
+		})
 	}
-	if len(s.mails) != 3 {
-		t.Errorf("%d mails, want 3, each once", len(s.mails))
+}
+
+// What a server says late to RSET must not pass for its answer to the next mail.
+func TestSMTPKeepsNoConnectionThatWasNotReset(t *testing.T) {
+	s := newSMTPServer(t)
+	sender := smtpSender(t, s)
+	s.reply("RCPT", "550 5.1.1 no")
+	s.reply("RSET", "451 4.3.0 not now")
+	_, err := sender.Send(t.Context(), message("nobody@example.com"))
+	if se := failure(t, err, "nobody@example.com"); !se.Permanent || se.Reason != "smtp-5.1.1" {
+		t.Errorf("got %+v, want the recipient's refusal", se)
+	}
+	s.reply("RCPT", "250 ok")
+	if _, err := sender.Send(t.Context(), message(customer)); err != nil || s.sessions != 2 {
+		t.Errorf("after it: %v, %d connections, want a second one", err, s.sessions)
+	}
+}
+
+// A server that ends a connection in the middle of a mail may have taken it: that is for the outbox to sort.
+func TestSMTPTriesNoMailTwice(t *testing.T) {
+	s := newSMTPServer(t)
+	sender := smtpSender(t, s)
+	if _, err := sender.Send(t.Context(), message(customer)); err != nil {
+		t.Fatal(err)
+	}
+	s.reply(".", "421 4.3.2 leaving")
+	_, err := sender.Send(t.Context(), message(customer))
+	if se := failure(t, err, customer); !se.ProviderWide {
+		t.Errorf("got %+v, want a failure for everyone", se)
+	}
+	if len(s.mails) != 2 || s.sessions != 1 {
+		t.Errorf("the mail was put %d times over %d connections, want once over one", len(s.mails)-1, s.sessions)
 	}
 }
 

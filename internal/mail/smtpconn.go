@@ -3,6 +3,7 @@ package mail
 import (
 	"context"
 	"crypto/tls"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -13,7 +14,6 @@ import (
 
 // smtpConn is one connection, used by one send at a time.
 type smtpConn struct {
-	client  *gomail.Client
 	session *smtp.Client
 	timeout time.Duration
 	sent    int
@@ -38,7 +38,6 @@ func (s *SMTP) dial(ctx context.Context) (*smtpConn, error) {
 		gomail.WithPort(s.cfg.Port),
 		gomail.WithTimeout(s.cfg.Timeout),
 		gomail.WithHELO(s.cfg.Hello),
-		gomail.WithoutNoop(),     // a connection that was idle is asked by take
 		gomail.WithoutSMTPUTF8(), // every address is ASCII; asking for more would be refused further on
 		gomail.WithTLSConfig(s.tlsConfig()),
 		gomail.WithTLSPolicy(s.policy()),
@@ -50,13 +49,13 @@ func (s *SMTP) dial(ctx context.Context) (*smtpConn, error) {
 		options = append(options, gomail.WithUsername(s.cfg.Username), gomail.WithPassword(s.cfg.Password),
 			gomail.WithOpportunisticSMTPAuth(mechanisms...))
 	}
-	var err error
-	if c.client, err = gomail.NewClient(s.cfg.Host, options...); err != nil {
+	client, err := gomail.NewClient(s.cfg.Host, options...)
+	if err != nil {
 		return nil, err
 	}
 	stop := context.AfterFunc(ctx, c.cut)
 	defer stop()
-	if c.session, err = c.client.DialToSMTPClientWithContext(ctx); err != nil {
+	if c.session, err = client.DialToSMTPClientWithContext(ctx); err != nil {
 		c.cut()
 		return nil, err
 	}
@@ -98,19 +97,45 @@ func (s *SMTP) tlsConfig() *tls.Config {
 	return c
 }
 
-// send passes the mail on. When ctx ends first the connection is cut.
-func (c *smtpConn) send(ctx context.Context, msg *gomail.Msg) error {
+// send passes a mail on and returns what the server said on taking it, or the reply that it failed with. When
+// ctx ends first the connection is cut. No command comes between one mail and the next: MAIL shows whether the
+// server still answers, and after a mail that was taken there is nothing to reset (RFC 5321, section 4.1.1.4).
+func (c *smtpConn) send(ctx context.Context, l letter) (answer string, failed *reply) {
 	stop := context.AfterFunc(ctx, c.cut)
 	defer stop()
 	c.sent++
-	return c.client.SendWithSMTPClient(c.session, msg)
+	if err := c.session.UpdateDeadline(c.timeout); err != nil {
+		return "", c.reply(stepSession, err)
+	}
+	if err := c.session.Mail(l.from); err != nil {
+		return "", c.reply(stepMail, err)
+	}
+	if err := c.session.Rcpt(l.to); err != nil {
+		failed = c.reply(stepRcpt, err)
+		if c.session.Reset() != nil {
+			c.cut() // an answer that comes late would be taken for the next command's
+		}
+		return "", failed
+	}
+	return c.put(l.content)
 }
 
-// alive asks the server of a connection that was idle.
-func (c *smtpConn) alive(ctx context.Context) bool {
-	stop := context.AfterFunc(ctx, c.cut)
-	defer stop()
-	return c.session.UpdateDeadline(c.timeout) == nil && c.session.Noop() == nil
+// put says the content. Where that fails in the middle it is not ended either: nobody gets half a mail.
+func (c *smtpConn) put(content io.WriterTo) (answer string, failed *reply) {
+	w, err := c.session.Data()
+	if err != nil {
+		return "", c.reply(stepData, err)
+	}
+	if _, err := content.WriteTo(w); err != nil {
+		return "", c.reply(stepContent, err)
+	}
+	if err := w.Close(); err != nil {
+		return "", c.reply(stepEnd, err)
+	}
+	if taken, ok := w.(*smtp.DataCloser); ok {
+		answer = taken.ServerResponse()
+	}
+	return answer, nil
 }
 
 func (c *smtpConn) hold(raw net.Conn) {

@@ -7,9 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/textproto"
+	"regexp"
 	"strings"
-
-	gomail "github.com/wneessen/go-mail"
 
 	"latchkey/internal/recovery"
 )
@@ -28,35 +27,50 @@ func (r reply) Error() string {
 	return strings.TrimSpace(fmt.Sprintf("smtp: %s: %d %s", r.step, r.code, r.enhanced))
 }
 
-var steps = map[gomail.SendErrReason]string{
-	gomail.ErrSMTPMailFrom:  "MAIL FROM",
-	gomail.ErrSMTPRcptTo:    "RCPT TO",
-	gomail.ErrSMTPData:      "DATA",
-	gomail.ErrWriteContent:  "content",
-	gomail.ErrSMTPDataClose: "end of content",
+// The steps of a send.
+const (
+	stepSession = "session"
+	stepMail    = "MAIL FROM"
+	stepRcpt    = "RCPT TO"
+	stepData    = "DATA"
+	stepContent = "content"
+	stepEnd     = "end of content"
+)
+
+var enhancedCode = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
+
+// reply is what err holds of the server's.
+func (c *smtpConn) reply(step string, err error) *reply {
+	r := &reply{step: step}
+	var said *textproto.Error
+	if !errors.As(err, &said) || said.Code < 400 || said.Code > 599 {
+		return r
+	}
+	r.code = said.Code
+	if ok, _ := c.session.Extension("ENHANCEDSTATUSCODES"); ok {
+		r.enhanced = enhancedCode.FindString(said.Msg)
+	}
+	return r
 }
 
+// lost is true of a connection that is no more, or that the server is about to end.
+func (r reply) lost() bool { return r.code == 0 || r.code == 421 }
+
+// ended is true where it was so before anything of the mail was said.
+func (r reply) ended() bool { return r.lost() && (r.step == stepSession || r.step == stepMail) }
+
 // smtpFailure sorts a send that failed within a session and tells whether the session is still usable.
-func smtpFailure(err error) (failure error, usable bool) {
-	var se *gomail.SendError
-	if !errors.As(err, &se) {
-		return everyone(0, reply{step: "session"}), false
-	}
-	step, known := steps[se.Reason]
-	if !known {
-		step = "session"
-	}
-	r := reply{step: step, code: se.ErrorCode(), enhanced: se.EnhancedStatusCode()}
+func smtpFailure(r reply) (failure error, usable bool) {
 	switch {
-	case r.code == 0 || r.code == 421:
+	case r.lost():
 		return everyone(0, r), false
-	case se.Reason == gomail.ErrSMTPMailFrom, strings.HasPrefix(r.enhanced, "4.3."):
+	case r.step == stepMail, strings.HasPrefix(r.enhanced, "4.3."):
 		// The sender is refused, or the server itself is in trouble: it is so for every mail.
 		return everyone(0, r), true
 	case r.forGood():
-		return permanent(r.reason(), r), se.Reason != gomail.ErrSMTPData
+		return permanent(r.reason(), r), r.step != stepData
 	}
-	return temporary(r), se.Reason != gomail.ErrSMTPData
+	return temporary(r), r.step != stepData
 }
 
 // forGood is true where code and enhanced code agree: one server's "550 4.7.1" is another try's success.
@@ -79,7 +93,7 @@ func sessionFailure(err error) error {
 	var cert *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &said):
-		err = reply{step: "session", code: said.Code}
+		err = reply{step: stepSession, code: said.Code}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		err = errors.New("smtp: no connection in time")
 	case errors.As(err, &cert):

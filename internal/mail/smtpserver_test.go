@@ -32,7 +32,8 @@ type smtpServer struct {
 	private  []bool // of each mail
 	users    []string
 	senders  []string
-	after    int // mails after which a session is ended without a word
+	after    int    // mails after which a session is ended
+	farewell string // what is said then; "" for nothing
 }
 
 func newSMTPServer(t *testing.T) *smtpServer {
@@ -83,7 +84,11 @@ func (s *smtpServer) session(conn net.Conn) {
 	s.mu.Unlock()
 	_, private := conn.(*tls.Conn)
 	in := bufio.NewReader(conn)
-	say := func(line string) { fmt.Fprint(conn, line+"\r\n") }
+	say := func(line string) {
+		if line != "" {
+			fmt.Fprint(conn, line+"\r\n")
+		}
+	}
 	say(s.answer("", "220 mx.example ESMTP"))
 	taken := 0
 	for {
@@ -132,10 +137,8 @@ func (s *smtpServer) session(conn net.Conn) {
 				return
 			}
 			say(s.answer(".", "250 2.0.0 Ok: queued as 4F2AB"))
-			taken++
-		case "RSET":
-			say("250 2.0.0 ok")
-			if taken > 0 && taken == s.after {
+			if taken++; taken == s.after {
+				say(s.farewell)
 				return
 			}
 		case "MAIL":
