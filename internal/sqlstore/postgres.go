@@ -59,7 +59,7 @@ func openPostgres(ctx context.Context, url string, o options) (*postgres, error)
 	}
 	setDefault(config.RuntimeParams, "application_name", "latchkey")
 	_, own := config.RuntimeParams[syncParameter] // who says how commits are kept is obeyed
-	p := &postgres{config: config, db: stdlib.OpenDB(*served(config)), flushes: !own}
+	p := &postgres{config: config, db: sql.OpenDB(pipes{stdlib.GetConnector(*served(config))}), flushes: !own}
 	p.db.SetMaxOpenConns(n)
 	p.db.SetMaxIdleConns(n)
 	p.db.SetConnMaxLifetime(connectionLife)

@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"latchkey/internal/sqlstore/queries"
 )
@@ -80,29 +79,68 @@ func newPGStatements(conn *sql.Conn, v *variants) *pgStatements {
 	return s
 }
 
+// take is what waits, which is on its way from then on.
+func (s *pgStatements) take() *pgx.Batch {
+	batch := s.waiting
+	s.waiting, s.begun, s.answered = &pgx.Batch{}, true, 0
+	return batch
+}
+
 // send runs what waits and returns how many rows the last of it touched.
 func (s *pgStatements) send() (rows int64, err error) {
-	batch := s.waiting
-	if batch.Len() == 0 {
+	if s.waiting.Len() == 0 {
 		return 0, s.failed
 	}
-	s.waiting, s.begun, s.answered = &pgx.Batch{}, true, 0
-	err = s.conn.Raw(func(raw any) error {
-		results := raw.(*stdlib.Conn).Conn().SendBatch(context.Background(), batch)
-		for range batch.Len() {
-			tag, err := results.Exec()
-			if err != nil {
-				_ = results.Close() // says the same
-				return err
-			}
-			s.answered++
-			rows = tag.RowsAffected()
-			s.wrote = s.wrote || rows > 0
-		}
-		return results.Close()
+	batch := s.take()
+	err = s.conn.Raw(func(raw any) (err error) {
+		results := raw.(pipe).Conn.Conn().SendBatch(context.Background(), batch)
+		rows, err = s.answers(results, batch.Len())
+		return orElse(err, results.Close())
 	})
 	s.note(err)
 	return rows, err
+}
+
+// answers reads those of the first n statements of a batch. After an error the batch is closed.
+func (s *pgStatements) answers(results pgx.BatchResults, n int) (rows int64, err error) {
+	for range n {
+		tag, err := results.Exec()
+		if err != nil {
+			_ = results.Close() // says the same
+			return 0, err
+		}
+		s.answered++
+		rows = tag.RowsAffected()
+		s.wrote = s.wrote || rows > 0
+	}
+	return rows, nil
+}
+
+// query runs a query and before it, in the same round trip, what waits.
+func (s *pgStatements) query(
+	ctx context.Context, conn *pgx.Conn, query string, args []driver.NamedValue,
+) (driver.Rows, error) {
+	if err := orElse(ctx.Err(), s.failed); err != nil {
+		return nil, err
+	}
+	batch := s.take()
+	before := batch.Len()
+	values := make([]any, len(args))
+	for i, arg := range args {
+		values[i] = arg.Value
+	}
+	batch.Queue(s.variants.of(query), values...)
+	s.wrote = s.wrote || writes(query)
+	results := conn.SendBatch(context.Background(), batch)
+	if _, err := s.answers(results, before); err != nil {
+		return nil, err
+	}
+	rows, err := lastOf(results)
+	if err != nil {
+		_ = results.Close() // says the same
+		return nil, err
+	}
+	return rows, nil
 }
 
 func (s *pgStatements) note(err error) {
@@ -134,31 +172,20 @@ func (s *pgStatements) PrepareContext(ctx context.Context, query string) (*sql.S
 
 // QueryContext runs a query, after what waits.
 func (s *pgStatements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if _, err := s.send(); err != nil {
-		return nil, err
-	}
-	s.wrote = s.wrote || writes(query)
-	rows, err := s.conn.QueryContext(ctx, s.variants.of(query), storable(args)...)
+	rows, err := s.conn.QueryContext(s.within(ctx), query, storable(args)...)
 	s.note(err)
 	return rows, err
 }
 
 // QueryRowContext runs a query that returns one row, after what waits.
 func (s *pgStatements) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if _, err := s.send(); err != nil {
-		ctx = refused(ctx, err)
-	}
-	s.wrote = s.wrote || writes(query)
-	row := s.conn.QueryRowContext(ctx, s.variants.of(query), storable(args)...)
+	row := s.conn.QueryRowContext(s.within(ctx), query, storable(args)...)
 	s.note(row.Err())
 	return row
 }
 
-// refused is a context under which nothing runs, since a sql.Row cannot be made with an error in it.
-func refused(ctx context.Context, why error) context.Context {
-	ctx, cancel := context.WithCancelCause(ctx)
-	cancel(why)
-	return ctx
+func (s *pgStatements) within(ctx context.Context) context.Context {
+	return context.WithValue(ctx, inTransaction{}, s)
 }
 
 // rollback leaves the connection as it was found. Where that fails the pool gives the connection up.

@@ -1,0 +1,124 @@
+package sqlstore_test
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/url"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"latchkey/internal/recovery"
+	"latchkey/internal/sqlstore/sqlstoretest"
+)
+
+// counted is the URL of a database by a way on which it is counted how often a client sends something.
+func counted(t *testing.T, database string) (string, *atomic.Int64) {
+	t.Helper()
+	config, err := pgx.ParseConfig(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	sent := new(atomic.Int64)
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			network, address := pgconn.NetworkAddress(config.Host, config.Port)
+			server, err := net.Dial(network, address)
+			if err != nil {
+				_ = client.Close()
+				return
+			}
+			go pass(client, server, new(atomic.Int64))
+			go pass(server, client, sent)
+		}
+	}()
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Host = l.Addr().String()
+	q := u.Query()
+	q.Del("host")
+	q.Del("port")
+	q.Set("sslmode", "disable")
+	u.RawQuery = q.Encode()
+	return u.String(), sent
+}
+
+func pass(to, from net.Conn, times *atomic.Int64) {
+	defer func() { _ = errors.Join(to.Close(), from.Close()) }()
+	for b := make([]byte, 64<<10); ; {
+		n, err := from.Read(b)
+		if err != nil {
+			return
+		}
+		times.Add(1)
+		if _, err := to.Write(b[:n]); err != nil && !errors.Is(err, io.ErrClosedPipe) {
+			return
+		}
+	}
+}
+
+// What nobody looks at goes with the query after it, and the end of the transaction with the last of it.
+func TestPostgresRoundTrips(t *testing.T) {
+	url, sent := counted(t, sqlstoretest.PostgresURL(t))
+	store := sqlstoretest.Open(t, url)
+	transaction := func(tx recovery.Tx) error {
+		return errors.Join(
+			tx.Count(t.Context(), "a", day(1), 1, day(2)),
+			tx.Count(t.Context(), "b", day(1), 1, day(2)),
+			got(tx.Counted(t.Context(), "a", day(0))), // 1
+			got(tx.Proofs(t.Context(), "l", day(0))),  // 2
+			tx.Count(t.Context(), "b", day(1), 1, day(2)),
+		) // 3
+	}
+	for _, want := range []int64{0, 3} { // the first prepares its statements
+		sent.Store(0)
+		if err := store.Update(t.Context(), transaction); err != nil {
+			t.Fatal(err)
+		}
+		if n := sent.Load(); want > 0 && n != want {
+			t.Errorf("%d round trips, want %d", n, want)
+		}
+	}
+}
+
+func got[T any](_ T, err error) error { return err }
+
+// A statement that waited and failed fails the query that it went with, and the transaction is run again if
+// that may help.
+func TestPostgresWaitingStatementFails(t *testing.T) {
+	stores, _ := openPostgres(t, 1)
+	runs := 0
+	err := stores[0].Update(t.Context(), func(tx recovery.Tx) error {
+		if runs++; runs == 2 {
+			putCase(t, stores[0], "1")
+		}
+		if err := tx.InsertDelivery(t.Context(), recovery.Delivery{ID: "d", CaseID: "1"}); err != nil {
+			return err
+		}
+		n, err := tx.Counted(t.Context(), "key", day(0))
+		if (err == nil) != (runs == 2) || n != 0 {
+			t.Errorf("run %d: counted %d, error %v", runs, n, err)
+		}
+		return nil // whoever overlooks it keeps nothing
+	})
+	if err != nil || runs != 2 {
+		t.Errorf("%d runs, error %v; want 2 and none", runs, err)
+	}
+	if have, err := stores[0].Deliveries(t.Context(), "1"); len(have) != 1 || err != nil {
+		t.Errorf("%d deliveries (%v), want 1", len(have), err)
+	}
+}
