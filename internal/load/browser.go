@@ -16,13 +16,15 @@ type Browser struct {
 	from    string
 }
 
-// NewBrowser is the nth browser. Each 50 are a network of their own, as customers are.
+// networks is how many there are. Customers who come one after another come from different ones.
+const networks = 1 << 12
+
+// NewBrowser is the nth browser, in the nth network.
 func NewBrowser(n int, address string) *Browser {
-	n += 50 << 10 // keeps clear of 10.0.0.0/16
-	network := n / 50
+	network, host := n%networks+1<<8, n/networks%250+1 // keeps clear of 10.0.0.0/16
 	return &Browser{
 		Address: address,
-		from:    "10." + strconv.Itoa(network>>8&255) + "." + strconv.Itoa(network&255) + "." + strconv.Itoa(1+n%50),
+		from:    "10." + strconv.Itoa(network>>8) + "." + strconv.Itoa(network&255) + "." + strconv.Itoa(host),
 	}
 }
 
