@@ -32,7 +32,8 @@ type file struct {
 	path        string
 	contentType string
 	etag        string
-	plain, gzip []byte
+	plain       []byte
+	gzip        func() ([]byte, error) // made when it is asked for the first time
 }
 
 // Set is the embedded files under their paths.
@@ -41,7 +42,7 @@ type Set struct {
 	byPath map[string]*file
 }
 
-// Load reads, names and compresses the embedded files.
+// Load reads and names the embedded files.
 func Load() (*Set, error) {
 	s := &Set{byName: map[string]*file{}, byPath: map[string]*file{}}
 	entries, err := files.ReadDir(".")
@@ -75,8 +76,8 @@ func load(name string) (*file, error) {
 	if f.contentType == "" {
 		return nil, fmt.Errorf("no content type for %q", ext)
 	}
-	f.gzip, err = compressed(content)
-	return f, err
+	f.gzip = sync.OnceValues(func() ([]byte, error) { return compressed(content) })
+	return f, nil
 }
 
 func compressed(content []byte) ([]byte, error) {
@@ -119,8 +120,10 @@ func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Vary", "Accept-Encoding")
 	body, etag := f.plain, f.etag
 	if TakesGzip(r.Header.Get("Accept-Encoding")) {
-		h.Set("Content-Encoding", "gzip")
-		body, etag = f.gzip, strings.TrimSuffix(f.etag, `"`)+`-gz"`
+		if small, err := f.gzip(); err == nil {
+			h.Set("Content-Encoding", "gzip")
+			body, etag = small, strings.TrimSuffix(f.etag, `"`)+`-gz"`
+		}
 	}
 	h.Set("ETag", etag)
 	if r.Header.Get("If-None-Match") == etag {

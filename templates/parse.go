@@ -3,6 +3,7 @@ package templates
 import (
 	"embed"
 	"html/template"
+	"sync"
 )
 
 //go:embed pages/*.html
@@ -14,8 +15,10 @@ var mailFiles embed.FS
 //go:embed locales/*.toml
 var locales embed.FS
 
-// pageSet is one template set a page, by the page's name.
-type pageSet map[string]*template.Template
+// pageSet gives the template set of each page, by the page's name. It is parsed when the page is asked for
+// the first time: nobody waits at the start for pages that may never be seen. Nothing that a vendor writes
+// can make it fail; that our own pages parse is for tests to see.
+type pageSet map[string]func() (*template.Template, error)
 
 // parts are the files that every page's set has besides its own.
 var parts = []string{"pages/layout.html", "pages/parts.html", "pages/icons.html", "pages/drawing.html", "pages/waiting.html", "pages/console-layout.html"}
@@ -60,24 +63,36 @@ func entry(p Page) string {
 	return "layout"
 }
 
-func parsePages(w *words, o Options) (pageSet, error) {
-	shared, err := template.New("").Funcs(pageFuncs(w, o)).ParseFS(pageFiles, parts...)
+func newPages(w *words, o Options) pageSet {
+	constants := pageConstants(w, o)
+	shared := sync.OnceValues(func() (*template.Template, error) {
+		t, err := template.New("").Funcs(pageFuncs(w, o)).ParseFS(pageFiles, parts...)
+		if err == nil {
+			fold(treesOf(t), constants)
+		}
+		return t, err
+	})
+	set := pageSet{}
+	for _, p := range allPages() {
+		set[p.page()] = sync.OnceValues(func() (*template.Template, error) {
+			return parsePage(shared, p.page(), constants)
+		})
+	}
+	return set
+}
+
+func parsePage(
+	shared func() (*template.Template, error), name string, constants func(string, []string) (string, bool),
+) (*template.Template, error) {
+	t, err := shared()
 	if err != nil {
 		return nil, err
 	}
-	constants := pageConstants(w, o)
-	fold(treesOf(shared), constants)
-	set := pageSet{}
-	for _, p := range allPages() {
-		own, err := shared.Clone()
-		if err != nil {
-			return nil, err
-		}
-		if own, err = own.ParseFS(pageFiles, "pages/"+p.page()+".html"); err != nil {
-			return nil, err
-		}
-		fold(treesOf(own), constants)
-		set[p.page()] = own
+	if t, err = t.Clone(); err != nil {
+		return nil, err
 	}
-	return set, nil
+	if t, err = t.ParseFS(pageFiles, "pages/"+name+".html"); err == nil {
+		fold(treesOf(t), constants)
+	}
+	return t, err
 }

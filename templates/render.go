@@ -44,8 +44,9 @@ type Renderer struct {
 	knownCount atomic.Int64
 }
 
-// New parses everything once; a missing template or an unknown word in Overrides is an error here and not
-// later. That the templates ask for no field that a page does not have is a test's to see: both are built in.
+// New reads all words and parses the mails; an unknown word in Overrides is an error here and not later. That
+// pages parse, and that templates ask for no field that a page does not have, is a test's to see: both are
+// built in.
 func New(o Options) (*Renderer, error) {
 	c, err := newCatalog(o.Overrides)
 	if err != nil {
@@ -71,26 +72,26 @@ func (r *Renderer) add(c *catalog, tag language.Tag, o Options) error {
 	if err != nil {
 		return err
 	}
-	pages, err := parsePages(w, o)
-	if err != nil {
-		return err
-	}
 	mails, err := parseMails(w, o)
 	if err != nil {
 		return err
 	}
 	r.languages = append(r.languages, w)
-	r.pages[w.lang], r.mails[w.lang] = pages, mails
+	r.pages[w.lang], r.mails[w.lang] = newPages(w, o), mails
 	return nil
 }
 
 // Page renders p into w in the language nearest to lang. After an error w is empty.
 func (r *Renderer) Page(w *bytes.Buffer, lang string, p Page) error {
-	t, ok := r.pages[r.Match(lang)][p.page()]
+	parsed, ok := r.pages[r.Match(lang)][p.page()]
 	if !ok {
 		return fmt.Errorf("templates: no page %q", p.page())
 	}
-	if err := t.ExecuteTemplate(w, entry(p), p); err != nil {
+	t, err := parsed()
+	if err == nil {
+		err = t.ExecuteTemplate(w, entry(p), p)
+	}
+	if err != nil {
 		w.Reset()
 		return fmt.Errorf("page %s: %w", p.page(), err)
 	}
