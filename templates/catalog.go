@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"text/template"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	toml "github.com/pelletier/go-toml/v2"
@@ -10,15 +11,17 @@ import (
 
 // catalog is every language's messages before they are bound to a site.
 type catalog struct {
-	bundle   *i18n.Bundle
+	bundle   *i18n.Bundle // of those with several grammatical numbers
 	messages map[language.Tag]map[string]message
 }
 
-// message is what is known of one message.
+// message is what is known of one message. Its text is marked, and of the grammatical number that is used where
+// there is only one.
 type message struct {
-	text   string // marked; of the grammatical number that is used where there is only one
 	plural bool
 	values values
+	text   *template.Template // nil where there is nothing to fill in
+	pieces []piece            // of a text that is no more than that, else nil
 }
 
 // newCatalog reads the embedded locales and lets overrides replace single messages.
@@ -61,11 +64,8 @@ func (c *catalog) add(tag language.Tag, messages []*i18n.Message) error {
 	if c.messages[tag] == nil {
 		c.messages[tag] = map[string]message{}
 	}
+	var plural []*i18n.Message // the others are rendered without the bundle
 	for _, m := range messages {
-		used, err := valuesOf(m)
-		if err != nil {
-			return err
-		}
 		numbers := 0
 		for _, form := range forms(m) {
 			*form = mark(*form)
@@ -73,9 +73,19 @@ func (c *catalog) add(tag language.Tag, messages []*i18n.Message) error {
 				numbers++
 			}
 		}
-		c.messages[tag][m.ID] = message{text: m.Other, plural: numbers > 1, values: used}
+		used, text, err := read(m)
+		if err != nil {
+			return err
+		}
+		known := message{plural: numbers > 1, values: used, text: text}
+		if known.plural {
+			plural = append(plural, m)
+		} else {
+			known.pieces = piecesOf(m.Other, text)
+		}
+		c.messages[tag][m.ID] = known
 	}
-	return c.bundle.AddMessages(tag, messages...)
+	return c.bundle.AddMessages(tag, plural...)
 }
 
 // tags are the languages, English first.

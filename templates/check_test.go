@@ -68,21 +68,24 @@ func TestPiecesReadAsTheirTemplate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, w := range r.languages {
-		for id, pieces := range w.pieces {
-			for _, kv := range valuesFor(w.ids[id].values) {
+		for id, m := range w.ids {
+			if m.text == nil || m.pieces == nil {
+				continue
+			}
+			for _, kv := range valuesFor(m.values) {
 				var want strings.Builder
 				data, err := w.data(id, kv)
 				if err == nil {
-					err = w.texts[id].Execute(&want, data)
+					err = m.text.Execute(&want, data)
 				}
-				got, ok := w.join(pieces, kv)
+				got, ok := w.join(m.pieces, kv)
 				if ok && (err != nil || got != strings.TrimSpace(want.String())) {
 					t.Errorf("%s of %v: got %q, want %q, %v", id, kv, got, want.String(), err)
 				}
 			}
 		}
 	}
-	if pieces := r.languages[0].pieces["more"]; len(pieces) != 7 {
+	if pieces := r.languages[0].ids["more"].pieces; len(pieces) != 7 {
 		t.Errorf("%d pieces of the message with conditions, want 7", len(pieces))
 	}
 }

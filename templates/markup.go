@@ -6,6 +6,8 @@ import (
 	"html/template"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Markup in messages is turned into private-use characters when the messages are read, so that a value
@@ -20,7 +22,6 @@ const (
 var (
 	uiMark     = regexp.MustCompile(`\*\*(.+?)\*\*`)
 	strongMark = regexp.MustCompile(`__(.+?)__`)
-	apostrophe = regexp.MustCompile(`(\pL)'(\pL)`)
 	ownMark    = regexp.MustCompile("(?s)" + ownOpen + "(.*?)" + ownClose)
 
 	noMarks    = strings.NewReplacer(uiOpen, "", uiClose, "", strongOpen, "", strongClose, "", ownOpen, "", ownClose, "")
@@ -30,9 +31,37 @@ var (
 
 // mark reads a message's markup and sets its apostrophes.
 func mark(message string) string {
-	message = uiMark.ReplaceAllString(message, uiOpen+"$1"+uiClose)
-	message = strongMark.ReplaceAllString(message, strongOpen+"$1"+strongClose)
-	return apostrophe.ReplaceAllString(message, "$1’$2")
+	if strings.Contains(message, "**") {
+		message = uiMark.ReplaceAllString(message, uiOpen+"$1"+uiClose)
+	}
+	if strings.Contains(message, "__") {
+		message = strongMark.ReplaceAllString(message, strongOpen+"$1"+strongClose)
+	}
+	if strings.Contains(message, "'") {
+		message = setApostrophes(message)
+	}
+	return message
+}
+
+// setApostrophes sets those between two letters as a printer would.
+func setApostrophes(message string) string {
+	var b strings.Builder
+	rest := message
+	for {
+		before, after, found := strings.Cut(rest, "'")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		last, _ := utf8.DecodeLastRuneInString(before)
+		next, _ := utf8.DecodeRuneInString(after)
+		if unicode.IsLetter(last) && unicode.IsLetter(next) {
+			b.WriteString("’")
+		} else {
+			b.WriteByte('\'')
+		}
+		rest = after
+	}
 }
 
 // value makes one value fit for a message.
@@ -41,9 +70,9 @@ func value(v any) any {
 	case template.HTML:
 		return ownOpen + noMarks.Replace(string(v)) + ownClose
 	case string:
-		return replaced(noMarks, v)
+		return unmarked(v)
 	case fmt.Stringer:
-		return replaced(noMarks, v.String())
+		return unmarked(v.String())
 	}
 	return v
 }
@@ -51,8 +80,11 @@ func value(v any) any {
 // toHTML escapes a marked message and sets its marks as elements.
 func toHTML(marked string) template.HTML {
 	escaped := html.EscapeString(marked)
+	if !hasMarks(escaped) {
+		return template.HTML(escaped)
+	}
 	if !strings.Contains(escaped, ownOpen) {
-		return template.HTML(replaced(htmlMarks, escaped))
+		return template.HTML(htmlMarks.Replace(escaped))
 	}
 	escaped = ownMark.ReplaceAllStringFunc(escaped, func(own string) string {
 		return html.UnescapeString(strings.TrimSuffix(strings.TrimPrefix(own, ownOpen), ownClose))
@@ -61,12 +93,20 @@ func toHTML(marked string) template.HTML {
 }
 
 // toPlain sets the marks as text can: the name of a button in quotes.
-func toPlain(marked string) string { return replaced(noMarks, replaced(plainMarks, marked)) }
+func toPlain(marked string) string {
+	if !hasMarks(marked) {
+		return marked
+	}
+	return noMarks.Replace(plainMarks.Replace(marked))
+}
 
-// replaced spares what has no mark, as most have none.
-func replaced(marks *strings.Replacer, text string) string {
-	if !strings.Contains(text, anyMark) {
+// hasMarks reports whether a marked message has any.
+func hasMarks(marked string) bool { return strings.Contains(marked, anyMark) }
+
+// unmarked spares what has no mark, as most have none.
+func unmarked(text string) string {
+	if !hasMarks(text) {
 		return text
 	}
-	return marks.Replace(text)
+	return noMarks.Replace(text)
 }

@@ -70,7 +70,7 @@ func (c *catalog) fits(tag language.Tag, messages []*i18n.Message) error {
 			unknown = append(unknown, m.ID)
 			continue
 		}
-		wanted, err := valuesOf(m)
+		wanted, _, err := read(m)
 		if err != nil {
 			return err
 		}

@@ -12,16 +12,19 @@ import (
 type piece struct{ text, value, condition string }
 
 // piecesOf are those of a message that puts values between texts, some of them only where there is a value, and
-// does nothing else, which most do; they are joined without a template being run.
-func piecesOf(t *texttemplate.Template) ([]piece, bool) {
+// does nothing else, which most do; they are joined without a template being run. nil where it does more.
+func piecesOf(text string, t *texttemplate.Template) []piece {
+	if t == nil {
+		return []piece{{text: text}}
+	}
 	if t.Tree == nil || t.Root == nil {
-		return nil, false
+		return nil
 	}
 	return piecesIn(t.Root, "")
 }
 
-func piecesIn(list *parse.ListNode, condition string) ([]piece, bool) {
-	var pieces []piece
+func piecesIn(list *parse.ListNode, condition string) []piece {
+	pieces := []piece{}
 	for _, n := range list.Nodes {
 		switch n := n.(type) {
 		case *parse.TextNode:
@@ -29,24 +32,24 @@ func piecesIn(list *parse.ListNode, condition string) ([]piece, bool) {
 		case *parse.ActionNode:
 			name, ok := onlyField(n.Pipe)
 			if !ok {
-				return nil, false
+				return nil
 			}
 			pieces = append(pieces, piece{value: name, condition: condition})
 		case *parse.IfNode:
 			name, ok := onlyField(n.Pipe)
 			if !ok || n.ElseList != nil || condition != "" {
-				return nil, false
+				return nil
 			}
-			inner, ok := piecesIn(n.List, name)
-			if !ok {
-				return nil, false
+			inner := piecesIn(n.List, name)
+			if inner == nil {
+				return nil
 			}
 			pieces = append(pieces, inner...)
 		default:
-			return nil, false
+			return nil
 		}
 	}
-	return pieces, true
+	return pieces
 }
 
 // onlyField is the name in {{.Name}} or {{.Names.save}}.

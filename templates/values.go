@@ -2,7 +2,6 @@ package templates
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 	"text/template"
 	"text/template/parse"
@@ -23,39 +22,38 @@ func (v values) common() bool {
 	return true
 }
 
-// forms are a message's texts by grammatical number.
+// forms are a message's texts by grammatical number; last is the one that is used where there is only one.
 func forms(m *i18n.Message) []*string {
 	return []*string{&m.Zero, &m.One, &m.Two, &m.Few, &m.Many, &m.Other}
 }
 
-// valuesOf parses a message's texts; one that cannot be parsed stops the start and not a customer.
-func valuesOf(m *i18n.Message) (values, error) {
-	used := values{}
+// read parses a message's texts; one that cannot be parsed stops the start and not a customer. The template is
+// that of the text which is used where there is only one, and nil where there is nothing to fill in.
+func read(m *i18n.Message) (used values, text *template.Template, err error) {
+	used = values{}
 	for _, form := range forms(m) {
+		text = nil
 		if !strings.Contains(*form, "{{") {
 			continue
 		}
-		t, err := template.New(m.ID).Parse(*form)
-		if err != nil {
-			return nil, fmt.Errorf("message %q: %w", m.ID, err)
+		if text, err = template.New(m.ID).Option(strict).Parse(*form); err != nil {
+			return nil, nil, fmt.Errorf("message %q: %w", m.ID, err)
 		}
-		if t.Tree != nil && t.Root != nil {
-			maps.Copy(used, valuesIn(t.Root))
+		if text.Tree != nil && text.Root != nil {
+			used.find(text.Root)
 		}
 	}
-	return used, nil
+	return used, text, nil
 }
 
-// valuesIn collects the fields of a part of a template.
-func valuesIn(n parse.Node) values {
-	used := values{}
-	for _, child := range children(n) {
-		maps.Copy(used, valuesIn(child))
-	}
+// find adds the fields of a part of a template.
+func (v values) find(n parse.Node) {
 	if field, ok := n.(*parse.FieldNode); ok {
-		used[strings.Join(field.Ident, ".")] = true
+		v[strings.Join(field.Ident, ".")] = true
 	}
-	return used
+	for _, child := range children(n) {
+		v.find(child)
+	}
 }
 
 // children are the parts of a part, as far as messages have them.

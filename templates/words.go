@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	texttemplate "text/template"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	i18ntemplate "github.com/nicksnyder/go-i18n/v2/i18n/template"
@@ -26,12 +25,10 @@ var strictParser = &i18ntemplate.TextParser{Option: strict}
 type words struct {
 	lang   string
 	plural *i18n.Localizer // for messages with several grammatical numbers
-	texts  map[string]*texttemplate.Template
 	fixed  map[string]fixed
 	ids    map[string]message
 	common map[string]any // what every message may refer to
 	names  map[string]string
-	pieces map[string][]piece // of the messages that are no more than that
 }
 
 // fixed is a message that reads the same every time.
@@ -44,21 +41,11 @@ type fixed struct {
 func newWords(c *catalog, lang language.Tag, site Site) (*words, error) {
 	w := &words{
 		lang: lang.String(), plural: i18n.NewLocalizer(c.bundle, lang.String()), ids: c.messages[lang],
-		texts: map[string]*texttemplate.Template{}, fixed: map[string]fixed{}, pieces: map[string][]piece{},
+		fixed: map[string]fixed{},
 		common: map[string]any{
 			"Vendor": site.Vendor, "Portal": site.Portal, "Identity": site.Identity,
 			"Variant": "", // of a situation: none, unless a finding says which
 		},
-	}
-	for id, m := range w.ids {
-		t, err := texttemplate.New(id).Option(strict).Parse(m.text)
-		if err != nil {
-			return nil, err
-		}
-		w.texts[id] = t
-		if pieces, ok := piecesOf(t); ok && !m.plural {
-			w.pieces[id] = pieces
-		}
 	}
 	names := map[string]string{}
 	for id := range w.ids {
@@ -104,8 +91,8 @@ func (w *words) marked(id string, kv ...any) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("%w: %q in %s", errNoWords, id, w.lang)
 	}
-	if pieces, ok := w.pieces[id]; ok && len(kv)%2 == 0 {
-		if text, ok := w.join(pieces, kv); ok {
+	if m.pieces != nil && len(kv)%2 == 0 {
+		if text, ok := w.join(m.pieces, kv); ok {
 			return text, nil
 		}
 	}
@@ -119,7 +106,7 @@ func (w *words) marked(id string, kv ...any) (string, error) {
 		})
 	}
 	var b strings.Builder
-	if err := w.texts[id].Execute(&b, data); err != nil {
+	if err := m.text.Execute(&b, data); err != nil {
 		return "", fmt.Errorf("message %q in %s: %w", id, w.lang, err)
 	}
 	return strings.TrimSpace(b.String()), nil
