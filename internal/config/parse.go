@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -33,7 +34,7 @@ func (p *parsing) parse(args []string) Config {
 		p.faults, p.fromEnv = nil, map[string]bool{}
 		var grammar cli
 		var usage strings.Builder
-		k := kong.Must(&grammar, p.options(&usage)...)
+		k := kong.Must(&grammar, append(p.options(&usage), onlyWhatIsAsked(args)...)...)
 		ctx, err := k.Parse(args)
 		switch {
 		case errors.Is(err, errHelp):
@@ -102,6 +103,31 @@ func (p *parsing) options(usage *strings.Builder) []kong.Option {
 		options = append(options, kong.NamedMapper(name, p.text(listValue(check))))
 	}
 	return options
+}
+
+// onlyWhatIsAsked leaves the other commands out of the grammar where the first word names one: reading their
+// flags as well takes longer than all the rest. help tells of all of them, as does whatever is wrong before a
+// command is known.
+func onlyWhatIsAsked(args []string) []kong.Option {
+	if len(args) == 0 || Command(args[0]) == Help {
+		return nil
+	}
+	var known bool
+	var others []string
+	for field := range reflect.TypeFor[cli]().Fields() {
+		if _, isCommand := field.Tag.Lookup("cmd"); !isCommand {
+			continue
+		}
+		if cmp.Or(field.Tag.Get("name"), strings.ToLower(field.Name)) == args[0] {
+			known = true
+		} else {
+			others = append(others, field.Name)
+		}
+	}
+	if !known {
+		return nil
+	}
+	return []kong.Option{kong.IgnoreFields(`^cli\.(` + strings.Join(others, "|") + `)$`)}
 }
 
 // fromVariable is asked for each flag that the command line does not have.
