@@ -6,6 +6,7 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
+	"slices"
 
 	"github.com/pressly/goose/v3"
 )
@@ -16,6 +17,41 @@ import (
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
+
+// upToDate reports whether all migrations were made. Where it cannot be told, they were not: then migrateUp says
+// what is wrong. At most starts there is nothing to do, and one query says so; goose would open connections of
+// its own and look several times.
+func upToDate(ctx context.Context, db *sql.DB) bool {
+	files, err := migrations.ReadDir("migrations")
+	if err != nil {
+		return false
+	}
+	made, err := versions(ctx, db)
+	if err != nil {
+		return false
+	}
+	return !slices.ContainsFunc(files, func(f fs.DirEntry) bool {
+		version, err := goose.NumericComponent(f.Name())
+		return err != nil || !slices.Contains(made, version)
+	})
+}
+
+// versions are the migrations that goose noted as made.
+func versions(ctx context.Context, db *sql.DB) (all []int64, err error) {
+	rows, err := db.QueryContext(ctx, "SELECT version_id FROM "+goose.DefaultTablename)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var version int64
+		if err := rows.Scan(&version); err != nil {
+			return nil, err
+		}
+		all = append(all, version)
+	}
+	return all, rows.Err()
+}
 
 // migrateUp brings the tables of db up to date and closes db.
 func migrateUp(ctx context.Context, db *sql.DB, dialect goose.Dialect, opts ...goose.ProviderOption) (err error) {

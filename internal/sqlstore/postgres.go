@@ -131,6 +131,9 @@ func (p *postgres) locks() bool { return true }
 
 // migrate gives migrations the time they need.
 func (p *postgres) migrate(ctx context.Context) error {
+	if upToDate(ctx, p.db) {
+		return nil
+	}
 	db := stdlib.OpenDB(*p.config)
 	db.SetMaxOpenConns(2) // one holds the lock, one migrates
 	if err := migrateUp(ctx, db, goose.DialectPostgres, goose.WithSessionLocker(migrationLock{})); err != nil {

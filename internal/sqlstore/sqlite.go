@@ -74,6 +74,9 @@ func (f *sqliteFile) update(ctx context.Context, fn func(*txConn) error) error {
 func (f *sqliteFile) locks() bool { return false }
 
 func (f *sqliteFile) migrate(ctx context.Context) error {
+	if upToDate(ctx, f.readers) {
+		return nil
+	}
 	db, err := sql.Open(driverName, writerDSN(f.path))
 	if err != nil {
 		return wrap("migrate", err)
