@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"latchkey/assets"
@@ -59,14 +61,10 @@ type app struct {
 // assemble puts the parts together. The options are complete by now: the demo has filled in its own URLs.
 func assemble(ctx context.Context, o config.Options, p parts, log *slog.Logger) (*app, error) {
 	a := &app{options: o, parts: p, log: log, metrics: ops.NewMetrics(version())}
-	var err error
-	if a.words, err = newRenderer(o, p.inboxURL); err != nil {
+	if err := a.prepare(ctx); err != nil {
 		return nil, err
 	}
-	if a.store, err = openStore(ctx, o.Storage); err != nil {
-		return nil, err
-	}
-	if err = errors.Join(a.makeService(), a.makePages()); err != nil {
+	if err := errors.Join(a.makeService(), a.makePages()); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
 	a.surface = ops.New(ops.Config{Metrics: a.metrics, Ping: a.store.Ping, LoopbackNames: p.demo})
@@ -75,6 +73,20 @@ func assemble(ctx context.Context, o config.Options, p parts, log *slog.Logger) 
 		return nil, errors.Join(err, a.store.Close())
 	}
 	return a, nil
+}
+
+// prepare reads all words and opens the database, at the same time: the one computes, the other waits.
+func (a *app) prepare(ctx context.Context) error {
+	var words sync.WaitGroup
+	var faults error
+	words.Go(func() { a.words, faults = newRenderer(a.options, a.inboxURL) })
+	store, err := openStore(ctx, a.options.Storage)
+	words.Wait()
+	if faults != nil && store != nil {
+		return errors.Join(faults, store.Close())
+	}
+	a.store = store
+	return cmp.Or(faults, err)
 }
 
 // makeService makes the rules and the outbox, which know each other: the rules wake the outbox, and the

@@ -3,6 +3,7 @@ package main
 import (
 	"runtime/debug"
 	"sync"
+	"time"
 )
 
 // Latchkey keeps little and makes much that is short-lived. A collection at twice what is kept costs a
@@ -24,6 +25,9 @@ func tune(getenv func(string) string) {
 
 // settleOnce is for tests, which start many servers in one process.
 var settleOnce sync.Once
+
+// settleAfter is when a start is over: the first questions were answered, and what was due was done.
+const settleAfter = time.Second
 
 // settle gives back, once the server answers, what only starting needed: parsed texts that became templates,
 // and the pages of the program that ran once.

@@ -80,11 +80,6 @@ func (s serverErrors) Write(line []byte) (int, error) {
 func (a *app) run(ctx context.Context, servers ...server) error {
 	work, endWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer endWork()
-	var background sync.WaitGroup
-	background.Go(func() { a.note("outbox", a.outbox.Run(work)) })
-	background.Go(func() { a.note("desk", a.desk.Run(work)) })
-	background.Go(func() { a.work(work, a.jobs()) })
-
 	failed := make(chan error, len(servers))
 	running, draining := make([]*http.Server, len(servers)), make([]*drain, len(servers))
 	for i, s := range servers {
@@ -94,7 +89,11 @@ func (a *app) run(ctx context.Context, servers ...server) error {
 	}
 	a.surface.SetReady(true)
 	a.log.Info("ready", "version", version())
-	background.Go(settle)
+	var background sync.WaitGroup
+	background.Go(func() { a.note("outbox", a.outbox.Run(work)) })
+	background.Go(func() { a.note("desk", a.desk.Run(work)) })
+	background.Go(func() { a.work(work, a.jobs()) })
+	defer time.AfterFunc(settleAfter, settle).Stop()
 
 	var err error
 	select {
