@@ -75,18 +75,22 @@ func assemble(ctx context.Context, o config.Options, p parts, log *slog.Logger) 
 	return a, nil
 }
 
-// prepare reads all words and opens the database, at the same time: the one computes, the other waits.
+// prepare reads all words and opens the database, at the same time: the one computes, the other waits. Words
+// with faults leave the tables as they are.
 func (a *app) prepare(ctx context.Context) error {
 	var words sync.WaitGroup
 	var faults error
 	words.Go(func() { a.words, faults = newRenderer(a.options, a.inboxURL) })
-	store, err := openStore(ctx, a.options.Storage)
+	store, err := connectStore(ctx, a.options.Storage)
 	words.Wait()
-	if faults != nil && store != nil {
-		return errors.Join(faults, store.Close())
+	if err = cmp.Or(faults, err); err == nil {
+		err = store.Migrate(ctx)
+	}
+	if err != nil && store != nil {
+		return errors.Join(err, store.Close())
 	}
 	a.store = store
-	return cmp.Or(faults, err)
+	return err
 }
 
 // makeService makes the rules and the outbox, which know each other: the rules wake the outbox, and the

@@ -56,12 +56,7 @@ func openThere(ctx context.Context, database string) (*sqlstore.Store, error) {
 // openStore opens the database and brings it to this version. The data folder is made if need be; the
 // folder of a database that is somewhere else is somebody else's, as is a server.
 func openStore(ctx context.Context, s config.Storage) (*sqlstore.Store, error) {
-	if filepath.Dir(s.Database) == filepath.Clean(s.Data) {
-		if err := makeFolder(s.Data); err != nil {
-			return nil, err
-		}
-	}
-	store, err := sqlstore.Open(ctx, s.Database)
+	store, err := connectStore(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -69,4 +64,14 @@ func openStore(ctx context.Context, s config.Storage) (*sqlstore.Store, error) {
 		return nil, errors.Join(err, store.Close())
 	}
 	return store, nil
+}
+
+// connectStore opens the database as it is.
+func connectStore(ctx context.Context, s config.Storage) (*sqlstore.Store, error) {
+	if filepath.Dir(s.Database) == filepath.Clean(s.Data) {
+		if err := makeFolder(s.Data); err != nil {
+			return nil, err
+		}
+	}
+	return sqlstore.Open(ctx, s.Database)
 }

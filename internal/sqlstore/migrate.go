@@ -38,7 +38,7 @@ func upToDate(ctx context.Context, db *sql.DB) bool {
 
 // versions are the migrations that goose noted as made.
 func versions(ctx context.Context, db *sql.DB) (all []int64, err error) {
-	rows, err := db.QueryContext(ctx, "SELECT version_id FROM "+goose.DefaultTablename)
+	rows, err := db.QueryContext(ctx, "SELECT version_id FROM "+goose.DefaultTablename+" WHERE is_applied")
 	if err != nil {
 		return nil, err
 	}
