@@ -44,7 +44,7 @@ func company(t *testing.T, s fileStore, fns ...func(*txConn) error) []error {
 			errs[i] = s.file.writer.update(context.Background(), func(c *txConn) error {
 				if i == 0 {
 					close(begun)
-					waitFor(func() bool { return s.file.writer.waiting.Load() == int64(len(fns)-1) })
+					waitFor(func() bool { return len(s.file.writer.queue) == len(fns)-1 })
 				}
 				return fn(c)
 			})
@@ -190,7 +190,7 @@ func TestGivingUpWaiting(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	second := make(chan error)
 	go func() { second <- s.file.writer.update(ctx, count("b")) }()
-	waitFor(func() bool { return s.file.writer.waiting.Load() == 1 })
+	waitFor(func() bool { return len(s.file.writer.queue) == 1 })
 	cancel()
 	if err := <-second; !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v, want context.Canceled", err)
