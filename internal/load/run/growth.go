@@ -25,6 +25,8 @@ type growth struct {
 	out      io.Writer
 	binary   string
 	postgres string
+	dir      string
+	keep     bool
 	folder   string
 	plan     load.Plan
 	first    []load.Row
@@ -36,29 +38,34 @@ func runGrowth(ctx context.Context, f *flag.FlagSet, args []string, out io.Write
 	f.StringVar(&g.binary, "binary", "", "latchkey, built as for production")
 	f.StringVar(&g.postgres, "postgres", "", "URL of a PostgreSQL server; without it SQLite is measured")
 	cases := f.String("cases", "10000,1000000,10000000", "numbers of cases; the last is compared with the first")
-	dir := f.String("dir", "", "where databases are made; 10 million cases take some 35 GB")
+	f.StringVar(&g.dir, "dir", "", "where databases are made; 10 million cases take some 20 GB")
+	f.BoolVar(&g.keep, "keep", false, "keep SQLite's files in -dir, and use those of an earlier run")
 	f.DurationVar(&g.plan.Each, "each", 10*time.Second, "how long each figure is measured")
 	f.IntVar(&g.plan.MostStarts, "starts", 40000, "starts that a figure takes at most")
 	if err := f.Parse(args); err != nil {
 		return err
+	}
+	if g.keep && g.postgres != "" {
+		return errors.New("keep: only SQLite's files are kept")
 	}
 	for text := range strings.SplitSeq(*cases, ",") {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 2*past {
 			return fmt.Errorf("cases: %q is no number from %d on", text, 2*past)
 		}
-		if err := g.measure(ctx, *dir, n); err != nil {
+		if err := g.measure(ctx, n); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (g *growth) measure(ctx context.Context, dir string, cases int) (err error) {
-	if g.folder, err = os.MkdirTemp(dir, "latchkey-growth-"); err != nil {
+func (g *growth) measure(ctx context.Context, cases int) (err error) {
+	end, err := g.open(cases)
+	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(g.folder)) }()
+	defer func() { err = errors.Join(err, end()) }()
 	database := filepath.Join(g.folder, "latchkey.db")
 	if g.postgres != "" {
 		name := "growth_" + strings.ToLower(rand.Text())
@@ -71,16 +78,45 @@ func (g *growth) measure(ctx context.Context, dir string, cases int) (err error)
 	if text, err := migrate.CombinedOutput(); err != nil {
 		return fmt.Errorf("migrate: %w: %s", err, text)
 	}
-	fill, began := load.Fill{Cases: cases, Past: past, Now: time.Now()}, time.Now()
-	if err := fill.Run(ctx, database); err != nil {
-		return fmt.Errorf("fill: %w", err)
+	fill := load.Fill{Cases: cases, Past: past, Now: time.Now()}
+	if err := g.fill(ctx, fill, database); err != nil {
+		return err
 	}
-	_, _ = fmt.Fprintf(g.out, "%d cases, filled in %s%s\n", cases, time.Since(began).Round(time.Second), size(database))
 	l, err := load.StartLatchkey(ctx, g.binary, database, g.folder)
 	if err != nil {
 		return err
 	}
 	return errors.Join(g.steps(ctx, l, fill, database), l.Stop())
+}
+
+// open makes the folder of one measurement; end removes it, unless it is kept.
+func (g *growth) open(cases int) (end func() error, err error) {
+	if g.keep {
+		g.folder = filepath.Join(g.dir, "latchkey-growth-"+strconv.Itoa(cases))
+		if _, missing := os.Stat(filepath.Join(g.folder, filled)); missing != nil { // what was broken off begins anew
+			err = os.RemoveAll(g.folder)
+		}
+		return func() error { return nil }, errors.Join(err, os.MkdirAll(g.folder, 0o700))
+	}
+	g.folder, err = os.MkdirTemp(g.dir, "latchkey-growth-")
+	return func() error { return os.RemoveAll(g.folder) }, err
+}
+
+// filled marks a folder whose database is whole.
+const filled = "filled"
+
+func (g *growth) fill(ctx context.Context, fill load.Fill, database string) error {
+	mark := filepath.Join(g.folder, filled)
+	if _, err := os.Stat(mark); err == nil {
+		_, _ = fmt.Fprintf(g.out, "%d cases, from an earlier run%s\n", fill.Cases, size(database))
+		return nil
+	}
+	began := time.Now()
+	if err := fill.Run(ctx, database); err != nil {
+		return fmt.Errorf("fill: %w", err)
+	}
+	_, _ = fmt.Fprintf(g.out, "%d cases, filled in %s%s\n", fill.Cases, time.Since(began).Round(time.Second), size(database))
+	return os.WriteFile(mark, nil, 0o600)
 }
 
 func size(database string) string {
