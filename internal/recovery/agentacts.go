@@ -3,7 +3,6 @@ package recovery
 import (
 	"context"
 	"slices"
-	"time"
 
 	"latchkey/internal/account"
 	"latchkey/internal/diagnosis"
@@ -76,7 +75,7 @@ func (a *Agents) resendProof(ctx context.Context, v *AgentVisitor, c Case) error
 		if err != nil || waits {
 			return err
 		}
-		ok, err := s.take(ctx, tx, s.supportLinkBudget(c.Address), budget{"mail", time.Hour, s.Policy.GlobalHour})
+		ok, err := s.take(ctx, tx, s.supportLinkBudget(c.Address), s.allMailBudget())
 		if err != nil {
 			return err
 		}

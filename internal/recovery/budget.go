@@ -42,7 +42,7 @@ func (s *Service) take(ctx context.Context, tx Tx, budgets ...budget) (bool, err
 
 // counted is what a budget's window holds now.
 func (s *Service) counted(ctx context.Context, tx Tx, b budget) (int, error) {
-	return tx.Counted(ctx, b.key, s.Now().Add(-b.window-bucketLength))
+	return tx.Counted(ctx, b.key, windowFrom(s.Now(), b.window))
 }
 
 // giveBack undoes a take.
@@ -53,11 +53,19 @@ func (s *Service) giveBack(ctx context.Context, tx Tx, budgets ...budget) error 
 func countAll(ctx context.Context, tx Tx, keys []string, n int, now time.Time) error {
 	bucket := now.Truncate(bucketLength)
 	for _, key := range keys {
-		if err := tx.Count(ctx, key, bucket, n, bucket.Add(day+2*bucketLength)); err != nil {
+		if err := tx.Count(ctx, key, bucket, n, expiryOf(bucket)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// expiryOf is by when no window reaches back to the bucket any more.
+func expiryOf(bucket time.Time) time.Time { return bucket.Add(day + 2*bucketLength) }
+
+// windowFrom is where a sum over a window begins: what it takes in starts after that.
+func windowFrom(now time.Time, window time.Duration) time.Time {
+	return now.Add(-window - bucketLength)
 }
 
 func distinctKeys(budgets []budget) []string {

@@ -2,6 +2,7 @@ package recovery_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -69,6 +70,45 @@ func TestOneNetworkGetsThreeOfThem(t *testing.T) {
 	if got := h.sent("ann@example.com", networks(6)...); got != 2 {
 		t.Errorf("the others had %d mails sent, want the 2 that are left", got)
 	}
+}
+
+// Whatever the moments at which two networks ask, no hour and no day holds more than the mailbox may have, nor
+// more of one network than its share.
+func TestTwoNetworksShareAMailbox(t *testing.T) {
+	h := newHouse(t)
+	all, of := []time.Time{}, map[string][]time.Time{}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		h.clock.Pass(time.Duration(random.Int64N(int64(20 * time.Minute))))
+		net := networks(2)[random.IntN(2)]
+		if h.sent("ann@example.com", net) == 1 {
+			all, of[net] = append(all, h.clock.Now()), append(of[net], h.clock.Now())
+		}
+	}
+	atMost := func(what string, sent []time.Time, hour, day int) {
+		if most := mostWithin(sent, time.Hour); most != hour {
+			t.Errorf("%s had %d mails in an hour, want %d", what, most, hour)
+		}
+		if most := mostWithin(sent, 24*time.Hour); most != day {
+			t.Errorf("%s had %d mails in a day, want %d", what, most, day)
+		}
+	}
+	atMost("the mailbox", all, 5, 12)
+	for net, sent := range of {
+		atMost(net, sent, 3, 6)
+	}
+}
+
+// mostWithin is how many of the moments, which are in order, any stretch of that length holds.
+func mostWithin(moments []time.Time, length time.Duration) int {
+	most, first := 0, 0
+	for i, at := range moments {
+		for at.Sub(moments[first]) >= length {
+			first++
+		}
+		most = max(most, i-first+1)
+	}
+	return most
 }
 
 func TestDotsAndPlusTagsAreOneMailboxForLimits(t *testing.T) {

@@ -2,11 +2,14 @@ package recovery
 
 import (
 	"context"
+	"hash/crc32"
 	"time"
 )
 
 // allMail is the key of the budget that all mail before proof shares.
 const allMail = "mail"
+
+func (s *Service) allMailBudget() budget { return budget{allMail, time.Hour, s.Policy.GlobalHour} }
 
 // mayMail takes from the budgets of R10. A mailbox that asked for no more mail spends none.
 //
@@ -15,61 +18,69 @@ const allMail = "mail"
 // its end, and everybody counts here. There as many mails may pass that budget as transactions run at once.
 func (s *Service) mayMail(ctx context.Context, tx Tx, to mailTo, network string) (Reason, error) {
 	now := s.Now()
-	budgets := s.mailBudgets(to.address, network)
-	own := budgets[1:]
-	keys := distinctKeys(own)
-	if err := countTogether(ctx, tx, keys, 1, now); err != nil {
+	counters := s.mailCounters(to.address, network)
+	if err := counters.count(ctx, tx, 1, now); err != nil {
 		return ReasonNone, err
 	}
-	stopped, counted, err := tx.MailSpent(ctx, to.hash, now, sumsOf(budgets, now))
+	spent, err := tx.MailSpent(ctx, counters.sums(to.hash, now))
 	if err != nil {
 		return ReasonNone, err
 	}
-	counted[0]++ // this one
-	refusal := ReasonNone
-	for i, b := range budgets {
-		if counted[i] > b.limit {
-			refusal = ReasonCapped
-		}
+	spent.All++ // this one
+	switch {
+	case spent.Stopped:
+		return ReasonStopped, counters.count(ctx, tx, -1, now)
+	case s.capped(spent):
+		return ReasonCapped, counters.count(ctx, tx, -1, now)
 	}
-	if stopped {
-		refusal = ReasonStopped
-	}
-	if refusal != ReasonNone {
-		return refusal, countTogether(ctx, tx, keys, -1, now)
-	}
-	return ReasonNone, countTogether(ctx, tx, []string{allMail}, 1, now)
+	return ReasonNone, countAll(ctx, tx, []string{allMail}, 1, now)
 }
 
-func sumsOf(budgets []budget, now time.Time) []Sum {
-	sums := make([]Sum, len(budgets))
-	for i, b := range budgets {
-		sums[i] = Sum{b.key, now.Add(-b.window - bucketLength)}
-	}
-	return sums
+// capped reports whether any budget of R10 holds more than its limit.
+func (s *Service) capped(spent MailSpent) bool {
+	p := &s.Policy
+	return spent.All > p.GlobalHour || spent.Network > p.GlobalNetHour ||
+		spent.MailboxHour > p.AddressHour || spent.MailboxDay > p.AddressDay ||
+		spent.ShareHour > p.AddressNetHour || spent.ShareDay > p.AddressNetDay
 }
 
-func countTogether(ctx context.Context, tx Tx, keys []string, n int, now time.Time) error {
-	bucket := now.Truncate(bucketLength)
-	return tx.CountAll(ctx, keys, bucket, n, bucket.Add(day+2*bucketLength))
+// mailCounters are those of a mail before proof to one mailbox that one network asks for.
+//
+// The mailbox's counter tells networks apart itself: each has buckets of its own, which lie its slot after the
+// start of a slice. Two networks of one slot, one pair in 360,000, have one share between them: stricter,
+// never looser. So is the slot itself, since a bucket leaves its window later by it.
+type mailCounters struct {
+	mailbox, network string
+	slot             time.Duration
 }
 
-// mailBudgets are those of R10 for a proof or blind mail to an address that a network asks for, that of all
-// together first; network is "" where nobody's network asks, as for a blind mail's worker.
-func (s *Service) mailBudgets(stored, network string) []budget {
-	to := "mail:" + s.limitHash("address", stored)
-	budgets := []budget{
-		{allMail, time.Hour, s.Policy.GlobalHour},
-		{to, time.Hour, s.Policy.AddressHour},
-		{to, day, s.Policy.AddressDay},
-	}
-	if network == "" {
-		return budgets
-	}
+func (s *Service) mailCounters(stored, network string) mailCounters {
 	from := s.Keys.HashLimit("network", network)
-	return append(budgets,
-		budget{to + ":" + from, time.Hour, s.Policy.AddressNetHour},
-		budget{to + ":" + from, day, s.Policy.AddressNetDay},
-		budget{allMail + ":" + from, time.Hour, s.Policy.GlobalNetHour},
-	)
+	return mailCounters{s.mailboxCounter(stored), allMail + ":" + from, slotOf(from)}
+}
+
+func (s *Service) mailboxCounter(stored string) string {
+	return allMail + ":" + s.limitHash("address", stored)
+}
+
+// slotOf is the slot of a network's keyed hash: whole milliseconds, more than none and less than a bucket.
+func slotOf(hash string) time.Duration {
+	const slots = uint32(bucketLength/time.Millisecond) - 1
+	return time.Duration(1+crc32.ChecksumIEEE([]byte(hash))%slots) * time.Millisecond
+}
+
+// count adds n to both. What a refused mail gives back leaves no bucket, so that a mailbox has no more of them
+// than mails: whoever asks from ever more networks would else make each sum read them all.
+func (m mailCounters) count(ctx context.Context, tx Tx, n int, now time.Time) error {
+	bucket := now.Truncate(bucketLength).Add(m.slot)
+	return tx.CountBoth(ctx, [2]string{m.mailbox, m.network}, bucket, n, expiryOf(bucket))
+}
+
+func (m mailCounters) sums(addressHash string, now time.Time) MailSums {
+	return MailSums{
+		AddressHash: addressHash, Now: now,
+		All: allMail, Network: m.network, Mailbox: m.mailbox,
+		Hour: windowFrom(now, time.Hour), Day: windowFrom(now, day),
+		Slice: bucketLength, Slot: m.slot,
+	}
 }

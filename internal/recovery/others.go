@@ -83,24 +83,16 @@ func (s *Service) queueOther(ctx context.Context, c Case, asked account.Address,
 // see that it went, and so that the address has an account (R2). Once a day, a mailbox may get one mail more
 // than its cap by that.
 func (s *Service) mayMailBlind(ctx context.Context, tx Tx, to string) (Reason, error) {
-	stopped, err := tx.Stopped(ctx, s.hash(to), s.Now())
+	spent, err := tx.MailSpent(ctx, mailCounters{mailbox: s.mailboxCounter(to)}.sums(s.hash(to), s.Now()))
 	switch {
 	case err != nil:
 		return ReasonNone, err
-	case stopped:
+	case spent.Stopped:
 		return ReasonStopped, nil
+	case spent.MailboxHour >= s.Policy.AddressHour || spent.MailboxDay >= s.Policy.AddressDay:
+		return ReasonCapped, nil
 	}
-	var ofAll []budget
-	for _, b := range s.mailBudgets(to, "") {
-		if b.key == allMail {
-			ofAll = append(ofAll, b)
-			continue
-		}
-		if n, err := s.counted(ctx, tx, b); err != nil || n >= b.limit {
-			return ReasonCapped, err
-		}
-	}
-	ok, err := s.take(ctx, tx, ofAll...)
+	ok, err := s.take(ctx, tx, s.allMailBudget())
 	if err != nil || ok {
 		return ReasonNone, err
 	}

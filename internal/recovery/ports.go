@@ -53,21 +53,30 @@ type Reader interface {
 	Stopped(ctx context.Context, addressHash string, now time.Time) (bool, error)
 	// Counted sums a counter over the buckets that start after from.
 	Counted(ctx context.Context, key string, from time.Time) (int, error)
-	// MailSpent is Stopped and several Counted, at most MostSums, in one look.
-	MailSpent(ctx context.Context, addressHash string, now time.Time, sums []Sum) (stopped bool, counted []int, err error)
+	// MailSpent is Stopped and what the counters of a mail hold, in one look.
+	MailSpent(ctx context.Context, of MailSums) (MailSpent, error)
 }
 
-// Sum names what Counted sums.
-type Sum struct {
-	Key  string
-	From time.Time
+// MailSums names what MailSpent sums.
+type MailSums struct {
+	AddressHash string
+	Now         time.Time
+
+	All, Network, Mailbox string    // the counters
+	Hour, Day             time.Time // as from is for Counted
+
+	// The network's share of the mailbox is in the buckets that lie Slot after a multiple of Slice.
+	Slice, Slot time.Duration
 }
 
-// MostSums is how many sums one look takes.
-const MostSums = 6
-
-// MostCounts is how many counters one write takes.
-const MostCounts = 3
+// MailSpent is what MailSums sums: the mails of all and of the network within the hour, those of the mailbox
+// and the network's share of them within hour and day.
+type MailSpent struct {
+	Stopped                 bool
+	All, Network            int
+	MailboxHour, MailboxDay int
+	ShareHour, ShareDay     int
+}
 
 // Tx is one transaction of the Store. From the moment that it has read the deliveries of a case, no other
 // transaction changes what belongs to that case.
@@ -135,8 +144,8 @@ type Tx interface {
 	// Count adds n to the counter's bucket, which may be swept after expires. n may be negative.
 	// A transaction that counts first and sums afterwards cannot be passed by another.
 	Count(ctx context.Context, key string, bucket time.Time, n int, expires time.Time) error
-	// CountAll is Count for several different keys, at most MostCounts.
-	CountAll(ctx context.Context, keys []string, bucket time.Time, n int, expires time.Time) error
+	// CountBoth is Count for two different keys. Where n is negative, buckets that hold nothing any more go.
+	CountBoth(ctx context.Context, keys [2]string, bucket time.Time, n int, expires time.Time) error
 	// Claim reserves a name until a moment; false if it is reserved at now. Release frees it.
 	Claim(ctx context.Context, name string, now, until time.Time) (bool, error)
 	Release(ctx context.Context, name string) error

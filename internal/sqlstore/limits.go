@@ -2,10 +2,8 @@ package sqlstore
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"latchkey/internal/recovery"
 	"latchkey/internal/sqlstore/queries"
 )
 
@@ -15,14 +13,15 @@ func (t *tx) Count(ctx context.Context, key string, bucket time.Time, n int, exp
 	}))
 }
 
-func (t *tx) CountAll(ctx context.Context, keys []string, bucket time.Time, n int, expires time.Time) error {
-	var at [recovery.MostCounts]string // "" counts nothing
-	if copy(at[:], keys) < len(keys) {
-		return fmt.Errorf("sqlstore: %d counters at once, %d at most", len(keys), len(at))
+func (t *tx) CountBoth(ctx context.Context, keys [2]string, bucket time.Time, n int, expires time.Time) error {
+	err := t.q.CountBoth(ctx, queries.CountBothParams{
+		Name: keys[0], Name_2: keys[1], Bucket: millis(bucket), N: int64(n), ExpiresAt: millis(expires),
+	})
+	if err != nil || n >= 0 {
+		return wrap("count both", err)
 	}
-	return wrap("count all", t.q.CountAll(ctx, queries.CountAllParams{
-		First: at[0], Second: at[1], Third: at[2],
-		Bucket: millis(bucket), N: int64(n), ExpiresAt: millis(expires),
+	return wrap("drop what is not counted", t.q.DropUncounted(ctx, queries.DropUncountedParams{
+		First: keys[0], Second: keys[1], Bucket: millis(bucket),
 	}))
 }
 

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"latchkey/internal/recovery"
@@ -73,23 +72,18 @@ func (r reader) Stopped(ctx context.Context, addressHash string, now time.Time) 
 	return stopped, wrap("stopped", err)
 }
 
-func (r reader) MailSpent(
-	ctx context.Context, addressHash string, now time.Time, sums []recovery.Sum,
-) (stopped bool, counted []int, err error) {
-	var at [recovery.MostSums]recovery.Sum // without a key the sum is 0
-	if copy(at[:], sums) < len(sums) {
-		return false, nil, fmt.Errorf("sqlstore: %d sums at once, %d at most", len(sums), len(at))
-	}
+func (r reader) MailSpent(ctx context.Context, of recovery.MailSums) (recovery.MailSpent, error) {
 	row, err := r.q.MailSpent(ctx, queries.MailSpentParams{
-		AddressHash: addressHash, Now: millis(now),
-		Key1: at[0].Key, From1: millis(at[0].From), Key2: at[1].Key, From2: millis(at[1].From),
-		Key3: at[2].Key, From3: millis(at[2].From), Key4: at[3].Key, From4: millis(at[3].From),
-		Key5: at[4].Key, From5: millis(at[4].From), Key6: at[5].Key, From6: millis(at[5].From),
+		AddressHash: of.AddressHash, Now: millis(of.Now),
+		AllMail: of.All, Network: of.Network, Mailbox: of.Mailbox,
+		Hour: millis(of.Hour), Day: millis(of.Day),
+		Slice: of.Slice.Milliseconds(), Slot: of.Slot.Milliseconds(),
 	})
-	for _, n := range []int64{row.N1, row.N2, row.N3, row.N4, row.N5, row.N6}[:len(sums)] {
-		counted = append(counted, int(n))
-	}
-	return row.Stopped, counted, wrap("mail spent", err)
+	return recovery.MailSpent{
+		Stopped: row.Stopped, All: int(row.AllHour), Network: int(row.NetworkHour),
+		MailboxHour: int(row.MailboxHour), MailboxDay: int(row.MailboxDay),
+		ShareHour: int(row.ShareHour), ShareDay: int(row.ShareDay),
+	}, wrap("mail spent", err)
 }
 
 func (r reader) Counted(ctx context.Context, key string, from time.Time) (int, error) {

@@ -51,22 +51,24 @@ func start(ctx context.Context, id benchIDs) func(tx recovery.Tx) error {
 	s.IDHash, entry.Actor, entry.Detail = id.random, "", ""
 	d.ChallengeID = challenge.ID
 	to, network := "mail:"+id.random, id.random[30:]
-	own := []string{to, to + ":" + network, "mail:" + network}
-	var sums []recovery.Sum
-	for _, key := range []string{"mail", to, to, own[1], own[1], own[2]} {
-		sums = append(sums, recovery.Sum{Key: key, From: now.Add(-24 * time.Hour)})
+	sums := recovery.MailSums{
+		AddressHash: id.random, Now: now, All: "mail", Network: "mail:" + network, Mailbox: to,
+		Hour: now.Add(-time.Hour), Day: now.Add(-24 * time.Hour),
+		Slice: time.Minute, Slot: time.Duration(network[0]) * time.Millisecond,
 	}
+	slice := now.Truncate(sums.Slice)
+	own, bucket := [2]string{to, sums.Network}, slice.Add(sums.Slot)
 	return func(tx recovery.Tx) error {
 		for _, step := range []func() error{
 			func() error { return tx.InsertCase(ctx, c) },
 			func() error { return tx.PutSession(ctx, s) },
 			func() error { return tx.InsertChallenge(ctx, challenge) },
-			func() error { return tx.CountAll(ctx, own, now, 1, now.Add(24*time.Hour)) },
+			func() error { return tx.CountBoth(ctx, own, bucket, 1, now.Add(24*time.Hour)) },
 			func() error {
-				_, _, err := tx.MailSpent(ctx, id.random, now, sums)
+				_, err := tx.MailSpent(ctx, sums)
 				return err
 			},
-			func() error { return tx.CountAll(ctx, []string{"mail"}, now, 1, now.Add(24*time.Hour)) },
+			func() error { return tx.Count(ctx, "mail", slice, 1, now.Add(24*time.Hour)) },
 			func() error { return tx.InsertDelivery(ctx, d) },
 			func() error { return tx.PutAudit(ctx, entry) },
 		} {

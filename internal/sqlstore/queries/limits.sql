@@ -10,25 +10,29 @@ ON CONFLICT (name, bucket) DO UPDATE SET
     expires_at = CASE WHEN excluded.expires_at > counters.expires_at THEN excluded.expires_at
         ELSE counters.expires_at END;
 
--- name: CountAll :exec
-WITH k (name) AS (VALUES (CAST(sqlc.arg(first) AS TEXT)), (CAST(sqlc.arg(second) AS TEXT)), (CAST(sqlc.arg(third) AS TEXT)))
-INSERT INTO counters (name, bucket, n, expires_at)
-SELECT k.name /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended(k.name, 0)) AS TEXT) */,
-    CAST(sqlc.arg(bucket) AS BIGINT), CAST(sqlc.arg(n) AS BIGINT), CAST(sqlc.arg(expires_at) AS BIGINT)
-FROM k WHERE k.name <> ''
+-- name: CountBoth :exec
+INSERT INTO counters (name, bucket, n, expires_at) VALUES
+    ($1 /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended($1, 0)) AS TEXT) */, sqlc.arg(bucket), sqlc.arg(n), sqlc.arg(expires_at)),
+    ($2 /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended($2, 0)) AS TEXT) */, sqlc.arg(bucket), sqlc.arg(n), sqlc.arg(expires_at))
 ON CONFLICT (name, bucket) DO UPDATE SET
     n = counters.n + excluded.n,
     expires_at = CASE WHEN excluded.expires_at > counters.expires_at THEN excluded.expires_at
         ELSE counters.expires_at END;
 
+-- CountBoth holds the locks of both names.
+
+-- name: DropUncounted :exec
+DELETE FROM counters WHERE name IN (sqlc.arg(first), sqlc.arg(second)) AND bucket = sqlc.arg(bucket) AND n = 0;
+
 -- name: MailSpent :one
 SELECT EXISTS (SELECT 1 FROM stops s WHERE s.address_hash = sqlc.arg(address_hash) AND s.ends_at > sqlc.arg(now)) AS stopped,
-    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = sqlc.arg(key_1) AND c.bucket > sqlc.arg(from_1)) AS BIGINT) AS n_1,
-    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = sqlc.arg(key_2) AND c.bucket > sqlc.arg(from_2)) AS BIGINT) AS n_2,
-    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = sqlc.arg(key_3) AND c.bucket > sqlc.arg(from_3)) AS BIGINT) AS n_3,
-    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = sqlc.arg(key_4) AND c.bucket > sqlc.arg(from_4)) AS BIGINT) AS n_4,
-    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = sqlc.arg(key_5) AND c.bucket > sqlc.arg(from_5)) AS BIGINT) AS n_5,
-    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = sqlc.arg(key_6) AND c.bucket > sqlc.arg(from_6)) AS BIGINT) AS n_6;
+    CAST((SELECT COALESCE(SUM(a.n), 0) FROM counters a WHERE a.name = sqlc.arg(all_mail) AND a.bucket > sqlc.arg(hour)) AS BIGINT) AS all_hour,
+    CAST((SELECT COALESCE(SUM(f.n), 0) FROM counters f WHERE f.name = sqlc.arg(network) AND f.bucket > sqlc.arg(hour)) AS BIGINT) AS network_hour,
+    CAST(COALESCE(SUM(CASE WHEN c.bucket > sqlc.arg(hour) THEN c.n END), 0) AS BIGINT) AS mailbox_hour,
+    CAST(COALESCE(SUM(c.n), 0) AS BIGINT) AS mailbox_day,
+    CAST(COALESCE(SUM(CASE WHEN c.bucket > sqlc.arg(hour) AND c.bucket % sqlc.arg(slice) = sqlc.arg(slot) THEN c.n END), 0) AS BIGINT) AS share_hour,
+    CAST(COALESCE(SUM(CASE WHEN c.bucket % sqlc.arg(slice) = sqlc.arg(slot) THEN c.n END), 0) AS BIGINT) AS share_day
+FROM counters c WHERE c.name = sqlc.arg(mailbox) AND c.bucket > sqlc.arg(day);
 
 -- name: Counted :one
 SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) AS n FROM counters WHERE name = $1 AND bucket > sqlc.arg(start);

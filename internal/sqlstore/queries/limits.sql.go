@@ -58,35 +58,31 @@ func (q *Queries) Count(ctx context.Context, arg CountParams) error {
 	return err
 }
 
-const countAll = `-- name: CountAll :exec
-WITH k (name) AS (VALUES (CAST($4 AS TEXT)), (CAST($5 AS TEXT)), (CAST($6 AS TEXT)))
-INSERT INTO counters (name, bucket, n, expires_at)
-SELECT k.name /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended(k.name, 0)) AS TEXT) */,
-    CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT)
-FROM k WHERE k.name <> ''
+const countBoth = `-- name: CountBoth :exec
+INSERT INTO counters (name, bucket, n, expires_at) VALUES
+    ($1 /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended($1, 0)) AS TEXT) */, $3, $4, $5),
+    ($2 /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended($2, 0)) AS TEXT) */, $3, $4, $5)
 ON CONFLICT (name, bucket) DO UPDATE SET
     n = counters.n + excluded.n,
     expires_at = CASE WHEN excluded.expires_at > counters.expires_at THEN excluded.expires_at
         ELSE counters.expires_at END
 `
 
-type CountAllParams struct {
+type CountBothParams struct {
+	Name      string
+	Name_2    string
 	Bucket    int64
 	N         int64
 	ExpiresAt int64
-	First     string
-	Second    string
-	Third     string
 }
 
-func (q *Queries) CountAll(ctx context.Context, arg CountAllParams) error {
-	_, err := q.db.ExecContext(ctx, countAll,
+func (q *Queries) CountBoth(ctx context.Context, arg CountBothParams) error {
+	_, err := q.db.ExecContext(ctx, countBoth,
+		arg.Name,
+		arg.Name_2,
 		arg.Bucket,
 		arg.N,
 		arg.ExpiresAt,
-		arg.First,
-		arg.Second,
-		arg.Third,
 	)
 	return err
 }
@@ -107,6 +103,23 @@ func (q *Queries) Counted(ctx context.Context, arg CountedParams) (int64, error)
 	return n, err
 }
 
+const dropUncounted = `-- name: DropUncounted :exec
+
+DELETE FROM counters WHERE name IN ($1, $2) AND bucket = $3 AND n = 0
+`
+
+type DropUncountedParams struct {
+	First  string
+	Second string
+	Bucket int64
+}
+
+// CountBoth holds the locks of both names.
+func (q *Queries) DropUncounted(ctx context.Context, arg DropUncountedParams) error {
+	_, err := q.db.ExecContext(ctx, dropUncounted, arg.First, arg.Second, arg.Bucket)
+	return err
+}
+
 const liftStop = `-- name: LiftStop :exec
 DELETE FROM stops WHERE address_hash = $1
 `
@@ -118,67 +131,58 @@ func (q *Queries) LiftStop(ctx context.Context, addressHash string) error {
 
 const mailSpent = `-- name: MailSpent :one
 SELECT EXISTS (SELECT 1 FROM stops s WHERE s.address_hash = $1 AND s.ends_at > $2) AS stopped,
-    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = $3 AND c.bucket > $4) AS BIGINT) AS n_1,
-    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = $5 AND c.bucket > $6) AS BIGINT) AS n_2,
-    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = $7 AND c.bucket > $8) AS BIGINT) AS n_3,
-    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = $9 AND c.bucket > $10) AS BIGINT) AS n_4,
-    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = $11 AND c.bucket > $12) AS BIGINT) AS n_5,
-    CAST((SELECT COALESCE(SUM(c.n), 0) FROM counters c WHERE c.name = $13 AND c.bucket > $14) AS BIGINT) AS n_6
+    CAST((SELECT COALESCE(SUM(a.n), 0) FROM counters a WHERE a.name = $3 AND a.bucket > $4) AS BIGINT) AS all_hour,
+    CAST((SELECT COALESCE(SUM(f.n), 0) FROM counters f WHERE f.name = $5 AND f.bucket > $4) AS BIGINT) AS network_hour,
+    CAST(COALESCE(SUM(CASE WHEN c.bucket > $4 THEN c.n END), 0) AS BIGINT) AS mailbox_hour,
+    CAST(COALESCE(SUM(c.n), 0) AS BIGINT) AS mailbox_day,
+    CAST(COALESCE(SUM(CASE WHEN c.bucket > $4 AND c.bucket % $6 = $7 THEN c.n END), 0) AS BIGINT) AS share_hour,
+    CAST(COALESCE(SUM(CASE WHEN c.bucket % $6 = $7 THEN c.n END), 0) AS BIGINT) AS share_day
+FROM counters c WHERE c.name = $8 AND c.bucket > $9
 `
 
 type MailSpentParams struct {
 	AddressHash string
 	Now         int64
-	Key1        string
-	From1       int64
-	Key2        string
-	From2       int64
-	Key3        string
-	From3       int64
-	Key4        string
-	From4       int64
-	Key5        string
-	From5       int64
-	Key6        string
-	From6       int64
+	AllMail     string
+	Hour        int64
+	Network     string
+	Slice       int64
+	Slot        int64
+	Mailbox     string
+	Day         int64
 }
 
 type MailSpentRow struct {
-	Stopped bool
-	N1      int64
-	N2      int64
-	N3      int64
-	N4      int64
-	N5      int64
-	N6      int64
+	Stopped     bool
+	AllHour     int64
+	NetworkHour int64
+	MailboxHour int64
+	MailboxDay  int64
+	ShareHour   int64
+	ShareDay    int64
 }
 
 func (q *Queries) MailSpent(ctx context.Context, arg MailSpentParams) (MailSpentRow, error) {
 	row := q.db.QueryRowContext(ctx, mailSpent,
 		arg.AddressHash,
 		arg.Now,
-		arg.Key1,
-		arg.From1,
-		arg.Key2,
-		arg.From2,
-		arg.Key3,
-		arg.From3,
-		arg.Key4,
-		arg.From4,
-		arg.Key5,
-		arg.From5,
-		arg.Key6,
-		arg.From6,
+		arg.AllMail,
+		arg.Hour,
+		arg.Network,
+		arg.Slice,
+		arg.Slot,
+		arg.Mailbox,
+		arg.Day,
 	)
 	var i MailSpentRow
 	err := row.Scan(
 		&i.Stopped,
-		&i.N1,
-		&i.N2,
-		&i.N3,
-		&i.N4,
-		&i.N5,
-		&i.N6,
+		&i.AllHour,
+		&i.NetworkHour,
+		&i.MailboxHour,
+		&i.MailboxDay,
+		&i.ShareHour,
+		&i.ShareDay,
 	)
 	return i, err
 }
