@@ -63,6 +63,28 @@ type Milestones struct {
 	Proven, Explained, Acted, SignedIn, GotIn, NotIn, HandedOff, Ticket, Checked time.Time
 }
 
+// reach notes a milestone that a step of the customer reached, and keeps the first time of each.
+func (m *Milestones) reach(milestone Milestone, at time.Time) {
+	for _, own := range []struct {
+		milestone Milestone
+		at        *time.Time
+	}{
+		{MilestoneProven, &m.Proven},
+		{MilestoneExplained, &m.Explained},
+		{MilestoneActed, &m.Acted},
+		{MilestoneSignedIn, &m.SignedIn},
+		{MilestoneGotIn, &m.GotIn},
+		{MilestoneNotIn, &m.NotIn},
+		{MilestoneHandedOff, &m.HandedOff},
+		{MilestoneTicket, &m.Ticket},
+		{MilestoneChecked, &m.Checked},
+	} {
+		if own.milestone == milestone && own.at.IsZero() {
+			*own.at = at
+		}
+	}
+}
+
 // Arrival is what the link said by which a browser came. It waits for the case that it begins, and stays
 // with the browser beside it.
 type Arrival struct {

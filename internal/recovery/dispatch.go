@@ -99,14 +99,10 @@ func (s *Service) progress(ctx context.Context, r Reader, v *Visitor) (Progress,
 	if !v.Session.Stored || v.Session.CaseID == "" {
 		return p, nil
 	}
-	c, err := r.Case(ctx, v.Session.CaseID)
+	c, proofs, err := r.CaseAndProofs(ctx, v.Session.CaseID, v.Session.Lineage, s.Now())
 	if errors.Is(err, ErrNotFound) || (err == nil && !c.Open()) {
 		return p, nil
 	}
-	if err != nil {
-		return p, err
-	}
-	proofs, err := s.proofsOf(ctx, r, v)
 	if err != nil {
 		return p, err
 	}

@@ -39,6 +39,8 @@ type Reader interface {
 	Challenge(ctx context.Context, id string) (Challenge, error)
 	// Proofs are those of a session that are not past their absolute end, newest first.
 	Proofs(ctx context.Context, lineage string, now time.Time) ([]Proof, error)
+	// CaseAndProofs is Case and Proofs in one look.
+	CaseAndProofs(ctx context.Context, id, lineage string, now time.Time) (Case, []Proof, error)
 	// CaseProofs are all proofs ever made in a case that are still stored, oldest first.
 	CaseProofs(ctx context.Context, caseID string) ([]Proof, error)
 	// ProvenAddresses are the mailboxes proven in a case, however long ago.
@@ -94,8 +96,8 @@ type Tx interface {
 
 	// InsertCase fails with ErrReferenceTaken if another case has the reference.
 	InsertCase(ctx context.Context, c Case) error
-	// UpdateCase writes Address, AddressHash, LastAct, Language and, where the case had not ended, EndedAt.
-	// ErrNotFound without the case.
+	// UpdateCase writes Address, AddressHash, LastAct, Language and, where the case had none, EndedAt and each
+	// of the Milestones. ErrNotFound without the case.
 	UpdateCase(ctx context.Context, c Case) error
 
 	// Mark sets a milestone of a case; the first time stays.

@@ -103,22 +103,30 @@ var milestones = map[string][]Milestone{
 // act records a step that this browser took: it is the case's last act from now on.
 func (s *Service) act(ctx context.Context, tx Tx, c *Case, act, detail string) error {
 	c.LastAct = act
+	for _, m := range milestones[act] {
+		c.Milestones.reach(m, s.Now())
+	}
 	if err := tx.UpdateCase(ctx, *c); err != nil {
 		return err
 	}
-	return s.audit(ctx, tx, *c, act, detail)
+	return s.record(ctx, tx, *c, act, detail)
 }
 
 // audit records a step without moving the browser that the case belongs to.
 func (s *Service) audit(ctx context.Context, tx Tx, c Case, act, detail string) error {
-	s.Observe(act)
-	if o, ends := endingOf[act]; ends {
-		if err := s.NoteEnding(ctx, tx, c, o); err != nil {
+	for _, m := range milestones[act] {
+		if err := tx.Mark(ctx, c.ID, m, s.Now()); err != nil {
 			return err
 		}
 	}
-	for _, m := range milestones[act] {
-		if err := tx.Mark(ctx, c.ID, m, s.Now()); err != nil {
+	return s.record(ctx, tx, c, act, detail)
+}
+
+// record writes a step down, for who reads of the case and for the ticket that it is bound to.
+func (s *Service) record(ctx context.Context, tx Tx, c Case, act, detail string) error {
+	s.Observe(act)
+	if o, ends := endingOf[act]; ends {
+		if err := s.NoteEnding(ctx, tx, c, o); err != nil {
 			return err
 		}
 	}

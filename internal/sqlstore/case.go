@@ -47,9 +47,13 @@ func (t *tx) UpdateCase(ctx context.Context, c recovery.Case) error {
 	if err != nil {
 		return wrap("leave address", err)
 	}
+	m := c.Milestones
 	rows, err := t.q.UpdateCase(ctx, queries.UpdateCaseParams{
 		Address: c.Address, AddressHash: c.AddressHash, LastAct: c.LastAct, Language: c.Language,
 		EndedAt: millis(c.EndedAt), ID: c.ID,
+		ProvenAt: millis(m.Proven), ExplainedAt: millis(m.Explained), ActedAt: millis(m.Acted),
+		SignedInAt: millis(m.SignedIn), GotInAt: millis(m.GotIn), NotInAt: millis(m.NotIn),
+		HandedOffAt: millis(m.HandedOff), TicketAt: millis(m.Ticket), CheckedAt: millis(m.Checked),
 	})
 	if err == nil && rows == 0 {
 		return recovery.ErrNotFound

@@ -40,6 +40,29 @@ func (r reader) Proofs(ctx context.Context, lineage string, now time.Time) ([]re
 	return each("proofs", rows, err, proofOf)
 }
 
+func (r reader) CaseAndProofs(
+	ctx context.Context, id, lineage string, now time.Time,
+) (recovery.Case, []recovery.Proof, error) {
+	rows, err := r.q.CaseAndProofs(ctx, queries.CaseAndProofsParams{ID: id, Lineage: lineage, Now: millis(now)})
+	if err != nil {
+		return recovery.Case{}, nil, wrap("case and proofs", err)
+	}
+	if len(rows) == 0 {
+		return recovery.Case{}, nil, recovery.ErrNotFound
+	}
+	var proofs []recovery.Proof
+	for _, row := range rows {
+		if row.ExpiresAt == 0 {
+			continue // there is none
+		}
+		proofs = append(proofs, proofOf(queries.Proof{
+			Lineage: lineage, AddressHash: row.ProvenHash, CaseID: row.ProvenCase, Address: row.ProvenAddress,
+			Via: row.Via, At: row.At, SeenAt: row.SeenAt, ExpiresAt: row.ExpiresAt,
+		}))
+	}
+	return caseOf(rows[0].Case), proofs, nil
+}
+
 func (r reader) CaseProofs(ctx context.Context, caseID string) ([]recovery.Proof, error) {
 	rows, err := r.q.ProofsOfCase(ctx, caseID)
 	return each("proofs of a case", rows, err, proofOf)

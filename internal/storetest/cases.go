@@ -48,14 +48,29 @@ func caseUpdated(k *kit) {
 	changed.Address, changed.AddressHash = "other@example.com", "hash-of-other"
 	changed.LastAct, changed.Language = "proven", "de"
 	changed.EndedAt = now.Add(time.Hour)
+	changed.Milestones.Proven, changed.Milestones.Acted = now, now.Add(time.Minute)
 	want := changed
 	changed.Reference, changed.Browser, changed.Entry = "LK-new", "none", recovery.EntryLink
 	changed.CreatedAt = now.Add(time.Hour)
 	k.write(func(tx recovery.Tx) error { return tx.UpdateCase(k.ctx, changed) })
 	k.equal("case", got[recovery.Case](k)(k.Case(k.ctx, "1")), want)
 	k.equal("other case", got[recovery.Case](k)(k.Case(k.ctx, "2")), aCase("2"))
+	changed.Milestones = everyMilestone(now.Add(time.Hour))
+	k.write(func(tx recovery.Tx) error { return tx.UpdateCase(k.ctx, changed) })
+	again := changed.Milestones
+	again.Proven, again.Acted = want.Milestones.Proven, want.Milestones.Acted
+	k.equal("the first time of each milestone", got[recovery.Case](k)(k.Case(k.ctx, "1")).Milestones, again)
 	err := k.Update(k.ctx, func(tx recovery.Tx) error { return tx.UpdateCase(k.ctx, aCase("9")) })
 	k.notFound("update of no case", err)
+}
+
+// everyMilestone has each a minute after the one before.
+func everyMilestone(first time.Time) recovery.Milestones {
+	at := func(minutes int) time.Time { return first.Add(time.Duration(minutes) * time.Minute) }
+	return recovery.Milestones{
+		Proven: at(0), Explained: at(1), Acted: at(2), SignedIn: at(3), GotIn: at(4), NotIn: at(5),
+		HandedOff: at(6), Ticket: at(7), Checked: at(8),
+	}
 }
 
 func casesMarked(k *kit) {

@@ -9,6 +9,7 @@ import (
 var proofTests = map[string]func(*kit){
 	"PutProof/replaces by lineage and address": proofReplaced,
 	"Proofs/newest first until their end":      proofsListed,
+	"CaseAndProofs/as Case and Proofs do":      caseAndProofs,
 	"CaseProofs/oldest first, past their end":  caseProofsListed,
 	"TouchProof/moves the one":                 proofTouched,
 }
@@ -32,6 +33,23 @@ func proofsListed(k *kit) {
 	k.equal("proofs of the session", got[[]recovery.Proof](k)(k.Proofs(k.ctx, "l1", now)),
 		[]recovery.Proof{newest, same, old})
 	k.equal("proofs of no session", len(got[[]recovery.Proof](k)(k.Proofs(k.ctx, "l9", now))), 0)
+}
+
+func caseAndProofs(k *kit) {
+	k.cases("1", "2")
+	old, newest, ended := aProof("l1", "a", "1"), aProof("l1", "b", "2"), aProof("l1", "c", "1")
+	newest.At, ended.ExpiresAt = now.Add(time.Second), now
+	k.proofs(newest, old, ended, aProof("l2", "a", "1"))
+	for lineage, want := range map[string][]recovery.Proof{"l1": {newest, old}, "l9": nil} {
+		c, proofs, err := k.CaseAndProofs(k.ctx, "1", lineage, now)
+		if err != nil {
+			k.Fatal(err)
+		}
+		k.equal("case", c, aCase("1"))
+		k.equal("proofs of "+lineage, proofs, want)
+	}
+	_, _, err := k.CaseAndProofs(k.ctx, "9", "l1", now)
+	k.notFound("no case", err)
 }
 
 func caseProofsListed(k *kit) {

@@ -4,12 +4,22 @@ INSERT INTO cases (
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (reference) DO NOTHING;
 
--- A case that has ended stays so, whatever a slower request still thinks of it.
+-- A case that has ended stays so, whatever a slower request still thinks of it, and the first time of a
+-- milestone stays.
 
 -- name: UpdateCase :execrows
 UPDATE cases SET address = $1, address_hash = $2, last_act = $3, language = $4,
-    ended_at = CASE WHEN ended_at = 0 THEN $5 ELSE ended_at END
-WHERE id = $6;
+    ended_at = CASE WHEN ended_at = 0 THEN $5 ELSE ended_at END,
+    proven_at = CASE WHEN proven_at = 0 THEN $6 ELSE proven_at END,
+    explained_at = CASE WHEN explained_at = 0 THEN $7 ELSE explained_at END,
+    acted_at = CASE WHEN acted_at = 0 THEN $8 ELSE acted_at END,
+    signed_in_at = CASE WHEN signed_in_at = 0 THEN $9 ELSE signed_in_at END,
+    got_in_at = CASE WHEN got_in_at = 0 THEN $10 ELSE got_in_at END,
+    not_in_at = CASE WHEN not_in_at = 0 THEN $11 ELSE not_in_at END,
+    handed_off_at = CASE WHEN handed_off_at = 0 THEN $12 ELSE handed_off_at END,
+    ticket_at = CASE WHEN ticket_at = 0 THEN $13 ELSE ticket_at END,
+    checked_at = CASE WHEN checked_at = 0 THEN $14 ELSE checked_at END
+WHERE id = $15;
 
 -- The first time of a milestone stays.
 
@@ -33,6 +43,14 @@ SELECT id FROM cases WHERE id = $1 /* postgres: FOR NO KEY UPDATE */;
 
 -- name: CaseByID :one
 SELECT * FROM cases WHERE id = $1;
+
+-- name: CaseAndProofs :many
+SELECT sqlc.embed(c), CAST(COALESCE(p.address_hash, '') AS TEXT) AS proven_hash,
+    CAST(COALESCE(p.case_id, '') AS TEXT) AS proven_case, CAST(COALESCE(p.address, '') AS TEXT) AS proven_address,
+    CAST(COALESCE(p.via, '') AS TEXT) AS via, CAST(COALESCE(p.at, 0) AS BIGINT) AS at,
+    CAST(COALESCE(p.seen_at, 0) AS BIGINT) AS seen_at, CAST(COALESCE(p.expires_at, 0) AS BIGINT) AS expires_at
+FROM cases c LEFT JOIN proofs p ON p.lineage = sqlc.arg(lineage) AND p.expires_at > sqlc.arg(now)
+WHERE c.id = sqlc.arg(id) ORDER BY p.at DESC, p.seq DESC;
 
 -- name: CaseByReference :one
 SELECT * FROM cases WHERE reference = $1;

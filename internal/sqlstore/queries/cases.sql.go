@@ -44,6 +44,86 @@ func (q *Queries) AuditOfReference(ctx context.Context, reference string) ([]Aud
 	return items, nil
 }
 
+const caseAndProofs = `-- name: CaseAndProofs :many
+SELECT c.id, c.reference, c.created_at, c.language, c.entry, c.browser, c.address, c.address_hash, c.last_act, c.ended_at, c.ticket, c.expected, c.proven_at, c.explained_at, c.acted_at, c.signed_in_at, c.got_in_at, c.not_in_at, c.handed_off_at, c.ticket_at, c.checked_at, c.situation, c.unpressed, CAST(COALESCE(p.address_hash, '') AS TEXT) AS proven_hash,
+    CAST(COALESCE(p.case_id, '') AS TEXT) AS proven_case, CAST(COALESCE(p.address, '') AS TEXT) AS proven_address,
+    CAST(COALESCE(p.via, '') AS TEXT) AS via, CAST(COALESCE(p.at, 0) AS BIGINT) AS at,
+    CAST(COALESCE(p.seen_at, 0) AS BIGINT) AS seen_at, CAST(COALESCE(p.expires_at, 0) AS BIGINT) AS expires_at
+FROM cases c LEFT JOIN proofs p ON p.lineage = $1 AND p.expires_at > $2
+WHERE c.id = $3 ORDER BY p.at DESC, p.seq DESC
+`
+
+type CaseAndProofsParams struct {
+	Lineage string
+	Now     int64
+	ID      string
+}
+
+type CaseAndProofsRow struct {
+	Case          Case
+	ProvenHash    string
+	ProvenCase    string
+	ProvenAddress string
+	Via           string
+	At            int64
+	SeenAt        int64
+	ExpiresAt     int64
+}
+
+func (q *Queries) CaseAndProofs(ctx context.Context, arg CaseAndProofsParams) ([]CaseAndProofsRow, error) {
+	rows, err := q.db.QueryContext(ctx, caseAndProofs, arg.Lineage, arg.Now, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CaseAndProofsRow
+	for rows.Next() {
+		var i CaseAndProofsRow
+		if err := rows.Scan(
+			&i.Case.ID,
+			&i.Case.Reference,
+			&i.Case.CreatedAt,
+			&i.Case.Language,
+			&i.Case.Entry,
+			&i.Case.Browser,
+			&i.Case.Address,
+			&i.Case.AddressHash,
+			&i.Case.LastAct,
+			&i.Case.EndedAt,
+			&i.Case.Ticket,
+			&i.Case.Expected,
+			&i.Case.ProvenAt,
+			&i.Case.ExplainedAt,
+			&i.Case.ActedAt,
+			&i.Case.SignedInAt,
+			&i.Case.GotInAt,
+			&i.Case.NotInAt,
+			&i.Case.HandedOffAt,
+			&i.Case.TicketAt,
+			&i.Case.CheckedAt,
+			&i.Case.Situation,
+			&i.Case.Unpressed,
+			&i.ProvenHash,
+			&i.ProvenCase,
+			&i.ProvenAddress,
+			&i.Via,
+			&i.At,
+			&i.SeenAt,
+			&i.ExpiresAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const caseByID = `-- name: CaseByID :one
 SELECT id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at, ticket, expected, proven_at, explained_at, acted_at, signed_in_at, got_in_at, not_in_at, handed_off_at, ticket_at, checked_at, situation, unpressed FROM cases WHERE id = $1
 `
@@ -354,8 +434,17 @@ func (q *Queries) SetTicket(ctx context.Context, arg SetTicketParams) error {
 const updateCase = `-- name: UpdateCase :execrows
 
 UPDATE cases SET address = $1, address_hash = $2, last_act = $3, language = $4,
-    ended_at = CASE WHEN ended_at = 0 THEN $5 ELSE ended_at END
-WHERE id = $6
+    ended_at = CASE WHEN ended_at = 0 THEN $5 ELSE ended_at END,
+    proven_at = CASE WHEN proven_at = 0 THEN $6 ELSE proven_at END,
+    explained_at = CASE WHEN explained_at = 0 THEN $7 ELSE explained_at END,
+    acted_at = CASE WHEN acted_at = 0 THEN $8 ELSE acted_at END,
+    signed_in_at = CASE WHEN signed_in_at = 0 THEN $9 ELSE signed_in_at END,
+    got_in_at = CASE WHEN got_in_at = 0 THEN $10 ELSE got_in_at END,
+    not_in_at = CASE WHEN not_in_at = 0 THEN $11 ELSE not_in_at END,
+    handed_off_at = CASE WHEN handed_off_at = 0 THEN $12 ELSE handed_off_at END,
+    ticket_at = CASE WHEN ticket_at = 0 THEN $13 ELSE ticket_at END,
+    checked_at = CASE WHEN checked_at = 0 THEN $14 ELSE checked_at END
+WHERE id = $15
 `
 
 type UpdateCaseParams struct {
@@ -364,10 +453,20 @@ type UpdateCaseParams struct {
 	LastAct     string
 	Language    string
 	EndedAt     int64
+	ProvenAt    int64
+	ExplainedAt int64
+	ActedAt     int64
+	SignedInAt  int64
+	GotInAt     int64
+	NotInAt     int64
+	HandedOffAt int64
+	TicketAt    int64
+	CheckedAt   int64
 	ID          string
 }
 
-// A case that has ended stays so, whatever a slower request still thinks of it.
+// A case that has ended stays so, whatever a slower request still thinks of it, and the first time of a
+// milestone stays.
 func (q *Queries) UpdateCase(ctx context.Context, arg UpdateCaseParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, updateCase,
 		arg.Address,
@@ -375,6 +474,15 @@ func (q *Queries) UpdateCase(ctx context.Context, arg UpdateCaseParams) (int64, 
 		arg.LastAct,
 		arg.Language,
 		arg.EndedAt,
+		arg.ProvenAt,
+		arg.ExplainedAt,
+		arg.ActedAt,
+		arg.SignedInAt,
+		arg.GotInAt,
+		arg.NotInAt,
+		arg.HandedOffAt,
+		arg.TicketAt,
+		arg.CheckedAt,
 		arg.ID,
 	)
 	if err != nil {
