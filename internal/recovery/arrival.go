@@ -143,13 +143,10 @@ func (s *Service) mayMailProof(ctx context.Context, tx Tx, v *Visitor, to mailTo
 	return refusal, err
 }
 
-// liftStop ends "stop mailing me" for a mailbox that was proven through a support link, or by a code that an
+// liftStop ends the "stop mailing me" of a mailbox that was proven through a support link, or by a code that an
 // agent had mailed (R12).
 func (s *Service) liftStop(ctx context.Context, tx Tx, c Case, used Challenge) error {
-	stopped, err := tx.Stopped(ctx, c.AddressHash, s.Now())
-	if err != nil || !stopped {
-		return err
-	}
+	c.Address, c.AddressHash = used.Address, used.AddressHash
 	if !c.Bound() {
 		if mailed, err := s.mailedByAgent(ctx, tx, used); err != nil || !mailed {
 			return err

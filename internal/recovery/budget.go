@@ -42,8 +42,11 @@ func (s *Service) take(ctx context.Context, tx Tx, budgets ...budget) (bool, err
 
 // counted is what a budget's window holds now.
 func (s *Service) counted(ctx context.Context, tx Tx, b budget) (int, error) {
-	return tx.Counted(ctx, b.key, windowFrom(s.Now(), b.window))
+	return tx.Counted(ctx, b.key, b.from(s.Now()))
 }
+
+// from is where the sum over its window begins.
+func (b budget) from(now time.Time) time.Time { return windowFrom(now, b.window) }
 
 // giveBack undoes a take.
 func (s *Service) giveBack(ctx context.Context, tx Tx, budgets ...budget) error {

@@ -33,7 +33,12 @@ func (s *Service) EnterCode(ctx context.Context, v *Visitor, typed string) error
 			return s.audit(ctx, tx, *p.Case, ActWrongCode, "")
 		}
 		proven = true
-		return s.prove(ctx, tx, v, p.Case, p.Proofs, *hit, ViaCode)
+		if hit.stopped {
+			if err := s.liftStop(ctx, tx, *p.Case, hit.Challenge); err != nil {
+				return err
+			}
+		}
+		return s.prove(ctx, tx, v, p.Case, p.Proofs, hit.Challenge, ViaCode)
 	})
 	if err == nil && !proven {
 		return ErrWrongCode
@@ -41,46 +46,71 @@ func (s *Service) EnterCode(ctx context.Context, v *Visitor, typed string) error
 	return err
 }
 
+// typedCode is the challenge whose code was typed.
+type typedCode struct {
+	Challenge
+	stopped bool // its mailbox asked for no more mail
+}
+
 // compare counts a try and returns the challenge whose code was typed, used up, or nil. Addresses whose
 // wrong codes of the day are spent are not compared at all. A try counts against a used code as well, so
 // that a tab whose code was used elsewhere runs out of tries like any other.
-func (s *Service) compare(ctx context.Context, tx Tx, caseID, code string) (*Challenge, error) {
-	counted, err := tx.CountTry(ctx, caseID, s.Policy.CodeTries, s.Now())
+func (s *Service) compare(ctx context.Context, tx Tx, caseID, code string) (*typedCode, error) {
+	now := s.Now()
+	counted, err := tx.CountTry(ctx, caseID, s.Policy.CodeTries, now)
 	if err != nil {
 		return nil, err
 	}
-	allowed, err := s.countWrong(ctx, tx, counted)
+	mailboxes, err := s.countWrong(ctx, tx, counted)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range counted {
-		if !c.UsedAt.IsZero() || !allowed[c.AddressHash] || !s.Keys.CodeEqual(c.KeyID, c.ID, code) {
+		of := mailboxes[c.AddressHash]
+		if !c.UsedAt.IsZero() || of.spent || !s.Keys.CodeEqual(c.KeyID, c.ID, code) {
 			continue
 		}
-		used, err := tx.UseChallenge(ctx, c.ID, s.Now())
-		if err != nil || !used {
+		if err := tx.UseCounted(ctx, c.ID, now); err != nil {
 			return nil, err
 		}
-		return &c, s.giveBack(ctx, tx, s.wrongCodeBudget(c.AddressHash))
+		return &typedCode{c, of.stopped}, s.giveBack(ctx, tx, s.wrongCodeBudget(c.AddressHash))
 	}
 	return nil, nil
 }
 
-// countWrong counts one wrong code of the day against each address that is about to be compared, and
-// says which of them may be.
-func (s *Service) countWrong(ctx context.Context, tx Tx, challenges []Challenge) (map[string]bool, error) {
-	allowed := map[string]bool{}
+// mailbox is what a try is judged by besides the code.
+type mailbox struct {
+	spent   bool // its wrong codes of the day
+	stopped bool // it asked for no more mail
+}
+
+// countWrong counts one wrong code of the day against each mailbox whose code is about to be compared, and says
+// which of them have had theirs, by their hash.
+func (s *Service) countWrong(ctx context.Context, tx Tx, challenges []Challenge) (map[string]mailbox, error) {
+	mailboxes := map[string]mailbox{}
 	for _, c := range challenges {
-		if _, done := allowed[c.AddressHash]; done {
+		if _, done := mailboxes[c.AddressHash]; done {
 			continue
 		}
-		ok, err := s.take(ctx, tx, s.wrongCodeBudget(c.AddressHash))
+		of, err := s.countWrongOf(ctx, tx, c.AddressHash)
 		if err != nil {
 			return nil, err
 		}
-		allowed[c.AddressHash] = ok
+		mailboxes[c.AddressHash] = of
 	}
-	return allowed, nil
+	return mailboxes, nil
+}
+
+func (s *Service) countWrongOf(ctx context.Context, tx Tx, addressHash string) (mailbox, error) {
+	b, now := s.wrongCodeBudget(addressHash), s.Now()
+	if err := countAll(ctx, tx, []string{b.key}, 1, now); err != nil {
+		return mailbox{}, err
+	}
+	stopped, n, err := tx.CodeSpent(ctx, addressHash, now, b.key, b.from(now))
+	if err != nil || n <= b.limit {
+		return mailbox{stopped: stopped}, err
+	}
+	return mailbox{spent: true}, s.giveBack(ctx, tx, b)
 }
 
 // prove stores that this browser, which has these proofs, holds the mailbox of a used challenge, under a new
@@ -97,9 +127,6 @@ func (s *Service) prove(ctx context.Context, tx Tx, v *Visitor, c *Case, proofs 
 		Via: via, At: now, SeenAt: now, ExpiresAt: now.Add(s.Policy.ProofMax),
 	}
 	if err := tx.PutProof(ctx, proof); err != nil {
-		return err
-	}
-	if err := s.liftStop(ctx, tx, *c, used); err != nil {
 		return err
 	}
 	if err := s.act(ctx, tx, c, ActProven, string(via)); err != nil {

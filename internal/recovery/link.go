@@ -159,6 +159,15 @@ func (s *Service) ProveByLink(ctx context.Context, v *Visitor, typed string) err
 		if err != nil {
 			return err
 		}
+		stopped, err := tx.Stopped(ctx, challenge.AddressHash, s.Now())
+		if err != nil {
+			return err
+		}
+		if stopped {
+			if err := s.liftStop(ctx, tx, *mine, challenge); err != nil {
+				return err
+			}
+		}
 		return s.prove(ctx, tx, v, mine, proofs, challenge, ViaLink)
 	})
 }

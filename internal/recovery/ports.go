@@ -55,6 +55,9 @@ type Reader interface {
 	Stopped(ctx context.Context, addressHash string, now time.Time) (bool, error)
 	// Counted sums a counter over the buckets that start after from.
 	Counted(ctx context.Context, key string, from time.Time) (int, error)
+	// CodeSpent is Stopped and Counted in one look.
+	CodeSpent(ctx context.Context, addressHash string, now time.Time, key string, from time.Time) (
+		stopped bool, n int, err error)
 	// MailSpent is Stopped and what the counters of a mail hold, in one look.
 	MailSpent(ctx context.Context, of MailSums) (MailSpent, error)
 }
@@ -112,6 +115,9 @@ type Tx interface {
 	CountTry(ctx context.Context, caseID string, limit int, now time.Time) ([]Challenge, error)
 	// UseChallenge sets used_at; false if it was used already or has expired.
 	UseChallenge(ctx context.Context, id string, now time.Time) (bool, error)
+	// UseCounted is UseChallenge for one that CountTry has returned unused, by the same clock: from then on no
+	// other transaction can use it first.
+	UseCounted(ctx context.Context, id string, now time.Time) error
 	// ClaimChallenge reserves an unused, unexpired, unclaimed one until a moment; false if it is not so.
 	ClaimChallenge(ctx context.Context, id string, now, until time.Time) (bool, error)
 	ReleaseChallenge(ctx context.Context, id string) error

@@ -15,6 +15,9 @@ type tx struct {
 	locks bool   // others write at the same time
 	mine  string // id of the case that this transaction has locked, or made
 	made  recovery.Case
+	// counted is the id of a case with challenges on which this transaction has counted a try: it holds them,
+	// and without them the case cannot go.
+	counted string
 }
 
 var _ recovery.Tx = (*tx)(nil)
@@ -46,6 +49,9 @@ func (t *tx) UpdateCase(ctx context.Context, c recovery.Case) error {
 	err := t.q.LeaveAddress(ctx, queries.LeaveAddressParams{CaseID: c.ID, AddressHash: c.AddressHash})
 	if err != nil {
 		return wrap("leave address", err)
+	}
+	if t.counted == c.ID {
+		ctx = certainly(ctx)
 	}
 	m := c.Milestones
 	rows, err := t.q.UpdateCase(ctx, queries.UpdateCaseParams{

@@ -32,7 +32,24 @@ func (t *tx) CountTry(
 	rows, err := t.q.CountTry(ctx, queries.CountTryParams{
 		CaseID: caseID, Now: millis(now), TriesLimit: int64(limit),
 	})
+	if len(rows) > 0 {
+		t.counted = caseID
+	}
 	return each("count try", rows, err, challengeOf)
+}
+
+func (r reader) CodeSpent(
+	ctx context.Context, addressHash string, now time.Time, key string, from time.Time,
+) (stopped bool, n int, err error) {
+	row, err := r.q.CodeSpent(ctx, queries.CodeSpentParams{
+		AddressHash: addressHash, Now: millis(now), Name: key, Start: millis(from),
+	})
+	return row.Stopped, int(row.N), wrap("code spent", err)
+}
+
+func (t *tx) UseCounted(ctx context.Context, id string, now time.Time) error {
+	_, err := t.UseChallenge(certainly(ctx), id, now)
+	return err
 }
 
 func (t *tx) UseChallenge(ctx context.Context, id string, now time.Time) (bool, error) {

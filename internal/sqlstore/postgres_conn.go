@@ -149,14 +149,26 @@ func (s *pgStatements) note(err error) {
 	}
 }
 
-// ExecContext lets a query that sqlc calls :exec wait.
+// sureOfRow is the key under which a statement's context says that it will find its row.
+type sureOfRow struct{}
+
+// certainly is ctx for a statement that is certain to find its row, since this transaction holds that already.
+func certainly(ctx context.Context) context.Context { return context.WithValue(ctx, sureOfRow{}, true) }
+
+// mayWait reports whether nobody has to look at what comes of a query: sqlc calls it :exec, or it is certain.
+func mayWait(ctx context.Context, query string) bool {
+	name, _, _ := strings.Cut(query, "\n")
+	return strings.HasSuffix(name, " :exec") || ctx.Value(sureOfRow{}) != nil
+}
+
+// ExecContext lets a query wait that may.
 func (s *pgStatements) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if err := orElse(ctx.Err(), s.failed); err != nil {
 		return nil, err
 	}
 	s.waiting.Queue(s.variants.of(query), storable(args)...)
-	if name, _, _ := strings.Cut(query, "\n"); strings.HasSuffix(name, " :exec") && s.waiting.Len() < maxWaiting {
-		return driver.RowsAffected(0), nil
+	if mayWait(ctx, query) && s.waiting.Len() < maxWaiting {
+		return driver.RowsAffected(1), nil
 	}
 	rows, err := s.send()
 	return driver.RowsAffected(rows), err

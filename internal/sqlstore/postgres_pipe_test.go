@@ -95,6 +95,39 @@ func TestPostgresRoundTrips(t *testing.T) {
 	}
 }
 
+// What is certain to find its row waits as well: typing a code looks three times, and commits.
+func TestPostgresRoundTripsOfACode(t *testing.T) {
+	url, sent := counted(t, sqlstoretest.PostgresURL(t))
+	store := sqlstoretest.Open(t, url)
+	putCase(t, store, "1")
+	c := recovery.Case{ID: "1", Reference: "LK-1", LastAct: recovery.ActProven}
+	for i, id := range []string{"first", "second"} { // the first prepares the statements
+		err := store.Update(t.Context(), func(tx recovery.Tx) error {
+			return tx.InsertChallenge(t.Context(), recovery.Challenge{
+				ID: id, CaseID: "1", Purpose: recovery.PurposeProve, ExpiresAt: day(2),
+			})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent.Store(0)
+		err = store.Update(t.Context(), func(tx recovery.Tx) error {
+			_, _, missing := tx.CaseAndProofs(t.Context(), "1", "l", day(1)) // 1
+			tried := got(tx.CountTry(t.Context(), "1", 5, day(1)))           // 2
+			wrong := tx.Count(t.Context(), "key", day(1), 1, day(2))
+			_, _, spent := tx.CodeSpent(t.Context(), "hash", day(1), "key", day(0)) // 3
+			used := tx.UseCounted(t.Context(), id, day(1))
+			return errors.Join(missing, tried, wrong, spent, used, tx.UpdateCase(t.Context(), c)) // 4
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := sent.Load(); i > 0 && n != 4 {
+			t.Errorf("%d round trips, want 4", n)
+		}
+	}
+}
+
 func got[T any](_ T, err error) error { return err }
 
 // A statement that waited and failed fails the query that it went with, and the transaction is run again if

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"time"
 
 	"latchkey/internal/recovery"
@@ -11,6 +12,8 @@ var challengeTests = map[string]func(*kit){
 	"CountTry/every code below the limit, used or not": tryCounted,
 	"UseChallenge/once":                                challengeUsed,
 	"UseChallenge/not past its expiry":                 challengeExpired,
+	"UseCounted/one that was counted unused":           countedUsed,
+	"CodeSpent/as Stopped and Counted do":              codeSpent,
 	"ClaimChallenge/until it lapses":                   challengeClaimed,
 	"ClaimChallenge/not one that is over":              deadNotClaimed,
 	"EndChallenges/but for the purpose kept":           challengesEnded,
@@ -79,6 +82,50 @@ func challengeExpired(k *kit) {
 	k.challenges(c)
 	k.equal("use at its expiry", k.use("c", c.ExpiresAt), false)
 	k.equal("use just before", k.use("c", c.ExpiresAt.Add(-time.Millisecond)), true)
+}
+
+func countedUsed(k *kit) {
+	k.cases("1")
+	used := aChallenge("used", "1")
+	used.UsedAt = now.Add(-time.Minute)
+	k.challenges(aChallenge("c", "1"), aChallenge("other", "1"), used)
+	changed := aCase("1")
+	changed.LastAct = "proven"
+	k.write(func(tx recovery.Tx) error {
+		_, err := tx.CountTry(k.ctx, "1", 5, now)
+		return errors.Join(err, tx.UseCounted(k.ctx, "c", now), tx.UseCounted(k.ctx, "used", now), tx.UpdateCase(k.ctx, changed))
+	})
+	for id, want := range map[string]time.Time{"c": now, "other": {}, "used": used.UsedAt} {
+		k.equal("used_at of "+id, k.challenge(id).UsedAt, want)
+	}
+	k.equal("case", got[recovery.Case](k)(k.Case(k.ctx, "1")), changed)
+	k.equal("second use", k.use("c", now), false)
+}
+
+func codeSpent(k *kit) {
+	hour := now.Add(-time.Hour)
+	k.write(func(tx recovery.Tx) error {
+		return errors.Join(
+			tx.Count(k.ctx, "key", now, 2, now.Add(time.Hour)),
+			tx.Count(k.ctx, "key", hour, 3, now.Add(time.Hour)),
+			tx.PutStop(k.ctx, "stopped", now.Add(time.Second)),
+		)
+	})
+	for _, c := range []struct {
+		hash, key string
+		at, from  time.Time
+		stopped   bool
+		n         int
+	}{
+		{"stopped", "key", now, hour.Add(-time.Second), true, 5},
+		{"stopped", "key", now.Add(time.Second), hour, false, 2},
+		{"other", "none", now, hour, false, 0},
+	} {
+		stopped, n, err := k.CodeSpent(k.ctx, c.hash, c.at, c.key, c.from)
+		if stopped != c.stopped || n != c.n || err != nil {
+			k.Errorf("%+v: got %v, %d, %v", c, stopped, n, err)
+		}
+	}
 }
 
 func challengeClaimed(k *kit) {

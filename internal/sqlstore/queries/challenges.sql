@@ -18,6 +18,11 @@ WHERE case_id = $1 AND purpose = 'prove' AND expires_at > sqlc.arg(now)
     AND tries < sqlc.arg(tries_limit)
 RETURNING *;
 
+-- name: CodeSpent :one
+SELECT EXISTS (SELECT 1 FROM stops s WHERE s.address_hash = sqlc.arg(address_hash) AND s.ends_at > sqlc.arg(now)) AS stopped,
+    CAST(COALESCE(SUM(c.n), 0) AS BIGINT) AS n
+FROM counters c WHERE c.name = sqlc.arg(name) AND c.bucket > sqlc.arg(start);
+
 -- name: UseChallenge :execrows
 UPDATE challenges SET used_at = sqlc.arg(now)
 WHERE id = $1 AND used_at = 0 AND expires_at > sqlc.arg(now);

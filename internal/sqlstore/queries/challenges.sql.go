@@ -54,6 +54,36 @@ func (q *Queries) ClaimChallenge(ctx context.Context, arg ClaimChallengeParams) 
 	return result.RowsAffected()
 }
 
+const codeSpent = `-- name: CodeSpent :one
+SELECT EXISTS (SELECT 1 FROM stops s WHERE s.address_hash = $1 AND s.ends_at > $2) AS stopped,
+    CAST(COALESCE(SUM(c.n), 0) AS BIGINT) AS n
+FROM counters c WHERE c.name = $3 AND c.bucket > $4
+`
+
+type CodeSpentParams struct {
+	AddressHash string
+	Now         int64
+	Name        string
+	Start       int64
+}
+
+type CodeSpentRow struct {
+	Stopped bool
+	N       int64
+}
+
+func (q *Queries) CodeSpent(ctx context.Context, arg CodeSpentParams) (CodeSpentRow, error) {
+	row := q.db.QueryRowContext(ctx, codeSpent,
+		arg.AddressHash,
+		arg.Now,
+		arg.Name,
+		arg.Start,
+	)
+	var i CodeSpentRow
+	err := row.Scan(&i.Stopped, &i.N)
+	return i, err
+}
+
 const countTry = `-- name: CountTry :many
 UPDATE challenges SET tries = tries + 1
 WHERE case_id = $1 AND purpose = 'prove' AND expires_at > $2
