@@ -23,11 +23,11 @@ const driverName = "sqlite"
 // Every commit is on the disk before it is answered (synchronous FULL): what was answered survives the
 // loss of power. Deleted rows are overwritten (secure_delete), as erasing a person promises. What a
 // savepoint needs to be undone stays in memory (temp_store). Caches are small: the system keeps the file.
-// Checkpoints come every 8 MB: whoever writes waits for one, and with millions of cases nearly every page of
-// the log is another page of the file.
+// Checkpoints come every 4 MB, as is SQLite's default: whoever writes waits for one, and with millions of cases
+// nearly every page of the log is another page of the file.
 var writerPragmas = []string{
 	"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)",
-	"temp_store(MEMORY)", "cache_size(-4096)", "wal_autocheckpoint(2000)",
+	"temp_store(MEMORY)", "cache_size(-4096)", "wal_autocheckpoint(1000)",
 	"journal_size_limit(67108864)",
 }
 

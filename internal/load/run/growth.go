@@ -143,7 +143,7 @@ func (g *growth) steps(ctx context.Context, l *load.Latchkey, fill load.Fill, da
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	_, _ = fmt.Fprintf(g.out, "ready in %s; %d cases past their retention swept within %s of it\n",
+	_, _ = fmt.Fprintf(g.out, "ready in %s; those of %d cases past their retention that were left, swept within %s of it\n",
 		l.Ready.Round(time.Millisecond), past, time.Since(began).Round(time.Millisecond))
 	rows, err := load.Journeys(ctx, l, "", g.plan)
 	if report, ok := l.Report(ctx); ok {
