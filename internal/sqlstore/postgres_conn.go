@@ -35,13 +35,6 @@ type pgLookups struct{ db *sql.DB }
 
 var _ queries.DBTX = pgLookups{}
 
-func whole(ctx context.Context) context.Context {
-	if ctx.Err() != nil {
-		return ctx
-	}
-	return context.WithoutCancel(ctx)
-}
-
 func (l pgLookups) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	return l.db.ExecContext(whole(ctx), query, storable(args)...)
 }

@@ -7,9 +7,9 @@ import (
 	"latchkey/internal/sqlstore/queries"
 )
 
-// txConn is a connection for the length of one function, or that of look-ups outside any. A context that has ended refuses the next
-// statement and never interrupts one that runs: SQLite would roll back the whole group for it, and
-// PostgreSQL's connection would be given up. Watching for that end costs more than most look-ups do.
+// txConn is a connection for the length of one function, or SQLite's look-ups outside any. A context that has
+// ended refuses the next statement and never interrupts one that runs: SQLite would roll back the whole group for
+// it, and PostgreSQL's connection would be given up. Watching for that end costs more than most look-ups do.
 type txConn struct {
 	on    queries.DBTX
 	ended bool
@@ -22,6 +22,10 @@ func (t *txConn) whole(ctx context.Context) context.Context {
 	if t.ended {
 		panic("sqlstore: transaction used after its end")
 	}
+	return whole(ctx)
+}
+
+func whole(ctx context.Context) context.Context {
 	if ctx.Err() != nil {
 		return ctx
 	}
