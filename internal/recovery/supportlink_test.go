@@ -423,6 +423,22 @@ func TestProofThroughASupportLinkLiftsAStop(t *testing.T) {
 	}
 }
 
+// The link of the mail proves as the code does, so it lifts the stop as well.
+func TestTheMailedLinkOfASupportLinksCaseLiftsAStop(t *testing.T) {
+	h := newHouse(t)
+	h.stop("ann@example.com")
+	b := h.browser()
+	b.mustFollow(h.reply())
+	b.start("ann@example.com")
+	b.open(h.token(b.mails(recovery.KindProve)[0].ChallengeID))
+	b.must(b.do(func(ctx context.Context, v *recovery.Visitor) error { return h.ProveByLink(ctx, v, "ann@example.com") }))
+	next := h.browser()
+	next.start("ann@example.com")
+	if got := next.mails(recovery.KindProve)[0].Refusal; got != "" {
+		t.Errorf("after the proof: refusal %q", got)
+	}
+}
+
 // Whoever proves without a support link lifts nothing.
 func TestAnotherProofLiftsNoStop(t *testing.T) {
 	h := newHouse(t)
