@@ -97,7 +97,8 @@ type Tx interface {
 	EndSession(ctx context.Context, lineage string) error
 	EndSessions(ctx context.Context, caseID string) error
 
-	// InsertCase fails with ErrReferenceTaken if another case has the reference.
+	// InsertCase fails with ErrReferenceTaken if another case has the reference. Or the transaction is run
+	// again, once all of it was tried.
 	InsertCase(ctx context.Context, c Case) error
 	// UpdateCase writes Address, AddressHash, LastAct, Language and, where the case had none, EndedAt and each
 	// of the Milestones. ErrNotFound without the case.

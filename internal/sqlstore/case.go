@@ -23,16 +23,21 @@ type tx struct {
 var _ recovery.Tx = (*tx)(nil)
 
 func (t *tx) InsertCase(ctx context.Context, c recovery.Case) error {
-	rows, err := t.q.InsertCase(ctx, queries.InsertCaseParams{
+	t.mine, t.made = c.ID, c
+	return referenceTaken(wrap("insert case", t.q.InsertCase(ctx, queries.InsertCaseParams{
 		ID: c.ID, Reference: c.Reference, CreatedAt: millis(c.CreatedAt), Language: c.Language,
 		Entry: string(c.Entry), Browser: c.Browser, Address: c.Address, AddressHash: c.AddressHash,
 		LastAct: c.LastAct, EndedAt: millis(c.EndedAt), Ticket: c.Ticket, Expected: c.Expected,
-	})
-	if err == nil && rows == 0 {
+	})))
+}
+
+// referenceTaken tells the violation of the rule that 40 random bits can break. On PostgreSQL the insert waits,
+// so that it shows at a later statement: then the transaction is run again, and draws another.
+func referenceTaken(err error) error {
+	if violates(err, "cases_reference_key", "cases.reference") {
 		return recovery.ErrReferenceTaken
 	}
-	t.mine, t.made = c.ID, c
-	return wrap("insert case", err)
+	return err
 }
 
 // lock keeps other transactions from changing what belongs to the case until this one has ended.

@@ -62,18 +62,23 @@ func (t *tx) PutSession(ctx context.Context, s recovery.Session) error {
 	})))
 }
 
-// sessionTaken tells the violation of the one rule that two requests of a new browser can break. PostgreSQL
-// names the constraint, SQLite the column.
+// sessionTaken tells the violation of the one rule that two requests of a new browser can break.
 func sessionTaken(err error) error {
-	if err == nil {
-		return nil
-	}
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.ConstraintName == "sessions_id_hash_key" ||
-		strings.Contains(err.Error(), "UNIQUE constraint failed: sessions.id_hash") {
+	if violates(err, "sessions_id_hash_key", "sessions.id_hash") {
 		return recovery.ErrSessionTaken
 	}
 	return err
+}
+
+// violates reports whether err is a second row's with one value. PostgreSQL names the constraint, SQLite the
+// column.
+func violates(err error, constraint, column string) bool {
+	if err == nil {
+		return false
+	}
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.ConstraintName == constraint ||
+		strings.Contains(err.Error(), "UNIQUE constraint failed: "+column)
 }
 
 func (t *tx) EndSession(ctx context.Context, lineage string) error {

@@ -1,8 +1,7 @@
--- name: InsertCase :execrows
+-- name: InsertCase :exec
 INSERT INTO cases (
     id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at, ticket, expected
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-ON CONFLICT (reference) DO NOTHING;
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- A case that has ended stays so, whatever a slower request still thinks of it, and the first time of a
 -- milestone stays.

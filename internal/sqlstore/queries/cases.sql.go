@@ -279,11 +279,10 @@ func (q *Queries) InsertAudit(ctx context.Context, arg InsertAuditParams) error 
 	return err
 }
 
-const insertCase = `-- name: InsertCase :execrows
+const insertCase = `-- name: InsertCase :exec
 INSERT INTO cases (
     id, reference, created_at, language, entry, browser, address, address_hash, last_act, ended_at, ticket, expected
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-ON CONFLICT (reference) DO NOTHING
 `
 
 type InsertCaseParams struct {
@@ -301,8 +300,8 @@ type InsertCaseParams struct {
 	Expected    string
 }
 
-func (q *Queries) InsertCase(ctx context.Context, arg InsertCaseParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, insertCase,
+func (q *Queries) InsertCase(ctx context.Context, arg InsertCaseParams) error {
+	_, err := q.db.ExecContext(ctx, insertCase,
 		arg.ID,
 		arg.Reference,
 		arg.CreatedAt,
@@ -316,10 +315,7 @@ func (q *Queries) InsertCase(ctx context.Context, arg InsertCaseParams) (int64, 
 		arg.Ticket,
 		arg.Expected,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	return err
 }
 
 const insertHandOff = `-- name: InsertHandOff :execrows
