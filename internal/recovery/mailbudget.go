@@ -14,8 +14,8 @@ func (s *Service) allMailBudget() budget { return budget{allMail, time.Hour, s.P
 // mayMail takes from the budgets of R10. A mailbox that asked for no more mail spends none.
 //
 // What one mailbox or one network may have is counted before it is summed, so that it is never passed. The
-// budget of all together is summed first and counted last: on PostgreSQL who counts holds the counter until
-// its end, and everybody counts here. There as many mails may pass that budget as transactions run at once.
+// budget of all together is summed first and counted aside: everybody counts here, and nobody is to wait for
+// all the others. On PostgreSQL as many mails may pass that budget as transactions run at once.
 func (s *Service) mayMail(ctx context.Context, tx Tx, to mailTo, network string) (Reason, error) {
 	now := s.Now()
 	counters := s.mailCounters(to.address, network)
@@ -33,7 +33,8 @@ func (s *Service) mayMail(ctx context.Context, tx Tx, to mailTo, network string)
 	case s.capped(spent):
 		return ReasonCapped, counters.count(ctx, tx, -1, now)
 	}
-	return ReasonNone, countAll(ctx, tx, []string{allMail}, 1, now)
+	bucket := now.Truncate(bucketLength)
+	return ReasonNone, tx.CountAside(ctx, allMail, bucket, 1, expiryOf(bucket))
 }
 
 // capped reports whether any budget of R10 holds more than its limit.

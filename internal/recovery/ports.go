@@ -153,6 +153,9 @@ type Tx interface {
 	// Count adds n to the counter's bucket, which may be swept after expires. n may be negative.
 	// A transaction that counts first and sums afterwards cannot be passed by another.
 	Count(ctx context.Context, key string, bucket time.Time, n int, expires time.Time) error
+	// CountAside is Count for a counter that everybody counts on. Those who count at once do not wait for each
+	// other; a sum in the same transaction does not hold what the others have counted meanwhile.
+	CountAside(ctx context.Context, key string, bucket time.Time, n int, expires time.Time) error
 	// CountBoth is Count for two different keys. Where n is negative, buckets that hold nothing any more go.
 	CountBoth(ctx context.Context, keys [2]string, bucket time.Time, n int, expires time.Time) error
 	// Claim reserves a name until a moment; false if it is reserved at now. Release frees it.

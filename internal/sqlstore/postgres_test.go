@@ -143,6 +143,35 @@ func TestPostgresBudgetAcrossBuckets(t *testing.T) {
 	}
 }
 
+// Who counts aside gets by while another that has done so goes on.
+func TestPostgresCountAside(t *testing.T) {
+	stores, _ := openPostgres(t, 2, sqlstore.WithConnections(20))
+	aside := func(tx recovery.Tx) error { return tx.CountAside(t.Context(), "key", day(1), 1, day(2)) }
+	const others = 16
+	past := make(chan error, others)
+	err := stores[0].Update(t.Context(), func(tx recovery.Tx) error {
+		if err := aside(tx); err != nil {
+			return err
+		}
+		if _, err := tx.Counted(t.Context(), "key", day(0)); err != nil { // it has been sent
+			return err
+		}
+		for range others {
+			go func() { past <- stores[1].Update(t.Context(), aside) }()
+		}
+		return <-past
+	})
+	for range others - 1 {
+		err = errors.Join(err, <-past)
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	if n, err := stores[0].Counted(t.Context(), "key", day(0)); n != 1+others || err != nil {
+		t.Errorf("counted %d (%v), want %d", n, err, 1+others)
+	}
+}
+
 // Two transactions that wait for each other both end well.
 func TestPostgresDeadlock(t *testing.T) {
 	stores, _ := openPostgres(t, 2)

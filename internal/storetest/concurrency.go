@@ -17,6 +17,7 @@ var concurrencyTests = map[string]func(*kit){
 	"Concurrency/20 names, one true":                  concurrentNames,
 	"Concurrency/20 hand-offs, one true":              concurrentHandOffs,
 	"Concurrency/a budget cannot be overdrawn":        concurrentBudget,
+	"Concurrency/what is counted aside is kept":       concurrentAsides,
 	"Concurrency/8 workers lease nothing twice":       concurrentLeases,
 	"Concurrency/failures take nobody else with them": concurrentFailures,
 	"Concurrency/readers see whole transactions":      concurrentReaders,
@@ -100,6 +101,20 @@ func concurrentBudget(k *kit) {
 	})
 	k.equal("taken", n, 12)
 	k.equal("counted", k.counted("key", now.Add(-time.Hour)), 12)
+}
+
+func concurrentAsides(k *kit) {
+	later := now.Add(time.Minute)
+	n := k.winners(40, func(tx recovery.Tx, i int) (bool, error) {
+		bucket := now
+		if i%4 == 0 {
+			bucket = later
+		}
+		return true, tx.CountAside(k.ctx, "key", bucket, 2, later)
+	})
+	k.equal("counted", k.counted("key", now.Add(-time.Millisecond)), 2*n)
+	k.equal("in the second bucket", k.counted("key", later.Add(-time.Millisecond)), 2*n/4)
+	k.equal("after both", k.counted("key", later.Add(time.Second)), 0)
 }
 
 func concurrentLeases(k *kit) {

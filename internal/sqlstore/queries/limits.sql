@@ -10,6 +10,13 @@ ON CONFLICT (name, bucket) DO UPDATE SET
     expires_at = CASE WHEN excluded.expires_at > counters.expires_at THEN excluded.expires_at
         ELSE counters.expires_at END;
 
+-- name: CountAside :exec
+INSERT INTO counters (name, bucket, n, expires_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (name, bucket) DO UPDATE SET
+    n = counters.n + excluded.n,
+    expires_at = CASE WHEN excluded.expires_at > counters.expires_at THEN excluded.expires_at
+        ELSE counters.expires_at END;
+
 -- name: CountBoth :exec
 INSERT INTO counters (name, bucket, n, expires_at) VALUES
     ($1 /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended($1, 0)) AS TEXT) */, sqlc.arg(bucket), sqlc.arg(n), sqlc.arg(expires_at)),

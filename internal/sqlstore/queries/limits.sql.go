@@ -58,6 +58,31 @@ func (q *Queries) Count(ctx context.Context, arg CountParams) error {
 	return err
 }
 
+const countAside = `-- name: CountAside :exec
+INSERT INTO counters (name, bucket, n, expires_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (name, bucket) DO UPDATE SET
+    n = counters.n + excluded.n,
+    expires_at = CASE WHEN excluded.expires_at > counters.expires_at THEN excluded.expires_at
+        ELSE counters.expires_at END
+`
+
+type CountAsideParams struct {
+	Name      string
+	Bucket    int64
+	N         int64
+	ExpiresAt int64
+}
+
+func (q *Queries) CountAside(ctx context.Context, arg CountAsideParams) error {
+	_, err := q.db.ExecContext(ctx, countAside,
+		arg.Name,
+		arg.Bucket,
+		arg.N,
+		arg.ExpiresAt,
+	)
+	return err
+}
+
 const countBoth = `-- name: CountBoth :exec
 INSERT INTO counters (name, bucket, n, expires_at) VALUES
     ($1 /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended($1, 0)) AS TEXT) */, $3, $4, $5),
