@@ -73,7 +73,8 @@ func TestOneNetworkGetsThreeOfThem(t *testing.T) {
 }
 
 // Whatever the moments at which two networks ask, no hour and no day holds more than the mailbox may have, nor
-// more of one network than its share.
+// more of one network than its share. That as many as that are mailed is said by the tests above: here it depends
+// on where the network's slot, which follows from the key, lies between the moments.
 func TestTwoNetworksShareAMailbox(t *testing.T) {
 	h := newHouse(t)
 	all, of := []time.Time{}, map[string][]time.Time{}
@@ -86,11 +87,11 @@ func TestTwoNetworksShareAMailbox(t *testing.T) {
 		}
 	}
 	atMost := func(what string, sent []time.Time, hour, day int) {
-		if most := mostWithin(sent, time.Hour); most != hour {
-			t.Errorf("%s had %d mails in an hour, want %d", what, most, hour)
+		if most := mostWithin(sent, time.Hour); most > hour || most == 0 {
+			t.Errorf("%s had %d mails in an hour, want 1 to %d", what, most, hour)
 		}
-		if most := mostWithin(sent, 24*time.Hour); most != day {
-			t.Errorf("%s had %d mails in a day, want %d", what, most, day)
+		if most := mostWithin(sent, 24*time.Hour); most > day || most == 0 {
+			t.Errorf("%s had %d mails in a day, want 1 to %d", what, most, day)
 		}
 	}
 	atMost("the mailbox", all, 5, 12)
