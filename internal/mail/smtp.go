@@ -138,8 +138,9 @@ func (s *SMTP) pass(ctx context.Context, l letter) (string, error) {
 			return serverID(answer), nil
 		}
 		failure, usable := smtpFailure(*r)
-		s.pool.give(conn, usable)
-		if !kept || !r.ended() || ctx.Err() != nil {
+		again := kept && r.ended()
+		s.pool.give(conn, usable && !again)
+		if !again || ctx.Err() != nil {
 			return "", failure
 		}
 	}

@@ -233,7 +233,10 @@ func TestSMTPKeepsToItsConnections(t *testing.T) {
 }
 
 func TestSMTPGetsOverAConnectionThatTheServerEnded(t *testing.T) {
-	for name, farewell := range map[string]string{"without a word": "", "with a word": "421 4.4.2 idle for too long"} {
+	for name, farewell := range map[string]string{
+		"without a word": "", "with a word": "421 4.4.2 idle for too long",
+		"as if for now": "451 4.7.0 waited too long for a command", "after so many": "452 4.5.3 enough for one session",
+	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSMTPServer(t)
 			s.after, s.farewell = 1, farewell
@@ -247,6 +250,24 @@ func TestSMTPGetsOverAConnectionThatTheServerEnded(t *testing.T) {
 				t.Errorf("%d mails over %d connections, want 3, each once and over its own", len(s.mails), s.sessions)
 			}
 		})
+	}
+}
+
+// A server that takes no mail at all says so over a new connection, too.
+func TestSMTPAsksOnceMoreWhereAKeptConnectionTakesNoMail(t *testing.T) {
+	s := newSMTPServer(t)
+	sender := smtpSender(t, s)
+	if _, err := sender.Send(t.Context(), message(customer)); err != nil {
+		t.Fatal(err)
+	}
+	s.reply("MAIL", "452 4.3.1 disk full")
+	_, err := sender.Send(t.Context(), message(customer))
+	if se := failure(t, err, customer); !se.ProviderWide || !strings.Contains(se.Error(), "452") {
+		t.Errorf("got %+v, want a failure for everyone", se)
+	}
+	if s.sessions != 2 || len(s.senders) != 3 {
+		t.Errorf("asked %d times over %d connections, want once over the kept one and once over another",
+			len(s.senders)-1, s.sessions)
 	}
 }
 

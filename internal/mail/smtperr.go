@@ -56,8 +56,11 @@ func (c *smtpConn) reply(step string, err error) *reply {
 // lost is true of a connection that is no more, or that the server is about to end.
 func (r reply) lost() bool { return r.code == 0 || r.code == 421 }
 
-// ended is true where it was so before anything of the mail was said.
-func (r reply) ended() bool { return r.lost() && (r.step == stepSession || r.step == stepMail) }
+// ended is true where a kept connection took no further mail, and nothing of this one was said over it. RFC 5321
+// (section 3.8) has a server say 421; some say 451 to a connection that was idle, or 452 after so many mails.
+func (r reply) ended() bool {
+	return r.step == stepSession || r.step == stepMail && r.code < 500
+}
 
 // smtpFailure sorts a send that failed within a session and tells whether the session is still usable.
 func smtpFailure(r reply) (failure error, usable bool) {
