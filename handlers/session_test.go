@@ -154,7 +154,7 @@ func TestAPanicIsAWholePageAndNoSecret(t *testing.T) {
 	h := newHouse(t, func(c *handlers.Config) { c.Service = panicking{c.Service} })
 	w := h.ask(http.MethodGet, "/", "")
 	wholePage(t, "panic", w, http.StatusInternalServerError)
-	if log := h.log.String(); !strings.Contains(log, "panic") || strings.Contains(log, "secret@example.com") {
+	if log := h.log.String(); !strings.Contains(log, "panicking.Progress") || strings.Contains(log, "secret@example.com") {
 		t.Errorf("logged: %s", log)
 	}
 }

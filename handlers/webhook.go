@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"latchkey/handlers/internal/edge"
+	"latchkey/internal/fault"
 )
 
 // maxReport is the longest report of a mail service, in bytes (R8).
@@ -45,8 +46,9 @@ func (s *server) report(from Reports) gin.HandlerFunc {
 
 func (s *server) take(c *gin.Context, from Reports) (err error) {
 	defer func() {
-		if value := recover(); value != nil {
-			err = fmt.Errorf("panic of type %T", value)
+		if p := fault.Caught(recover()); p != nil {
+			s.log.Error("panic", slog.String("request", c.GetString(edge.KeyRequestID)), p.Attr())
+			err = p
 		}
 	}()
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxReport))

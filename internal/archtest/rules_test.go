@@ -12,7 +12,7 @@ var arrows = map[string][]string{
 	// recovery's own calls speak of account.Address; codes are shown and cookies sealed with secret.
 	"handlers": {
 		"internal/recovery", "internal/diagnosis", "templates", "assets", "internal/limit",
-		"internal/account", "internal/secret",
+		"internal/account", "internal/secret", "internal/fault",
 	},
 
 	// The rules.
@@ -21,8 +21,8 @@ var arrows = map[string][]string{
 	"internal/account":   {},
 
 	// The adapters.
-	"internal/sqlstore":       {"internal/recovery", "internal/account"},
-	"internal/storetest":      {"internal/recovery", "internal/account"},
+	"internal/sqlstore":       {"internal/recovery", "internal/account", "internal/fault"},
+	"internal/storetest":      {"internal/recovery", "internal/account", "internal/fault"},
 	"internal/mail":           {"internal/recovery", "internal/account"},
 	"internal/mail/eximtest":  {"internal/porttest"},
 	"internal/customerportal": {"internal/recovery", "internal/account"},
@@ -30,11 +30,12 @@ var arrows = map[string][]string{
 	"internal/oidc":           {"internal/recovery", "internal/account"},
 	"internal/desk":           {"internal/recovery", "internal/account"},
 	"internal/ops":            {"internal/recovery", "internal/account"},
-	"internal/outbox":         {"internal/recovery", "internal/account", "templates", "internal/secret"},
+	"internal/outbox":         {"internal/recovery", "internal/account", "templates", "internal/secret", "internal/fault"},
 	"internal/demo":           {"internal/account", "internal/customerportal", "internal/recovery"},
 
 	// What everything stands on.
 	"internal/secret":          {},
+	"internal/fault":           {},
 	"internal/limit":           {},
 	"internal/limit/redistest": {"internal/porttest"},
 	"internal/config":          {},

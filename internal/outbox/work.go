@@ -3,10 +3,10 @@ package outbox
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
+	"latchkey/internal/fault"
 	"latchkey/internal/recovery"
 )
 
@@ -125,8 +125,9 @@ func (o *Outbox) bounded(ctx context.Context) (context.Context, context.CancelFu
 // would lease it again.
 func (o *Outbox) guard(fn func() error) (err error) {
 	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic of type %T", r)
+		if p := fault.Caught(recover()); p != nil {
+			o.cfg.Log.Error("panic", p.Attr())
+			err = p
 		}
 	}()
 	return fn()

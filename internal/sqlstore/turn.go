@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime"
 	"sync/atomic"
+
+	"latchkey/internal/fault"
 )
 
 // turn is a function that waits for the writer, and how it ended.
@@ -14,7 +16,7 @@ type turn struct {
 	done chan struct{} // closed once it is certain what was kept
 
 	err      error
-	panicked any
+	panicked *fault.Panic
 	left     bool // it left its goroutine
 }
 
@@ -31,7 +33,7 @@ func (t *turn) begin() bool {
 func (t *turn) run(within func(func(*txConn) error) error) {
 	t.left = true
 	defer func() {
-		if t.panicked = recover(); t.panicked != nil {
+		if t.panicked = fault.Caught(recover()); t.panicked != nil {
 			t.left = false
 		}
 	}()
@@ -39,8 +41,8 @@ func (t *turn) run(within func(func(*txConn) error) error) {
 	t.left = false
 }
 
-// wait is for the caller: it ends as the function would have ended here. A context that ends beforehand drops
-// a function that has not begun.
+// wait is for the caller: it ends as the function would have ended here; a panic keeps the stack of where it
+// arose. A context that ends beforehand drops a function that has not begun.
 func (t *turn) wait() error {
 	select {
 	case <-t.done:

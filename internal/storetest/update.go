@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"strings"
 
+	"latchkey/internal/fault"
 	"latchkey/internal/recovery"
 )
 
@@ -57,14 +59,23 @@ func ownWritesSeen(k *kit) {
 
 func panicLeavesNothing(k *kit) {
 	func() {
-		defer func() { k.equal("recovered", recover(), "lost") }()
+		defer func() {
+			p := fault.Caught(recover())
+			k.equal("recovered", p.Value(), "lost")
+			if line := p.Attr().String(); !strings.Contains(line, "storetest.lose(") {
+				k.Errorf("the stack does not say where the panic arose: %s", line)
+			}
+		}()
 		_ = k.Update(k.ctx, func(tx recovery.Tx) error {
 			k.ok(tx.InsertCase(k.ctx, aCase("1")))
-			panic("lost")
+			lose()
+			return nil
 		})
 	}()
 	k.cases("1", "2")
 }
+
+func lose() { panic("lost") }
 
 // A test that fails within a transaction leaves its goroutine; so may other code.
 func goexitLeavesNothing(k *kit) {

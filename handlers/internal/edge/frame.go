@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"latchkey/internal/fault"
 	"latchkey/internal/secret"
 )
 
@@ -74,18 +74,16 @@ func (f *Frame) Answer(h Handler) gin.HandlerFunc {
 	}
 }
 
-// recoverPanic turns a panic into the page of a server error. Its value is not logged, only its kind:
-// it can hold anything.
+// recoverPanic turns a panic into the page of a server error.
 func (f *Frame) recoverPanic(c *gin.Context) {
-	value := recover()
-	if value == nil {
+	p := fault.Caught(recover())
+	if p == nil {
 		return
 	}
-	if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-		panic(value)
+	if errors.Is(p, http.ErrAbortHandler) {
+		panic(http.ErrAbortHandler)
 	}
-	f.Log.Error("panic", slog.String("request", c.GetString(KeyRequestID)),
-		slog.String("kind", fmt.Sprintf("%T", value)), slog.String("stack", string(debug.Stack())))
+	f.Log.Error("panic", slog.String("request", c.GetString(KeyRequestID)), p.Attr())
 	f.Panicked(c)
 }
 
