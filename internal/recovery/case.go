@@ -362,8 +362,6 @@ type Visitor struct {
 	// reached is where the transaction that this request has just made left the browser, for the next
 	// Progress, which then asks the Store nothing.
 	reached *Progress
-	// newcomer: whether the session has a row has not been looked up.
-	newcomer bool
 }
 
 // address parses what a row holds; rows hold only what passed ParseAddress or came from the portal.

@@ -74,8 +74,11 @@ func slotOf(hash string) time.Duration {
 // than mails: whoever asks from ever more networks would else make each sum read them all.
 func (m mailCounters) count(ctx context.Context, tx Tx, n int, now time.Time) error {
 	bucket := now.Truncate(bucketLength).Add(m.slot)
-	return tx.CountBoth(ctx, [2]string{m.mailbox, m.network}, bucket, n, expiryOf(bucket))
+	return tx.CountBoth(ctx, m.names(), bucket, n, expiryOf(bucket))
 }
+
+// names are in the order in which they are counted.
+func (m mailCounters) names() [2]string { return [2]string{m.mailbox, m.network} }
 
 func (m mailCounters) sums(addressHash string, now time.Time) MailSums {
 	return MailSums{

@@ -20,6 +20,10 @@ type Store interface {
 	// another transaction was in its way, so what it sets outside itself it sets anew each time.
 	// Conditional writes of Tx are atomic against every other transaction.
 	Update(ctx context.Context, fn func(tx Tx) error) error
+	// UpdateTogether is Update for an fn that touches no rows but those it makes and counters, of which those
+	// that it counts by CountBoth are named. Functions that come close together may run side by side, see each
+	// other's writes and be run again together; two of the same first counter never do.
+	UpdateTogether(ctx context.Context, counters [2]string, fn func(tx Tx) error) error
 	Queue
 	Outcomes
 	ReportReader

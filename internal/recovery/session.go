@@ -91,22 +91,38 @@ func (s *Service) adopt(ctx context.Context, session *Session) error {
 	return nil
 }
 
-// update runs a transaction that may change the session, and leaves the session as it was if nothing was
-// stored: the browser must not be given a cookie that leads nowhere. Two requests of one new browser may come
-// at once, each of which would make its session's row: the second takes over that of the first and is run
-// again.
+// updating runs a transaction that may change the session, and leaves the session as it was if nothing was
+// stored: the browser must not be given a cookie that leads nowhere.
+type updating func(ctx context.Context, v *Visitor, fn func(tx Tx) error) error
+
+// update is the updating of any session. Two requests of one new browser may come at once, each of which would
+// make its session's row: the second takes over that of the first and is run again.
 func (s *Service) update(ctx context.Context, v *Visitor, fn func(tx Tx) error) error {
-	err := s.updateOnce(ctx, v, fn)
-	if !errors.Is(err, ErrSessionTaken) || v.Session.Stored || v.newcomer {
+	once := func() error {
+		return v.stored(fn, func(fn func(tx Tx) error) error { return s.Store.Update(ctx, fn) })
+	}
+	err := once()
+	if !errors.Is(err, ErrSessionTaken) || v.Session.Stored {
 		return err
 	}
 	if err := s.adopt(ctx, v.Session); err != nil {
 		return err
 	}
-	return s.updateOnce(ctx, v, fn)
+	return once()
 }
 
-func (s *Service) updateOnce(ctx context.Context, v *Visitor, fn func(tx Tx) error) error {
+// together is the updating of a session of Newcomer whose transaction counts in these counters.
+// ErrSessionTaken where the session has a row.
+func (s *Service) together(counters mailCounters) updating {
+	return func(ctx context.Context, v *Visitor, fn func(tx Tx) error) error {
+		return v.stored(fn, func(fn func(tx Tx) error) error {
+			return s.Store.UpdateTogether(ctx, counters.names(), fn)
+		})
+	}
+}
+
+// stored has fn stored by update, once or not at all, and the session with it.
+func (v *Visitor) stored(fn func(tx Tx) error, update func(fn func(tx Tx) error) error) error {
 	v.reached = nil
 	before := *v.Session
 	restore := func() {
@@ -114,7 +130,7 @@ func (s *Service) updateOnce(ctx context.Context, v *Visitor, fn func(tx Tx) err
 		v.Session.Held = maps.Clone(before.Held)
 	}
 	before.Held = maps.Clone(v.Session.Held)
-	err := s.Store.Update(ctx, func(tx Tx) error {
+	err := update(func(tx Tx) error {
 		restore() // of an earlier run
 		return fn(tx)
 	})

@@ -13,13 +13,14 @@ import (
 // delivery and budgets in one transaction. The account is not looked up, and every address is treated
 // the same (R1): one that is stopped or over its cap gets a delivery too, which the worker fails.
 func (s *Service) Start(ctx context.Context, v *Visitor, a account.Address) error {
-	return s.ask(ctx, v, a, ActStarted)
+	return s.ask(ctx, v, s.mailTo(a), ActStarted, s.update)
 }
 
-// StartNewcomer is Start for a session of Newcomer. ErrSessionTaken where it has a row; nothing is kept then.
+// StartNewcomer is Start for a session of Newcomer, which may share its transaction with others.
+// ErrSessionTaken where it has a row; nothing is kept then.
 func (s *Service) StartNewcomer(ctx context.Context, v *Visitor, a account.Address) error {
-	v.newcomer = true
-	return s.ask(ctx, v, a, ActStarted)
+	to := s.mailTo(a)
+	return s.ask(ctx, v, to, ActStarted, s.together(s.mailCounters(to.address, v.Network.Wide)))
 }
 
 // Resend asks once more for the case's address. ErrNoCase without one.
@@ -31,12 +32,11 @@ func (s *Service) Resend(ctx context.Context, v *Visitor) error {
 	if !p.May(StepCheckEmail) {
 		return ErrNoCase
 	}
-	return s.ask(ctx, v, address(p.Case.Address), ActResent)
+	return s.ask(ctx, v, s.mailTo(address(p.Case.Address)), ActResent, s.update)
 }
 
-func (s *Service) ask(ctx context.Context, v *Visitor, a account.Address, act string) error {
-	to := mailTo{a.String(), s.hash(a.String())}
-	err := s.update(ctx, v, func(tx Tx) error {
+func (s *Service) ask(ctx context.Context, v *Visitor, to mailTo, act string, update updating) error {
+	err := update(ctx, v, func(tx Tx) error {
 		arrived := s.arrived(v.Session, act)
 		p, err := s.goingOn(ctx, tx, v, arrived)
 		if err != nil {
@@ -65,6 +65,8 @@ func (s *Service) ask(ctx context.Context, v *Visitor, a account.Address, act st
 
 // mailTo is a mailbox and its keyed hash.
 type mailTo struct{ address, hash string }
+
+func (s *Service) mailTo(a account.Address) mailTo { return mailTo{a.String(), s.hash(a.String())} }
 
 // askAnew is what most starts are: the first of its browser. Nothing of a case that is only being made needs
 // to be looked for, so it writes each row once.

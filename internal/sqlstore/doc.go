@@ -1,4 +1,4 @@
-// Package sqlstore is the one Store of Latchkey, on SQLite.
+// Package sqlstore is the one Store of Latchkey, on SQLite and PostgreSQL.
 //
 // It owns the tables, their migrations and the SQL, which keeps to what SQLite and PostgreSQL both read:
 // TEXT, BIGINT milliseconds, ON CONFLICT, RETURNING and numbered placeholders. What must be atomic is a

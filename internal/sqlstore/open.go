@@ -28,6 +28,8 @@ type engine interface {
 	lookups() queries.DBTX
 	// update runs fn in a transaction. It may run fn again if that could not be kept (recovery.Store).
 	update(ctx context.Context, fn func(conn *txConn) error) error
+	// updateTogether is update for what may be kept, or lost and run again, together with others.
+	updateTogether(ctx context.Context, counters [2]string, fn func(conn *txConn) error) error
 	// locks reports whether transactions run side by side, so that what they read must be locked.
 	locks() bool
 	migrate(ctx context.Context) error
@@ -98,10 +100,21 @@ func (s *Store) Update(ctx context.Context, fn func(tx recovery.Tx) error) error
 	return s.update(ctx, func(t *tx) error { return fn(t) })
 }
 
+// UpdateTogether is Update on SQLite. On PostgreSQL functions that come close together run side by side in one
+// transaction, and each of their round trips is one for all of them. A context that ends once fn has begun
+// makes no difference any more.
+func (s *Store) UpdateTogether(ctx context.Context, counters [2]string, fn func(tx recovery.Tx) error) error {
+	return asAway(s.engine.updateTogether(ctx, counters, s.within(func(t *tx) error { return fn(t) })))
+}
+
 func (s *Store) update(ctx context.Context, fn func(t *tx) error) error {
-	return asAway(s.engine.update(ctx, func(conn *txConn) error {
-		return fn(&tx{reader: reader{q: queries.New(conn)}, next: s.next, locks: s.engine.locks()})
-	}))
+	return asAway(s.engine.update(ctx, s.within(fn)))
+}
+
+func (s *Store) within(fn func(t *tx) error) func(*txConn) error {
+	return func(conn *txConn) error {
+		return fn(&tx{reader: reader{q: queries.New(conn)}, next: s.next, locks: s.engine.locks(), lot: conn.lot})
+	}
 }
 
 // Migrate brings the tables up to date. It may be called at every start, and by several processes at once.

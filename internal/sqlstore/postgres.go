@@ -24,7 +24,8 @@ type postgres struct {
 	db       *sql.DB
 	config   *pgx.ConnConfig
 	variants variants
-	flushes  bool // see flush
+	flushes  bool // see flushStatement
+	together *together
 }
 
 var _ engine = (*postgres)(nil)
@@ -63,6 +64,7 @@ func openPostgres(ctx context.Context, url string, o options) (*postgres, error)
 	p.db.SetMaxOpenConns(n)
 	p.db.SetMaxIdleConns(n)
 	p.db.SetConnMaxLifetime(connectionLife)
+	p.together = newTogether(p)
 	if err := p.db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot reach the database at %s: %w", p.where(), err), p.db.Close())
 	}
@@ -142,4 +144,8 @@ func (p *postgres) migrate(ctx context.Context) error {
 	return nil
 }
 
-func (p *postgres) close() error { return p.db.Close() }
+func (p *postgres) updateTogether(ctx context.Context, counters [2]string, fn func(*txConn) error) error {
+	return p.together.update(ctx, counters, fn)
+}
+
+func (p *postgres) close() error { return errors.Join(p.db.Close(), p.together.close()) }

@@ -109,6 +109,37 @@ func (s *pgStatements) answers(results pgx.BatchResults, n int) (rows int64, err
 	return rows, nil
 }
 
+// ask sends what waits; said is which of it has an answer that somebody has to know. How many were answered is
+// known where one failed.
+func (s *pgStatements) ask(said []*saying) error {
+	batch := s.take()
+	s.wrote = true
+	err := s.conn.Raw(func(raw any) error {
+		results := raw.(pipe).Conn.Conn().SendBatch(context.Background(), batch)
+		for _, w := range said {
+			if err := s.answer(results, w); err != nil {
+				_ = results.Close() // says the same
+				return err
+			}
+		}
+		return results.Close()
+	})
+	s.note(err)
+	return err
+}
+
+func (s *pgStatements) answer(results pgx.BatchResults, w *saying) (err error) {
+	if w != nil && w.asked {
+		err = w.keep(results)
+	} else {
+		_, err = results.Exec()
+	}
+	if err == nil {
+		s.answered++
+	}
+	return err
+}
+
 // query runs a query and before it, in the same round trip, what waits.
 func (s *pgStatements) query(
 	ctx context.Context, conn *pgx.Conn, query string, args []driver.NamedValue,

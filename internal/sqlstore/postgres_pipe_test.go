@@ -15,8 +15,14 @@ import (
 	"latchkey/internal/sqlstore/sqlstoretest"
 )
 
-// counted is the URL of a database by a way on which it is counted how often a client sends something.
-func counted(t *testing.T, database string) (string, *atomic.Int64) {
+// wire is the way to a database.
+type wire struct {
+	sent atomic.Int64 // how often a client said something
+	cut  atomic.Bool  // what a client says next still arrives, and gets no answer
+}
+
+// over is the URL of a database by a wire.
+func over(t *testing.T, database string) (string, *wire) {
 	t.Helper()
 	config, err := pgx.ParseConfig(database)
 	if err != nil {
@@ -27,7 +33,7 @@ func counted(t *testing.T, database string) (string, *atomic.Int64) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	sent := new(atomic.Int64)
+	w := new(wire)
 	go func() {
 		for {
 			client, err := l.Accept()
@@ -40,8 +46,11 @@ func counted(t *testing.T, database string) (string, *atomic.Int64) {
 				_ = client.Close()
 				return
 			}
-			go pass(client, server, new(atomic.Int64))
-			go pass(server, client, sent)
+			go pass(client, server, func() bool { return true })
+			go pass(server, client, func() bool {
+				w.sent.Add(1)
+				return !w.cut.Swap(false)
+			})
 		}
 	}()
 	u, err := url.Parse(database)
@@ -54,18 +63,19 @@ func counted(t *testing.T, database string) (string, *atomic.Int64) {
 	q.Del("port")
 	q.Set("sslmode", "disable")
 	u.RawQuery = q.Encode()
-	return u.String(), sent
+	return u.String(), w
 }
 
-func pass(to, from net.Conn, times *atomic.Int64) {
+// pass passes on until either end closes, or more says no.
+func pass(to, from net.Conn, more func() bool) {
 	defer func() { _ = errors.Join(to.Close(), from.Close()) }()
 	for b := make([]byte, 64<<10); ; {
 		n, err := from.Read(b)
 		if err != nil {
 			return
 		}
-		times.Add(1)
-		if _, err := to.Write(b[:n]); err != nil && !errors.Is(err, io.ErrClosedPipe) {
+		goOn := more()
+		if _, err := to.Write(b[:n]); err != nil && !errors.Is(err, io.ErrClosedPipe) || !goOn {
 			return
 		}
 	}
@@ -73,7 +83,7 @@ func pass(to, from net.Conn, times *atomic.Int64) {
 
 // What nobody looks at goes with the query after it, and the end of the transaction with the last of it.
 func TestPostgresRoundTrips(t *testing.T) {
-	url, sent := counted(t, sqlstoretest.PostgresURL(t))
+	url, wire := over(t, sqlstoretest.PostgresURL(t))
 	store := sqlstoretest.Open(t, url)
 	transaction := func(tx recovery.Tx) error {
 		return errors.Join(
@@ -85,11 +95,11 @@ func TestPostgresRoundTrips(t *testing.T) {
 		) // 3
 	}
 	for _, want := range []int64{0, 3} { // the first prepares its statements
-		sent.Store(0)
+		wire.sent.Store(0)
 		if err := store.Update(t.Context(), transaction); err != nil {
 			t.Fatal(err)
 		}
-		if n := sent.Load(); want > 0 && n != want {
+		if n := wire.sent.Load(); want > 0 && n != want {
 			t.Errorf("%d round trips, want %d", n, want)
 		}
 	}
@@ -97,7 +107,7 @@ func TestPostgresRoundTrips(t *testing.T) {
 
 // What is certain to find its row waits as well: typing a code looks three times, and commits.
 func TestPostgresRoundTripsOfACode(t *testing.T) {
-	url, sent := counted(t, sqlstoretest.PostgresURL(t))
+	url, wire := over(t, sqlstoretest.PostgresURL(t))
 	store := sqlstoretest.Open(t, url)
 	putCase(t, store, "1")
 	c := recovery.Case{ID: "1", Reference: "LK-1", LastAct: recovery.ActProven}
@@ -110,7 +120,7 @@ func TestPostgresRoundTripsOfACode(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sent.Store(0)
+		wire.sent.Store(0)
 		err = store.Update(t.Context(), func(tx recovery.Tx) error {
 			_, _, missing := tx.CaseAndProofs(t.Context(), "1", "l", day(1)) // 1
 			tried := got(tx.CountTry(t.Context(), "1", 5, day(1)))           // 2
@@ -122,7 +132,7 @@ func TestPostgresRoundTripsOfACode(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := sent.Load(); i > 0 && n != 4 {
+		if n := wire.sent.Load(); i > 0 && n != 4 {
 			t.Errorf("%d round trips, want 4", n)
 		}
 	}

@@ -72,6 +72,11 @@ func (f *sqliteFile) update(ctx context.Context, fn func(*txConn) error) error {
 	return f.writer.update(ctx, fn)
 }
 
+// updateTogether: they share their commits as it is.
+func (f *sqliteFile) updateTogether(ctx context.Context, _ [2]string, fn func(*txConn) error) error {
+	return f.update(ctx, fn)
+}
+
 // locks: one writer has the whole file.
 func (f *sqliteFile) locks() bool { return false }
 

@@ -13,6 +13,7 @@ import (
 type txConn struct {
 	on    queries.DBTX
 	ended bool
+	lot   uint32 // drawn anew for each transaction
 }
 
 var _ queries.DBTX = (*txConn)(nil)

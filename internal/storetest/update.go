@@ -10,15 +10,17 @@ import (
 	"latchkey/internal/recovery"
 )
 
+const contextEnds = "Update/a context that ends in between fails"
+
 var updateTests = map[string]func(*kit){
 	"Update/an error leaves nothing":               errorLeavesNothing,
 	"Update/its own writes are seen":               ownWritesSeen,
 	"Update/a panic leaves nothing":                panicLeavesNothing,
 	"Update/leaving the goroutine leaves nothing":  goexitLeavesNothing,
 	"Update/an ended context runs nothing":         endedContextRunsNothing,
-	"Update/a context that ends in between fails":  contextEndsInBetween,
+	contextEnds:                                    contextEndsInBetween,
 	"Update/a refused statement undoes everything": refusedStatement,
-	"Ping/answers": func(k *kit) { k.ok(k.Ping(k.ctx)) },
+	"Ping/answers":                                 func(k *kit) { k.ok(k.Ping(k.ctx)) },
 	"Close/ends it": func(k *kit) {
 		k.ok(k.Close())
 		if err := k.Update(k.ctx, func(recovery.Tx) error { return nil }); err == nil {
