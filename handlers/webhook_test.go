@@ -60,6 +60,9 @@ func TestReportsAreAnsweredInTheMailServicesTerms(t *testing.T) {
 			if strings.Contains(w.Body.String()+h.log.String(), secret) {
 				t.Errorf("what was reported is told on: %s\n%s", w.Body, h.log)
 			}
+			if stack := strings.Contains(h.log.String(), "TestReportsAreAnsweredInTheMailServicesTerms.func"); stack != (name == "a fault of ours") {
+				t.Errorf("a stack is logged: %v\n%s", stack, h.log)
+			}
 			if logged := strings.Contains(h.log.String(), "mail report not taken"); logged != (tt.status != http.StatusOK) {
 				t.Errorf("logged %v:\n%s", logged, h.log)
 			}

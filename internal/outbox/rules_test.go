@@ -202,6 +202,9 @@ func TestAPanicIsAFailedAttempt(t *testing.T) {
 	if d := b.queue.get(t, "good"); d.State != recovery.StateAccepted {
 		t.Errorf("the good one is %s, want accepted", d.State)
 	}
+	if !strings.Contains(b.log.String(), t.Name()) {
+		t.Errorf("the log does not say where it arose:\n%s", b.log)
+	}
 	if strings.Contains(b.log.String(), customer) {
 		t.Errorf("the log holds an address:\n%s", b.log)
 	}
