@@ -15,7 +15,8 @@ func (s *Service) allMailBudget() budget { return budget{allMail, time.Hour, s.P
 //
 // What one mailbox or one network may have is counted before it is summed, so that it is never passed. The
 // budget of all together is summed first and counted aside: everybody counts here, and nobody is to wait for
-// all the others. On PostgreSQL as many mails may pass that budget as transactions run at once.
+// all the others. On PostgreSQL as many mails may pass that budget as are asked for at once, by transactions of
+// their own or within one that starts share (Store.UpdateTogether).
 func (s *Service) mayMail(ctx context.Context, tx Tx, to mailTo, network string) (Reason, error) {
 	now := s.Now()
 	counters := s.mailCounters(to.address, network)

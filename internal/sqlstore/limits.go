@@ -17,8 +17,8 @@ func (t *tx) Count(ctx context.Context, key string, bucket time.Time, n int, exp
 // the transaction that counted on it ends. More of them make a sum read more.
 const asideRows = 8
 
-// CountAside puts a counter's rows a millisecond apart: a sum takes them in as it does one. A transaction keeps to
-// one of them, so that no two that share it hold what the other waits for.
+// CountAside puts a counter's rows a millisecond apart: a sum takes them in as it does one. A transaction
+// keeps to one of them, so that no two transactions hold each a row that the other waits for.
 func (t *tx) CountAside(ctx context.Context, key string, bucket time.Time, n int, expires time.Time) error {
 	if t.locks {
 		bucket = bucket.Add(time.Duration(t.lot%asideRows) * time.Millisecond)

@@ -102,7 +102,7 @@ func (s *Store) Update(ctx context.Context, fn func(tx recovery.Tx) error) error
 
 // UpdateTogether is Update on SQLite. On PostgreSQL functions that come close together run side by side in one
 // transaction, and each of their round trips is one for all of them. A context that ends once fn has begun
-// makes no difference any more.
+// makes a difference only where fn has to be run again.
 func (s *Store) UpdateTogether(ctx context.Context, counters [2]string, fn func(tx recovery.Tx) error) error {
 	return asAway(s.engine.updateTogether(ctx, counters, s.within(func(t *tx) error { return fn(t) })))
 }

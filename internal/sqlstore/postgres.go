@@ -64,10 +64,10 @@ func openPostgres(ctx context.Context, url string, o options) (*postgres, error)
 	p.db.SetMaxOpenConns(n)
 	p.db.SetMaxIdleConns(n)
 	p.db.SetConnMaxLifetime(connectionLife)
-	p.together = newTogether(p)
 	if err := p.db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot reach the database at %s: %w", p.where(), err), p.db.Close())
 	}
+	p.together = newTogether(p)
 	return p, nil
 }
 

@@ -29,16 +29,23 @@ func newGathering(members []*member) *gathering {
 	}
 	for _, m := range members {
 		m.group = g
-		close(m.begun)
 	}
 	return g
 }
 
-// part ends the group before anything was done: each is run alone.
+// open lets its members begin.
+func (g *gathering) open() {
+	for _, m := range g.members {
+		close(m.begun)
+	}
+}
+
+// part ends the group before any of them has begun: each is run alone.
 func (g *gathering) part() {
 	g.lost = true
 	g.setAlone()
 	close(g.ended)
+	g.open()
 }
 
 // conduct takes the group through its transaction.
@@ -141,13 +148,14 @@ func (g *gathering) say(s *pgStatements, said []*saying) []*saying {
 	return said
 }
 
-// shortLocks keeps a group from waiting long for what another transaction holds: that concerns one of its members,
-// and all of them wait. Alone each waits as long as any other transaction.
+// shortLocks keeps a group from waiting long for a lock that another transaction holds: that concerns one of its
+// members, and all of them wait. Alone each waits as long as any other transaction. It also ends two groups that
+// insert the sessions of the same two browsers in turn, which no order of counters keeps apart.
 const shortLocks = `SELECT set_config('lock_timeout', '500ms', true)`
 
 // lockCounters holds counters before anything of them is touched. A transaction alone locks its two in the
 // order in which it counts (queries/limits.sql); a group that locks all first ones, in their order, and then
-// all second ones can wait for no one that waits for it.
+// all second ones never waits for the counters of one that waits for its own.
 const lockCounters = `SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name`
 
 func (g *gathering) counters() []string {

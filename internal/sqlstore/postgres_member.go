@@ -53,8 +53,13 @@ func newMember(seats *sql.DB, counters [2]string) *member {
 	return &member{seats: seats, counters: counters, begun: make(chan struct{}), answered: make(chan struct{}, 1)}
 }
 
-// run runs fn and waits for the end of the group. It returns fn's own error.
+// run runs fn, unless the group has parted, and waits for the end of the group. It returns fn's own error.
 func (m *member) run(fn func(*txConn) error) (err error) {
+	select {
+	case <-m.group.ended:
+		return nil
+	default:
+	}
 	on, whole := &txConn{on: m, lot: m.group.lot}, false
 	defer func() { // also where fn panics, or leaves its goroutine
 		on.ended = true

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"slices"
 	"sync"
+	"time"
 )
 
 // together lets functions that come close together share one transaction: its begin, its commit, the wait for the
@@ -22,6 +23,9 @@ const (
 	maxTogether = 64
 	// triesTogether is how often a function is run in groups that are lost by another's fault.
 	triesTogether = 2
+	// connectionWait is how long a group waits for a connection. All that come wait with it; alone, each gives up
+	// what does not answer for itself.
+	connectionWait = 2 * time.Second
 )
 
 func newTogether(p *postgres) *together {
@@ -95,15 +99,22 @@ func (t *together) leave(m *member) bool {
 // run takes one group after another until nobody waits. Who waits for a connection may still leave.
 func (t *together) run() {
 	for t.more() {
-		conn, err := t.p.db.Conn(context.Background())
+		conn, err := t.connect()
 		g := t.begin()
 		if err != nil {
 			g.part() // each learns by itself what is wrong with the server
 			continue
 		}
+		g.open()
 		g.conduct(t.p, conn)
 		_ = conn.Close()
 	}
+}
+
+func (t *together) connect() (*sql.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), connectionWait)
+	defer cancel()
+	return t.p.db.Conn(ctx)
 }
 
 func (t *together) more() bool {
@@ -114,7 +125,8 @@ func (t *together) more() bool {
 }
 
 // begin makes a group of those that have waited longest. No two of it count in the same first counter: what one
-// gives back because it was refused, the other would still find spent.
+// gives back because it was refused, the other would still find spent. In the second it may, and be refused where
+// it would not be alone; never the other way round.
 func (t *together) begin() *gathering {
 	t.mu.Lock()
 	defer t.mu.Unlock()
