@@ -81,9 +81,9 @@ func (s *countingStore) Update(ctx context.Context, fn func(tx recovery.Tx) erro
 	return s.Store.Update(ctx, fn)
 }
 
-func (s *countingStore) UpdateTogether(ctx context.Context, counters [2]string, fn func(tx recovery.Tx) error) error {
+func (s *countingStore) UpdateTogether(ctx context.Context, shared recovery.Shared, fn func(tx recovery.Tx) error) error {
 	s.updates.Add(1)
-	return s.Store.UpdateTogether(ctx, counters, fn)
+	return s.Store.UpdateTogether(ctx, shared, fn)
 }
 
 // edge is the HTTP edge of the moment: a restart replaces it.

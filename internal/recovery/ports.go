@@ -20,16 +20,23 @@ type Store interface {
 	// another transaction was in its way, so what it sets outside itself it sets anew each time.
 	// Conditional writes of Tx are atomic against every other transaction.
 	Update(ctx context.Context, fn func(tx Tx) error) error
-	// UpdateTogether is Update for an fn that touches no rows but those it makes and counters, of which those
-	// that it counts by CountBoth are named. Functions that come close together may run side by side, see each
-	// other's writes and be run again together; two of the same first counter never do.
-	UpdateTogether(ctx context.Context, counters [2]string, fn func(tx Tx) error) error
+	// UpdateTogether is Update for an fn that touches no rows but those it makes and counters. Functions that
+	// come close together may run side by side, see each other's writes and be run again together; two of one
+	// session or of one first counter never do. ErrSessionTaken, perhaps without a run of fn, where the session
+	// has a row.
+	UpdateTogether(ctx context.Context, shared Shared, fn func(tx Tx) error) error
 	Queue
 	Outcomes
 	ReportReader
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error
 	Close() error
+}
+
+// Shared is what an fn of UpdateTogether touches that another may touch as well.
+type Shared struct {
+	Session  string    // the IDHash of the session that it makes; "" for none
+	Counters [2]string // those in which it counts by CountBoth, in that order
 }
 
 // Reader looks things up. Every single look-up returns ErrNotFound where there is nothing.

@@ -116,7 +116,7 @@ func (s *Service) update(ctx context.Context, v *Visitor, fn func(tx Tx) error) 
 func (s *Service) together(counters mailCounters) updating {
 	return func(ctx context.Context, v *Visitor, fn func(tx Tx) error) error {
 		return v.stored(fn, func(fn func(tx Tx) error) error {
-			return s.Store.UpdateTogether(ctx, counters.names(), fn)
+			return s.Store.UpdateTogether(ctx, Shared{v.Session.IDHash, counters.names()}, fn)
 		})
 	}
 }

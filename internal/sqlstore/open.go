@@ -29,7 +29,7 @@ type engine interface {
 	// update runs fn in a transaction. It may run fn again if that could not be kept (recovery.Store).
 	update(ctx context.Context, fn func(conn *txConn) error) error
 	// updateTogether is update for what may be kept, or lost and run again, together with others.
-	updateTogether(ctx context.Context, counters [2]string, fn func(conn *txConn) error) error
+	updateTogether(ctx context.Context, shared recovery.Shared, fn func(conn *txConn) error) error
 	// locks reports whether transactions run side by side, so that what they read must be locked.
 	locks() bool
 	migrate(ctx context.Context) error
@@ -101,10 +101,11 @@ func (s *Store) Update(ctx context.Context, fn func(tx recovery.Tx) error) error
 }
 
 // UpdateTogether is Update on SQLite. On PostgreSQL functions that come close together run side by side in one
-// transaction, and each of their round trips is one for all of them. A context that ends once fn has begun
-// makes a difference only where fn has to be run again.
-func (s *Store) UpdateTogether(ctx context.Context, counters [2]string, fn func(tx recovery.Tx) error) error {
-	return asAway(s.engine.updateTogether(ctx, counters, s.within(func(t *tx) error { return fn(t) })))
+// transaction, and each of their round trips is one for all of them; who would hold up the others, or make them
+// run again, is let go before they begin. A context that ends once fn has begun makes a difference only where fn
+// has to be run again.
+func (s *Store) UpdateTogether(ctx context.Context, shared recovery.Shared, fn func(tx recovery.Tx) error) error {
+	return asAway(s.engine.updateTogether(ctx, shared, s.within(func(t *tx) error { return fn(t) })))
 }
 
 func (s *Store) update(ctx context.Context, fn func(t *tx) error) error {

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
+	"latchkey/internal/recovery"
 	"latchkey/internal/sqlstore/queries"
 )
 
@@ -144,8 +145,8 @@ func (p *postgres) migrate(ctx context.Context) error {
 	return nil
 }
 
-func (p *postgres) updateTogether(ctx context.Context, counters [2]string, fn func(*txConn) error) error {
-	return p.together.update(ctx, counters, fn)
+func (p *postgres) updateTogether(ctx context.Context, shared recovery.Shared, fn func(*txConn) error) error {
+	return p.together.update(ctx, shared, fn)
 }
 
-func (p *postgres) close() error { return errors.Join(p.db.Close(), p.together.close()) }
+func (p *postgres) close() error { return errors.Join(p.together.close(), p.db.Close()) }

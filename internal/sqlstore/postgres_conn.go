@@ -67,9 +67,21 @@ type pgStatements struct {
 var _ queries.DBTX = (*pgStatements)(nil)
 
 func newPGStatements(conn *sql.Conn, v *variants) *pgStatements {
-	s := &pgStatements{conn: conn, variants: v, waiting: &pgx.Batch{}}
-	s.waiting.Queue("begin isolation level read committed")
+	s := &pgStatements{conn: conn, variants: v}
+	s.begin()
 	return s
+}
+
+func (s *pgStatements) begin() {
+	s.waiting = &pgx.Batch{}
+	s.waiting.Queue("begin isolation level read committed")
+}
+
+// again rolls back what failed and begins anew.
+func (s *pgStatements) again() {
+	s.rollback()
+	s.begun, s.failed = false, nil
+	s.begin()
 }
 
 // take is what waits, which is on its way from then on.

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"database/sql"
 	"math/rand/v2"
-	"slices"
 
 	"latchkey/internal/fault"
 )
@@ -17,8 +16,9 @@ type gathering struct {
 	steps   chan step     // what members come to
 	ended   chan struct{} // closed once it is certain what was kept, or that this cannot be known
 
-	lost    bool  // nothing was kept
-	unknown error // whether it was is not known
+	opened bool
+	lost   bool  // nothing was kept, and it is to be run again
+	err    error // what all are told else: whether it was kept is not known
 
 	panicked *fault.Panic // of what runs the group, and not of a member
 }
@@ -33,26 +33,44 @@ func newGathering(members []*member) *gathering {
 	return g
 }
 
-// open lets its members begin.
+// open lets its members begin, once.
 func (g *gathering) open() {
+	if g.opened {
+		return
+	}
+	g.opened = true
 	for _, m := range g.members {
 		close(m.begun)
 	}
 }
 
-// part ends the group before any of them has begun: each is run alone.
-func (g *gathering) part() {
-	g.lost = true
-	g.setAlone()
-	close(g.ended)
-	g.open()
+// dismiss takes members out of a group that has not begun. They are told err, or run alone where it is nil.
+func (g *gathering) dismiss(err error, who func(*member) bool) {
+	var stay, leave []*member
+	for _, m := range g.members {
+		if who(m) {
+			leave = append(leave, m)
+		} else {
+			stay = append(stay, m)
+		}
+	}
+	g.members = stay
+	ended := newGathering(leave)
+	ended.err, ended.lost = err, err == nil
+	ended.setAlone()
+	close(ended.ended)
+	ended.open()
 }
+
+// part runs each alone.
+func (g *gathering) part() { g.dismiss(nil, func(*member) bool { return true }) }
 
 // conduct takes the group through its transaction.
 func (g *gathering) conduct(p *postgres, conn *sql.Conn) {
 	defer func() {
 		g.panicked = fault.Caught(recover())
 		close(g.ended)
+		g.open()
 	}()
 	if len(g.members) == 0 {
 		return
@@ -63,8 +81,15 @@ func (g *gathering) conduct(p *postgres, conn *sql.Conn) {
 			s.rollback()
 		}
 	}()
-	s.waiting.Queue(shortLocks)
-	s.waiting.Queue(lockCounters, g.counters())
+	if len(g.members) > 1 { // what happens to one concerns nobody else
+		if err := g.hold(s); err != nil {
+			g.part()
+		}
+	}
+	if len(g.members) == 0 {
+		return
+	}
+	g.open()
 	said, ok := g.talk(s)
 	if !ok {
 		return
@@ -73,7 +98,7 @@ func (g *gathering) conduct(p *postgres, conn *sql.Conn) {
 	if f, kept = p.commit(s); f.cause != nil {
 		g.lose(s, said)
 	} else {
-		g.unknown = f.err
+		g.err = f.err
 	}
 }
 
@@ -146,27 +171,4 @@ func (g *gathering) say(s *pgStatements, said []*saying) []*saying {
 		m.said, m.waiting = m.said || len(m.waiting) > 0, nil
 	}
 	return said
-}
-
-// shortLocks keeps a group from waiting long for a lock that another transaction holds: that concerns one of its
-// members, and all of them wait. Alone each waits as long as any other transaction. It also ends two groups that
-// insert the sessions of the same two browsers in turn, which no order of counters keeps apart.
-const shortLocks = `SELECT set_config('lock_timeout', '500ms', true)`
-
-// lockCounters holds counters before anything of them is touched. A transaction alone locks its two in the
-// order in which it counts (queries/limits.sql); a group that locks all first ones, in their order, and then
-// all second ones never waits for the counters of one that waits for its own.
-const lockCounters = `SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name`
-
-func (g *gathering) counters() []string {
-	var names []string
-	for i := range 2 {
-		var nth []string
-		for _, m := range g.members {
-			nth = append(nth, m.counters[i])
-		}
-		slices.Sort(nth)
-		names = append(names, slices.Compact(nth)...)
-	}
-	return names
 }

@@ -9,15 +9,16 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"latchkey/internal/recovery"
 	"latchkey/internal/sqlstore/queries"
 )
 
 // member is one function of a group, and the connection that it believes to have.
 type member struct {
-	counters [2]string
-	seats    *sql.DB
-	begun    chan struct{} // closed when it has a group
-	group    *gathering
+	shared recovery.Shared
+	seats  *sql.DB
+	begun  chan struct{} // closed when it has a group
+	group  *gathering
 
 	waiting  []*saying
 	said     bool          // something of it has been sent
@@ -49,11 +50,11 @@ type saying struct {
 
 var errLost = errors.New("sqlstore: the transaction is lost and will be run again")
 
-func newMember(seats *sql.DB, counters [2]string) *member {
-	return &member{seats: seats, counters: counters, begun: make(chan struct{}), answered: make(chan struct{}, 1)}
+func newMember(seats *sql.DB, shared recovery.Shared) *member {
+	return &member{seats: seats, shared: shared, begun: make(chan struct{}), answered: make(chan struct{}, 1)}
 }
 
-// run runs fn, unless the group has parted, and waits for the end of the group. It returns fn's own error.
+// run runs fn, unless the member has been dismissed, and waits for the end of the group. It returns fn's own error.
 func (m *member) run(fn func(*txConn) error) (err error) {
 	select {
 	case <-m.group.ended:

@@ -17,8 +17,9 @@ import (
 
 // wire is the way to a database.
 type wire struct {
-	sent atomic.Int64 // how often a client said something
-	cut  atomic.Bool  // what a client says next still arrives, and gets no answer
+	sent atomic.Int64                  // how often a client said something
+	cut  atomic.Bool                   // what a client says next still arrives, and gets no answer
+	gate atomic.Pointer[chan struct{}] // what a client says next arrives once this is closed
 }
 
 // over is the URL of a database by a wire.
@@ -49,6 +50,9 @@ func over(t *testing.T, database string) (string, *wire) {
 			go pass(client, server, func() bool { return true })
 			go pass(server, client, func() bool {
 				w.sent.Add(1)
+				if gate := w.gate.Swap(nil); gate != nil {
+					<-*gate
+				}
 				return !w.cut.Swap(false)
 			})
 		}

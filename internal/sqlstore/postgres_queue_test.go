@@ -7,6 +7,8 @@ import (
 	"errors"
 	"sync"
 	"testing"
+
+	"latchkey/internal/recovery"
 )
 
 // silent is a server that is asked for connections and has none. It notes which callers would wait for ever.
@@ -37,7 +39,7 @@ func TestAGroupDoesNotWaitForEver(t *testing.T) {
 	defer func() { _ = queue.close() }()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	err := queue.update(ctx, [2]string{"a", "b"}, func(*txConn) error {
+	err := queue.update(ctx, recovery.Shared{}, func(*txConn) error {
 		t.Error("ran")
 		return nil
 	})

@@ -4,19 +4,28 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"latchkey/internal/recovery"
 )
 
 // together lets functions that come close together share one transaction: its begin, its commit, the wait for the
 // disk and each round trip. One group runs at a time; whoever comes meanwhile is of the next.
 type together struct {
-	p       *postgres
-	seats   *sql.DB // see seat
-	mu      sync.Mutex
-	waiting []*member
-	running bool // there is somebody who takes those that wait
+	p     *postgres
+	seats *sql.DB // see seat
+
+	mu        sync.Mutex
+	waiting   []*member
+	conductor *conductor // who takes those that wait; nil where nobody does
+	closed    bool
+	conducted sync.WaitGroup
 }
+
+// conductor takes one group after another until nobody waits, or until another has taken over.
+type conductor struct{ t *together }
 
 const (
 	// maxTogether bounds what a group keeps in memory, and what is run again where it is lost.
@@ -26,6 +35,9 @@ const (
 	// connectionWait is how long a group waits for a connection. All that come wait with it; alone, each gives up
 	// what does not answer for itself.
 	connectionWait = 2 * time.Second
+	// stuckAfter is how long those that wait are kept waiting by one group: by then its server has most likely
+	// gone silent, and they are to have another connection.
+	stuckAfter = time.Second
 )
 
 func newTogether(p *postgres) *together {
@@ -34,12 +46,19 @@ func newTogether(p *postgres) *together {
 	return t
 }
 
-func (t *together) close() error { return t.seats.Close() }
+// close lets those that have come finish.
+func (t *together) close() error {
+	t.mu.Lock()
+	t.closed = true
+	t.mu.Unlock()
+	t.conducted.Wait()
+	return t.seats.Close()
+}
 
 // update runs fn in a group, and alone where that was lost: at once if another try could end in the same way.
-func (t *together) update(ctx context.Context, counters [2]string, fn func(*txConn) error) error {
+func (t *together) update(ctx context.Context, shared recovery.Shared, fn func(*txConn) error) error {
 	for range triesTogether {
-		m, err := t.join(ctx, counters)
+		m, err := t.join(ctx, shared)
 		if err != nil {
 			return err
 		}
@@ -50,7 +69,7 @@ func (t *together) update(ctx context.Context, counters [2]string, fn func(*txCo
 		case m.group.panicked != nil:
 			panic(m.group.panicked)
 		case !m.group.lost:
-			return m.group.unknown
+			return m.group.err
 		case m.alone:
 			return t.p.update(ctx, fn)
 		}
@@ -59,12 +78,14 @@ func (t *together) update(ctx context.Context, counters [2]string, fn func(*txCo
 }
 
 // join waits for a group. A context that ends first leaves the queue.
-func (t *together) join(ctx context.Context, counters [2]string) (*member, error) {
+func (t *together) join(ctx context.Context, shared recovery.Shared) (*member, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	m := newMember(t.seats, counters)
-	t.enter(m)
+	m := newMember(t.seats, shared)
+	if err := t.enter(m); err != nil {
+		return nil, err
+	}
 	select {
 	case <-m.begun:
 		return m, nil
@@ -77,14 +98,17 @@ func (t *together) join(ctx context.Context, counters [2]string) (*member, error
 	return m, nil
 }
 
-func (t *together) enter(m *member) {
+func (t *together) enter(m *member) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.waiting = append(t.waiting, m)
-	if !t.running {
-		t.running = true
-		go t.run()
+	if t.closed {
+		return errClosed
 	}
+	t.waiting = append(t.waiting, m)
+	if t.conductor == nil {
+		t.appoint()
+	}
+	return nil
 }
 
 // leave reports whether m was still waiting.
@@ -96,18 +120,54 @@ func (t *together) leave(m *member) bool {
 	return len(t.waiting) < before
 }
 
-// run takes one group after another until nobody waits. Who waits for a connection may still leave.
-func (t *together) run() {
-	for t.more() {
-		conn, err := t.connect()
-		g := t.begin()
-		if err != nil {
-			g.part() // each learns by itself what is wrong with the server
-			continue
-		}
-		g.open()
-		g.conduct(t.p, conn)
-		_ = conn.Close()
+func (t *together) appoint() {
+	t.conductor = &conductor{t}
+	t.conducted.Go(t.conductor.run)
+}
+
+// run takes the groups. Who waits for a connection may still leave.
+func (c *conductor) run() {
+	for c.more() {
+		c.next()
+	}
+}
+
+// next runs one group. Should it get stuck, others need not wait for it.
+func (c *conductor) next() {
+	defer time.AfterFunc(stuckAfter, c.yield).Stop()
+	conn, err := c.t.connect()
+	g := c.t.begin()
+	if err != nil {
+		g.part() // each learns by itself what is wrong with the server
+		return
+	}
+	defer func() { _ = conn.Close() }()
+	g.conduct(c.t.p, conn)
+}
+
+// more reports whether c is to go on.
+func (c *conductor) more() bool {
+	c.t.mu.Lock()
+	defer c.t.mu.Unlock()
+	if c.t.conductor != c {
+		return false
+	}
+	if len(c.t.waiting) == 0 {
+		c.t.conductor = nil
+	}
+	return c.t.conductor == c
+}
+
+// yield lets another take over from c, which ends after its group.
+func (c *conductor) yield() {
+	c.t.mu.Lock()
+	defer c.t.mu.Unlock()
+	if c.t.conductor != c {
+		return
+	}
+	c.t.conductor = nil
+	if len(c.t.waiting) > 0 {
+		c.t.appoint()
 	}
 }
 
@@ -117,29 +177,25 @@ func (t *together) connect() (*sql.Conn, error) {
 	return t.p.db.Conn(ctx)
 }
 
-func (t *together) more() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.running = len(t.waiting) > 0
-	return t.running
-}
-
-// begin makes a group of those that have waited longest. No two of it count in the same first counter: what one
-// gives back because it was refused, the other would still find spent. In the second it may, and be refused where
-// it would not be alone; never the other way round.
+// begin makes a group of those that have waited longest. No two of it make the same session, or count in the same
+// first counter: what one gives back because it was refused, the other would still find spent. In the second it
+// may, and be refused where it would not be alone; never the other way round. They speak in the order of their
+// sessions, so that of two groups that make the same ones, one waits for the other and never both.
 func (t *together) begin() *gathering {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var now, later []*member
-	counted := map[string]bool{}
+	counters, sessions := map[string]bool{}, map[string]bool{"": false}
 	for _, m := range t.waiting {
-		if len(now) == maxTogether || counted[m.counters[0]] {
+		counter, session := m.shared.Counters[0], m.shared.Session
+		if len(now) == maxTogether || counters[counter] || sessions[session] {
 			later = append(later, m)
 			continue
 		}
-		counted[m.counters[0]] = true
+		counters[counter], sessions[session] = true, session != ""
 		now = append(now, m)
 	}
 	t.waiting = later
+	slices.SortFunc(now, func(a, b *member) int { return strings.Compare(a.shared.Session, b.shared.Session) })
 	return newGathering(now)
 }

@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"latchkey/internal/recovery"
 	"latchkey/internal/sqlstore"
@@ -30,10 +26,20 @@ func (c *entering) Done() <-chan struct{} {
 	return c.Context.Done()
 }
 
+// leaving is a context that ends as soon as its function waits.
+func leaving(t *testing.T) context.Context {
+	ctx, leave := context.WithCancel(t.Context())
+	return &entering{Context: ctx, entered: leave}
+}
+
 // asking is one function for a group.
 type asking struct {
-	counters [2]string
-	fn       func(ctx context.Context, tx recovery.Tx) error
+	shared recovery.Shared
+	fn     func(ctx context.Context, tx recovery.Tx) error
+}
+
+func counting(first, second string) recovery.Shared {
+	return recovery.Shared{Counters: [2]string{first, second}}
 }
 
 // gathered has functions come together: a group is held until all of them wait for the next. It returns what
@@ -41,23 +47,25 @@ type asking struct {
 func gathered(t *testing.T, s *sqlstore.Store, all ...asking) (errs []error, runs []int) {
 	t.Helper()
 	errs, runs = make([]error, len(all)), make([]int, len(all))
-	held, come := make(chan struct{}), make(chan struct{})
+	held, come, refused := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	var done sync.WaitGroup
 	done.Go(func() {
-		if err := s.UpdateTogether(t.Context(), [2]string{"holds", "holds"}, func(recovery.Tx) error {
+		refused <- s.UpdateTogether(t.Context(), counting("holds", "holds"), func(recovery.Tx) error {
 			close(held)
 			<-come
 			return nil
-		}); err != nil {
-			t.Error(err)
-		}
+		})
 	})
-	<-held
+	select {
+	case <-held:
+	case err := <-refused:
+		t.Fatal(err)
+	}
 	for i, a := range all { // one after another, so that the group has them in this order
 		waits := make(chan struct{})
 		ctx := &entering{Context: t.Context(), entered: func() { close(waits) }}
 		done.Go(func() {
-			errs[i] = s.UpdateTogether(ctx, a.counters, func(tx recovery.Tx) error {
+			errs[i] = s.UpdateTogether(ctx, a.shared, func(tx recovery.Tx) error {
 				runs[i]++
 				return a.fn(ctx, tx)
 			})
@@ -66,14 +74,17 @@ func gathered(t *testing.T, s *sqlstore.Store, all ...asking) (errs []error, run
 	}
 	close(come)
 	done.Wait()
+	if err := <-refused; err != nil {
+		t.Error(err)
+	}
 	return errs, runs
 }
 
 // countsAs is what a start does to counters: each of its own mailbox, all of one network.
 func countsAs(mailbox string) asking {
-	counters := [2]string{mailbox, "network"}
-	return asking{counters, func(ctx context.Context, tx recovery.Tx) error {
-		if err := tx.CountBoth(ctx, counters, day(1), 1, day(2)); err != nil {
+	shared := counting(mailbox, "network")
+	return asking{shared, func(ctx context.Context, tx recovery.Tx) error {
+		if err := tx.CountBoth(ctx, shared.Counters, day(1), 1, day(2)); err != nil {
 			return err
 		}
 		n, err := tx.Counted(ctx, mailbox, day(0))
@@ -102,7 +113,7 @@ func TestPostgresTogetherSharesRoundTrips(t *testing.T) {
 		all := make([]asking, n)
 		for i := range all {
 			counts := countsAs(fmt.Sprint("mailbox ", round, i))
-			all[i] = asking{counts.counters, func(ctx context.Context, tx recovery.Tx) error {
+			all[i] = asking{counts.shared, func(ctx context.Context, tx recovery.Tx) error {
 				met.Done()
 				met.Wait()
 				return counts.fn(ctx, tx)
@@ -113,8 +124,8 @@ func TestPostgresTogetherSharesRoundTrips(t *testing.T) {
 		if err := errors.Join(errs...); err != nil {
 			t.Fatal(err)
 		}
-		if got := wire.sent.Load(); round > 0 && got != 1+2 {
-			t.Errorf("%d round trips, want one of who held them and two of the group", got)
+		if got := wire.sent.Load(); round > 0 && got != 3 {
+			t.Errorf("%d round trips, want three", got)
 		}
 		expectCounted(t, store, "network", n*(round+1))
 	}
@@ -128,6 +139,7 @@ func TestPostgresTogetherFailuresAreOnesOwn(t *testing.T) {
 		return tx.InsertCase(ctx, recovery.Case{ID: id, Reference: "LK-" + id})
 	}
 	for name, tt := range map[string]struct {
+		session           string
 		fn                func(ctx context.Context, tx recovery.Tx) error
 		want              error // nil for any
 		runs, othersTwice bool
@@ -146,7 +158,12 @@ func TestPostgresTogetherFailuresAreOnesOwn(t *testing.T) {
 			fn:   func(ctx context.Context, tx recovery.Tx) error { return insert(ctx, tx, "there") },
 			runs: true, othersTwice: true,
 		},
-		"by a session that has a row": {
+		"since its session has a row": {
+			session: "hash",
+			fn:      func(context.Context, recovery.Tx) error { return nil },
+			want:    recovery.ErrSessionTaken,
+		},
+		"by a session that gets a row meanwhile": {
 			fn: func(ctx context.Context, tx recovery.Tx) error {
 				return errors.Join(insert(ctx, tx, "own"), tx.PutSession(ctx, recovery.Session{Lineage: "other", IDHash: "hash"}))
 			},
@@ -161,7 +178,9 @@ func TestPostgresTogetherFailuresAreOnesOwn(t *testing.T) {
 			}); err != nil {
 				t.Fatal(err)
 			}
-			errs, runs := gathered(t, stores[0], countsAs("a"), asking{[2]string{"b", "network"}, tt.fn}, countsAs("c"))
+			own := asking{counting("b", "network"), tt.fn}
+			own.shared.Session = tt.session
+			errs, runs := gathered(t, stores[0], countsAs("a"), own, countsAs("c"))
 			if errs[1] == nil || tt.want != nil && !errors.Is(errs[1], tt.want) {
 				t.Errorf("told %v, want %v", errs[1], tt.want)
 			}
@@ -181,30 +200,74 @@ func TestPostgresTogetherFailuresAreOnesOwn(t *testing.T) {
 	}
 }
 
-// What one that is refused gives back, nobody else finds spent: of one mailbox there is one at a time.
-func TestPostgresTogetherIsOneToAMailbox(t *testing.T) {
-	stores, _ := openPostgres(t, 1)
-	var inside atomic.Int64
-	one := asking{[2]string{"mailbox", "network"}, func(ctx context.Context, tx recovery.Tx) error {
-		if n := inside.Add(1); n != 1 {
-			t.Errorf("%d at once, want 1", n)
+// crowd counts who is inside at once.
+type crowd struct{ now, most atomic.Int64 }
+
+// enters is a function that stays inside for a round trip.
+func (c *crowd) enters(shared recovery.Shared) asking {
+	return asking{shared, func(ctx context.Context, tx recovery.Tx) error {
+		n := c.now.Add(1)
+		defer c.now.Add(-1)
+		for most := c.most.Load(); n > most && !c.most.CompareAndSwap(most, n); most = c.most.Load() {
 		}
-		defer inside.Add(-1)
-		return got(tx.Counted(ctx, "mailbox", day(0)))
+		return got(tx.Counted(ctx, "any", day(0)))
 	}}
-	errs, _ := gathered(t, stores[0], one, one, one)
-	if err := errors.Join(errs...); err != nil {
-		t.Error(err)
+}
+
+// What one that is refused gives back, nobody else finds spent: of one mailbox there is one at a time. So it is
+// with the session of a browser that sends its form twice.
+func TestPostgresTogetherIsOneToAMailboxAndASession(t *testing.T) {
+	stores, _ := openPostgres(t, 1)
+	for name, shared := range map[string]func(i int) recovery.Shared{
+		"mailbox": func(int) recovery.Shared { return counting("mailbox", "network") },
+		"session": func(i int) recovery.Shared {
+			return recovery.Shared{Session: "hash", Counters: [2]string{fmt.Sprint(i), "network"}}
+		},
+	} {
+		var inside crowd
+		errs, _ := gathered(t, stores[0], inside.enters(shared(0)), inside.enters(shared(1)), inside.enters(shared(2)))
+		if err := errors.Join(errs...); err != nil || inside.most.Load() != 1 {
+			t.Errorf("%s: %d at once (%v), want 1", name, inside.most.Load(), err)
+		}
 	}
+}
+
+// A group is no larger than 64, and whoever comes after it is of the next.
+func TestPostgresTogetherIsBounded(t *testing.T) {
+	stores, _ := openPostgres(t, 1)
+	var inside crowd
+	var all []asking
+	for i := range 70 {
+		all = append(all, inside.enters(counting(fmt.Sprint(i), "network")))
+	}
+	errs, _ := gathered(t, stores[0], all...)
+	if err := errors.Join(errs...); err != nil || inside.most.Load() > 64 {
+		t.Errorf("%d at once (%v), want 64", inside.most.Load(), err)
+	}
+}
+
+// That a customer leaves once a group has begun ends neither the group nor what was asked for.
+func TestPostgresTogetherIsNotLeftHalfway(t *testing.T) {
+	stores, _ := openPostgres(t, 1)
+	leaves := asking{counting("b", "network"), nil}
+	gone, leave := context.WithCancel(t.Context())
+	leaves.fn = func(_ context.Context, tx recovery.Tx) error {
+		err := tx.CountBoth(gone, leaves.shared.Counters, day(1), 1, day(2))
+		defer leave()
+		return err
+	}
+	errs, runs := gathered(t, stores[0], countsAs("a"), leaves, countsAs("c"))
+	if err := errors.Join(errs...); err != nil || !slices.Equal(runs, []int{1, 1, 1}) {
+		t.Errorf("run %v times and told %v, want each once", runs, err)
+	}
+	expectCounted(t, stores[0], "network", 3)
 }
 
 // Who waits for a group may leave.
 func TestPostgresTogetherIsLeft(t *testing.T) {
 	stores, _ := openPostgres(t, 1)
-	waits, leave := context.WithCancel(t.Context())
-	ctx := &entering{Context: waits, entered: leave}
-	err := stores[0].UpdateTogether(t.Context(), [2]string{"a", "network"}, func(recovery.Tx) error {
-		err := stores[0].UpdateTogether(ctx, [2]string{"b", "network"}, func(recovery.Tx) error {
+	err := stores[0].UpdateTogether(t.Context(), counting("a", "network"), func(recovery.Tx) error {
+		err := stores[0].UpdateTogether(leaving(t), counting("b", "network"), func(recovery.Tx) error {
 			t.Error("ran")
 			return nil
 		})
@@ -215,150 +278,5 @@ func TestPostgresTogetherIsLeft(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
-	}
-}
-
-// Groups of two replicas that come to the same counters from both ends wait for each other, and never both.
-func TestPostgresTogetherNeverDeadlocks(t *testing.T) {
-	server := sqlstoretest.StartServer(t, "deadlock_timeout=50ms", "fsync=off")
-	var all []asking
-	for i := range 6 {
-		counters := [2]string{fmt.Sprint("mailbox ", i), fmt.Sprint("network ", i%3)}
-		all = append(all, asking{counters, func(ctx context.Context, tx recovery.Tx) error {
-			return errors.Join(
-				tx.CountBoth(ctx, counters, day(1), 1, day(2)), got(tx.Counted(ctx, counters[0], day(0))))
-		}})
-	}
-	first, second := sqlstoretest.Open(t, server.URL), sqlstoretest.Open(t, server.URL)
-	db := behind(t, server.URL)
-	middle, err := db.BeginTx(t.Context(), nil)
-	if err == nil {
-		_, err = middle.ExecContext(t.Context(), "SELECT pg_advisory_xact_lock(hashtextextended('mailbox 3', 0))")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	var groups sync.WaitGroup
-	run := func(s *sqlstore.Store, group []asking) {
-		errs, _ := gathered(t, s, group...)
-		if err := errors.Join(errs...); err != nil {
-			t.Error(err)
-		}
-	}
-	back := slices.Clone(all)
-	slices.Reverse(back)
-	groups.Go(func() { run(first, all) })
-	groups.Go(func() { run(second, back) })
-	const waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-	for n := 0; n < 2; time.Sleep(time.Millisecond) { // as long as it takes both to come to what is held
-		if err := db.QueryRowContext(t.Context(), waiting).Scan(&n); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := middle.Commit(); err != nil {
-		t.Fatal(err)
-	}
-	groups.Wait()
-	for i := range 3 {
-		expectCounted(t, first, fmt.Sprint("network ", i), 4)
-	}
-	log, err := os.ReadFile(filepath.Join(server.Folder(), "log"))
-	if err != nil || strings.Contains(string(log), "deadlock detected") {
-		t.Errorf("the server's log (%v):\n%s", err, log)
-	}
-}
-
-// What a group counts aside is one row, so that no two groups hold what the other waits for.
-func TestPostgresTogetherHoldsOneRowAside(t *testing.T) {
-	stores, url := openPostgres(t, 1)
-	var all []asking
-	for i := range 20 {
-		all = append(all, asking{[2]string{fmt.Sprint(i), "network"}, func(ctx context.Context, tx recovery.Tx) error {
-			return tx.CountAside(ctx, "all", day(1), 1, day(2))
-		}})
-	}
-	errs, _ := gathered(t, stores[0], all...)
-	rows := 0
-	err := behind(t, url).QueryRowContext(t.Context(), "SELECT count(*) FROM counters WHERE name = 'all'").Scan(&rows)
-	if err := errors.Join(append(errs, err)...); err != nil || rows != 1 {
-		t.Errorf("%d rows (%v), want 1", rows, err)
-	}
-	expectCounted(t, stores[0], "all", len(all))
-}
-
-// Where the server is away everybody is told so, and when it is back everybody is kept again.
-func TestPostgresTogetherServerAway(t *testing.T) {
-	server := sqlstoretest.StartServer(t, "fsync=off")
-	store := sqlstoretest.Open(t, server.URL)
-	ask := func(mailbox string) error {
-		a := countsAs(mailbox)
-		return store.UpdateTogether(t.Context(), a.counters, func(tx recovery.Tx) error { return a.fn(t.Context(), tx) })
-	}
-	if err := ask("before"); err != nil {
-		t.Fatal(err)
-	}
-	server.Halt()
-	if err := ask("meanwhile"); !errors.Is(err, recovery.ErrStore) {
-		t.Errorf("told %v, want %v", err, recovery.ErrStore)
-	}
-	server.Resume()
-	if err := ask("after"); err != nil {
-		t.Error(err)
-	}
-	expectCounted(t, store, "network", 2)
-}
-
-// A group that loses its connection is run again, and everybody is kept once.
-func TestPostgresTogetherConnectionLost(t *testing.T) {
-	stores, url := openPostgres(t, 1)
-	var once sync.Once
-	breaks := asking{[2]string{"b", "network"}, func(ctx context.Context, tx recovery.Tx) error {
-		err := countsAs("b").fn(ctx, tx)
-		once.Do(func() { _, err = behind(t, url).ExecContext(t.Context(), endOthers) })
-		return errors.Join(err, got(tx.Counted(ctx, "key", day(0))))
-	}}
-	errs, runs := gathered(t, stores[0], countsAs("a"), breaks, countsAs("c"))
-	if err := errors.Join(errs...); err != nil || runs[1] != 2 {
-		t.Errorf("%d runs, told %v; want 2 and nothing", runs[1], err)
-	}
-	expectCounted(t, stores[0], "network", 3)
-}
-
-// Where the answer of the commit is lost it is not known whether anything was kept: nothing is run again, which
-// could do it twice.
-func TestPostgresCommitWithoutAnAnswer(t *testing.T) {
-	for name, update := range map[string]func(*sqlstore.Store, context.Context, func(recovery.Tx) error) error{
-		"alone": (*sqlstore.Store).Update,
-		"together": func(s *sqlstore.Store, ctx context.Context, fn func(recovery.Tx) error) error {
-			return s.UpdateTogether(ctx, [2]string{"key", "network"}, fn)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			direct, url := openPostgres(t, 1)
-			way, wire := over(t, url)
-			store, runs := sqlstoretest.Open(t, way), 0
-			count := func(tx recovery.Tx) error {
-				err := tx.CountBoth(t.Context(), [2]string{"key", "network"}, day(1), 1, day(2))
-				return errors.Join(err, got(tx.Counted(t.Context(), "key", day(0))))
-			}
-			if err := update(store, t.Context(), count); err != nil { // it prepares its statements
-				t.Fatal(err)
-			}
-			err := update(store, t.Context(), func(tx recovery.Tx) error {
-				runs++
-				err := count(tx)
-				wire.cut.Store(true)
-				return err
-			})
-			if err == nil || runs != 1 {
-				t.Errorf("%d runs, told %v; want 1 and an error", runs, err)
-			}
-			for n := 0; n < 2; time.Sleep(time.Millisecond) { // the server was not told to stop
-				if n, err = direct[0].Counted(t.Context(), "key", day(0)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			expectCounted(t, direct[0], "key", 2)
-		})
 	}
 }

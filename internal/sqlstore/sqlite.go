@@ -15,6 +15,7 @@ import (
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // registers driverName
 
+	"latchkey/internal/recovery"
 	"latchkey/internal/sqlstore/queries"
 )
 
@@ -73,7 +74,7 @@ func (f *sqliteFile) update(ctx context.Context, fn func(*txConn) error) error {
 }
 
 // updateTogether: they share their commits as it is.
-func (f *sqliteFile) updateTogether(ctx context.Context, _ [2]string, fn func(*txConn) error) error {
+func (f *sqliteFile) updateTogether(ctx context.Context, _ recovery.Shared, fn func(*txConn) error) error {
 	return f.update(ctx, fn)
 }
 

@@ -58,7 +58,7 @@ func start(ctx context.Context, store recovery.Store, id benchIDs) error {
 	}
 	slice := now.Truncate(sums.Slice)
 	own, bucket := [2]string{to, sums.Network}, slice.Add(sums.Slot)
-	return store.UpdateTogether(ctx, own, func(tx recovery.Tx) error {
+	return store.UpdateTogether(ctx, recovery.Shared{Session: s.IDHash, Counters: own}, func(tx recovery.Tx) error {
 		for _, step := range []func() error{
 			func() error { return tx.InsertCase(ctx, c) },
 			func() error { return tx.PutSession(ctx, s) },

@@ -18,7 +18,7 @@ type allTogether struct {
 
 // Update names a first counter of its own, so that every function may be in one group with every other.
 func (s *allTogether) Update(ctx context.Context, fn func(tx recovery.Tx) error) error {
-	return s.UpdateTogether(ctx, [2]string{fmt.Sprint("first ", s.first.Add(1)), "second"}, fn)
+	return s.UpdateTogether(ctx, recovery.Shared{Counters: [2]string{fmt.Sprint("first ", s.first.Add(1)), "second"}}, fn)
 }
 
 // RunTogether tests that UpdateTogether keeps what a transaction owes: whatever is done by Update is done by it.
