@@ -13,10 +13,9 @@ func (s *Service) allMailBudget() budget { return budget{allMail, time.Hour, s.P
 
 // mayMail takes from the budgets of R10. A mailbox that asked for no more mail spends none.
 //
-// What one mailbox or one network may have is counted before it is summed, so that it is never passed. The
-// budget of all together is summed first and counted aside: everybody counts here, and nobody is to wait for
-// all the others. On PostgreSQL as many mails may pass that budget as are asked for at once, by transactions of
-// their own or within one that starts share (Store.UpdateTogether).
+// What is counted before it is summed is never passed. That holds for what one mailbox or one network may have.
+// Everybody counts on the budget of all together, and nobody is to wait for all the others: it is counted aside,
+// and on PostgreSQL as many mails may pass it as transactions ask for one at once.
 func (s *Service) mayMail(ctx context.Context, tx Tx, to mailTo, network string) (Reason, error) {
 	now := s.Now()
 	counters := s.mailCounters(to.address, network)
@@ -24,18 +23,15 @@ func (s *Service) mayMail(ctx context.Context, tx Tx, to mailTo, network string)
 		return ReasonNone, err
 	}
 	spent, err := tx.MailSpent(ctx, counters.sums(to.hash, now))
-	if err != nil {
-		return ReasonNone, err
-	}
-	spent.All++ // this one
 	switch {
+	case err != nil:
+		return ReasonNone, err
 	case spent.Stopped:
 		return ReasonStopped, counters.count(ctx, tx, -1, now)
 	case s.capped(spent):
 		return ReasonCapped, counters.count(ctx, tx, -1, now)
 	}
-	bucket := now.Truncate(bucketLength)
-	return ReasonNone, tx.CountAside(ctx, allMail, bucket, 1, expiryOf(bucket))
+	return ReasonNone, nil
 }
 
 // capped reports whether any budget of R10 holds more than its limit.
@@ -71,11 +67,15 @@ func slotOf(hash string) time.Duration {
 	return time.Duration(1+crc32.ChecksumIEEE([]byte(hash))%slots) * time.Millisecond
 }
 
-// count adds n to both. What a refused mail gives back leaves no bucket, so that a mailbox has no more of them
+// count adds n to all that a mail counts in. What a refused mail gives back leaves no bucket, so that a mailbox has no more of them
 // than mails: whoever asks from ever more networks would else make each sum read them all.
 func (m mailCounters) count(ctx context.Context, tx Tx, n int, now time.Time) error {
 	bucket := now.Truncate(bucketLength).Add(m.slot)
-	return tx.CountBoth(ctx, m.names(), bucket, n, expiryOf(bucket))
+	if err := tx.CountBoth(ctx, m.names(), bucket, n, expiryOf(bucket)); err != nil {
+		return err
+	}
+	bucket = now.Truncate(bucketLength)
+	return tx.CountAside(ctx, allMail, bucket, n, expiryOf(bucket))
 }
 
 // names are in the order in which they are counted.

@@ -64,11 +64,11 @@ func start(ctx context.Context, store recovery.Store, id benchIDs) error {
 			func() error { return tx.PutSession(ctx, s) },
 			func() error { return tx.InsertChallenge(ctx, challenge) },
 			func() error { return tx.CountBoth(ctx, own, bucket, 1, now.Add(24*time.Hour)) },
+			func() error { return tx.CountAside(ctx, "mail", slice, 1, now.Add(24*time.Hour)) },
 			func() error {
 				_, err := tx.MailSpent(ctx, sums)
 				return err
 			},
-			func() error { return tx.CountAside(ctx, "mail", slice, 1, now.Add(24*time.Hour)) },
 			func() error { return tx.InsertDelivery(ctx, d) },
 			func() error { return tx.PutAudit(ctx, entry) },
 		} {
