@@ -3,6 +3,7 @@ package handlers
 import (
 	"cmp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
@@ -27,7 +28,7 @@ const longestSaw = 200
 // withoutAddresses is a pasted message as it may be shown again: cut to length, on one line, and without
 // the addresses that a screen had in it.
 func withoutAddresses(pasted string) string {
-	words := strings.Fields(strings.ToValidUTF8(pasted, ""))
+	words := strings.Fields(strings.Map(printed, strings.ToValidUTF8(pasted, "")))
 	for i, word := range words {
 		if strings.ContainsAny(word, "@＠") {
 			words[i] = "…"
@@ -38,6 +39,17 @@ func withoutAddresses(pasted string) string {
 		text = string([]rune(text)[:longestSaw])
 	}
 	return text
+}
+
+// printed is a character as a page may show it: none that steers what is around it.
+func printed(r rune) rune {
+	switch {
+	case unicode.IsControl(r):
+		return ' '
+	case unicode.Is(unicode.Cf, r):
+		return -1
+	}
+	return r
 }
 
 // addMessages adds the messages to pick from to the help's first page and, where one was looked for, what

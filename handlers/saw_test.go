@@ -85,6 +85,9 @@ func TestAnUnknownMessageIsSaidToBeUnknown(t *testing.T) {
 	if p := b.get("/help?q=%ff%fe"); p.status != http.StatusOK {
 		t.Errorf("broken UTF-8: %d", p.status)
 	}
+	if p := b.get("/help?q=a%00b%e2%80%aec"); !p.contains("a bc") {
+		t.Errorf("a message with a NUL and a turn of direction: %s", p.body)
+	}
 	if p := b.get("/help?q=+"); p.contains("know this message") {
 		t.Error("nothing typed is said to be unknown")
 	}

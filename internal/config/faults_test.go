@@ -238,6 +238,9 @@ func TestNoFaultHoldsASecret(t *testing.T) {
 	args := []string{
 		"serve", "--portal-token", secret, "--portal-token-file", file(t, secret), "--keys", secret,
 		"--keys-file", file(t, secret), "--smtp-password", secret, "--mailgun-key", secret, "--bogus", secret, "--mail", "smtp",
+		"--portal-url", "https://user:" + secret + "@portal.example", "--public-url", "https://help.example/?key=" + secret,
+		"--smtp-address", "user:" + secret + "@mail.example:587", "--previous-url", "https://" + secret + "@old.example/x",
+		"--webhook-url", "https://user:" + secret + "/more@desk.example", "--redis-url", "redis:/user:" + secret + "@redis.example",
 	}
 	if got := faults(t, variables{"LATCHKEY_IDENTITY_MAIL_KEY": secret, "LATCHKEY_GITLAB_TOKEN": secret}, args...); strings.Contains(got.Error(), secret) {
 		t.Errorf("a secret stands in: %s", got)

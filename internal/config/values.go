@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -22,10 +23,33 @@ func (p *parsing) text(set setter) kong.MapperFunc {
 			return err
 		}
 		if err := set(ctx.Value, strings.TrimSpace(text), target); err != nil {
-			p.fault("%s %q: %s", p.name(ctx.Value.Name), text, err)
+			p.fault("%s %q: %s", p.name(ctx.Value.Name), shown(text), err)
 		}
 		return nil
 	}
+}
+
+var schemeOfURL = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9+.-]*:/+`)
+
+// shown is a value as a fault may repeat it, which a log keeps: without what may be a password, which stands
+// before the @ of a URL or of HOST:PORT, or in a URL's query.
+func shown(text string) string {
+	scheme := schemeOfURL.FindString(text)
+	if user, host, ok := cutLast(text, "@"); ok && strings.Contains(user, ":") && !strings.Contains(user, " ") {
+		text = scheme + "***@" + host
+	}
+	if page, query, ok := strings.Cut(text, "?"); ok && scheme != "" && query != "" {
+		text = page + "?***"
+	}
+	return text
+}
+
+func cutLast(text, sep string) (before, after string, ok bool) {
+	i := strings.LastIndex(text, sep)
+	if i < 0 {
+		return text, "", false
+	}
+	return text[:i], text[i+len(sep):], true
 }
 
 // name is what a fault calls a value: its flag, or the variable that it came from.
