@@ -7,12 +7,13 @@ import (
 	"io"
 
 	"latchkey/internal/config"
+	"latchkey/internal/sqlstore"
 )
 
 // runBackup writes a copy of the database. It may run beside a server, and changes nothing, not even to bring
 // the tables to this version.
 func runBackup(ctx context.Context, c config.Config, stdout io.Writer) error {
-	store, err := openThere(ctx, c.Database)
+	store, err := lookInto(ctx, c.Database, sqlstore.OpenExisting)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"latchkey/internal/config"
 	"latchkey/internal/recovery"
 	"latchkey/internal/secret"
+	"latchkey/internal/sqlstore"
 )
 
 // runErase removes a person (R12). It may run beside a server.
@@ -23,7 +24,7 @@ func runErase(ctx context.Context, c config.Config, stdout io.Writer) error {
 	if err := errors.Join(keyErr, err); err != nil {
 		return err
 	}
-	store, err := openStore(ctx, c.Storage)
+	store, err := lookInto(ctx, c.Database, sqlstore.OpenCurrent)
 	if err != nil {
 		return err
 	}

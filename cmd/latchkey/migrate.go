@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"latchkey/internal/config"
@@ -34,23 +32,13 @@ func carryStops(ctx context.Context, to *sqlstore.Store, database string) (said 
 	if database == "" {
 		return "", nil
 	}
-	from, err := openThere(ctx, database)
+	from, err := sqlstore.OpenExisting(ctx, database)
 	if err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
 	n, err := to.CarryStops(ctx, from, time.Now())
 	return fmt.Sprintf(", and %d stops were carried over", n), err
-}
-
-// openThere opens a database that is there, and makes none.
-func openThere(ctx context.Context, database string) (*sqlstore.Store, error) {
-	if !strings.Contains(database, "://") {
-		if _, err := os.Stat(strings.TrimPrefix(database, "sqlite:")); err != nil {
-			return nil, fmt.Errorf("no database at %s: %w", database, cause(err))
-		}
-	}
-	return sqlstore.Open(ctx, database)
 }
 
 // openStore opens the database and brings it to this version. The data folder is made if need be; the

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"strings"
 	"time"
 
 	"latchkey/assets"
@@ -19,12 +17,9 @@ import (
 	"latchkey/internal/sqlstore"
 )
 
-// runReport prints what /report shows. It may run beside a server, and opens no database that is not there.
+// runReport prints what /report shows. It may run beside a server, and changes nothing.
 func runReport(ctx context.Context, c config.Config, stdout io.Writer) error {
-	if err := checkThere(c.Database); err != nil {
-		return err
-	}
-	store, err := openStore(ctx, c.Storage)
+	store, err := lookInto(ctx, c.Database, sqlstore.OpenCurrent)
 	if err != nil {
 		return err
 	}
@@ -41,16 +36,16 @@ func runReport(ctx context.Context, c config.Config, stdout io.Writer) error {
 	return ops.ReportText(stdout, r)
 }
 
-// checkThere refuses to count what nobody has ever written: the folder was named wrongly.
-func checkThere(database string) error {
-	if strings.Contains(database, "://") {
-		return nil
+// opening is a way to open a database that is there.
+type opening func(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlstore.Store, error)
+
+// lookInto opens a database; where that fails with a file, most likely another was meant.
+func lookInto(ctx context.Context, database string, open opening) (*sqlstore.Store, error) {
+	store, err := open(ctx, database)
+	if _, file := sqlstore.File(database); err != nil && file {
+		return nil, fmt.Errorf("%w (another is named with --data, its folder, or --database)", err)
 	}
-	file := strings.TrimPrefix(database, "sqlite:")
-	if _, err := os.Stat(file); err != nil {
-		return fmt.Errorf("there is no database at %s: %w (name its folder with --data, or itself with --database)", file, cause(err))
-	}
-	return nil
+	return store, err
 }
 
 func countedReport(ctx context.Context, store *sqlstore.Store, p config.Period) (recovery.Report, error) {

@@ -63,6 +63,7 @@ func TestReportFaults(t *testing.T) {
 		{[]string{"--since", "-7d"}, `--since "-7d": is no time such as`, exitUsage},
 		{[]string{"--json", "--csv"}, "--json and --csv: give one of them", exitUsage},
 		{[]string{"--data", empty}, "there is no database at " + empty, exitFailed},
+		{[]string{"--database", "report_test.go"}, "the file report_test.go is there and is no database", exitFailed},
 	} {
 		text, errs, status := command(t.Context(), append([]string{"report"}, tt.args...)...)
 		if status != tt.status || !strings.Contains(errs, tt.want) || text != "" {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -33,6 +35,8 @@ type engine interface {
 	// locks reports whether transactions run side by side, so that what they read must be locked.
 	locks() bool
 	migrate(ctx context.Context) error
+	// current says so where the tables of this version are not there.
+	current(ctx context.Context) error
 	backup(ctx context.Context, file string) error
 	close() error
 }
@@ -63,16 +67,61 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 	return s, nil
 }
 
-func openEngine(ctx context.Context, url string, o options) (engine, error) {
-	scheme, _, isURL := strings.Cut(url, "://")
-	switch {
-	case scheme == "postgres" || scheme == "postgresql":
-		return openPostgres(ctx, url, o)
-	case isURL: // it may hold a password
-		return nil, fmt.Errorf("sqlstore: no database behind %q URLs: give postgres://…, a file's path or sqlite:PATH", scheme)
+// OpenExisting is Open that makes no file.
+func OpenExisting(ctx context.Context, url string, opts ...Option) (*Store, error) {
+	if path, ok := File(url); ok {
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("there is no database at %s: %w", path, cause(err))
+		}
 	}
-	path := strings.TrimPrefix(url, "sqlite:")
-	if path == "" || path == ":memory:" {
+	return Open(ctx, url, opts...)
+}
+
+// OpenCurrent is OpenExisting for a database that has the tables of this version, and changes none that has not.
+func OpenCurrent(ctx context.Context, url string, opts ...Option) (*Store, error) {
+	if path, ok := File(url); ok {
+		if err := checkCurrent(ctx, path); err != nil {
+			return nil, err
+		}
+	}
+	s, err := OpenExisting(ctx, url, opts...)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.engine.current(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func notCurrent(where string) error {
+	return fmt.Errorf("the database at %s has not the tables of this version: if it is Latchkey's, 'latchkey migrate' brings it up to date", where)
+}
+
+// File is the path of a database that is a file; ok is false for one behind a URL, which may hold a password.
+func File(url string) (path string, ok bool) {
+	scheme, _, isURL := strings.Cut(url, "://")
+	if isURL || postgresURL(scheme) {
+		return "", false
+	}
+	return strings.TrimPrefix(url, "sqlite:"), true
+}
+
+// postgresURL also knows one whose slashes are too few.
+func postgresURL(url string) bool {
+	scheme, _, _ := strings.Cut(url, ":")
+	return scheme == "postgres" || scheme == "postgresql"
+}
+
+func openEngine(ctx context.Context, url string, o options) (engine, error) {
+	path, ok := File(url)
+	switch {
+	case postgresURL(url):
+		return openPostgres(ctx, url, o)
+	case !ok:
+		scheme, _, _ := strings.Cut(url, "://")
+		return nil, fmt.Errorf("sqlstore: no database behind %q URLs: give postgres://…, a file's path or sqlite:PATH", scheme)
+	case path == "" || path == ":memory:":
 		return nil, fmt.Errorf("sqlstore: the database must be a file: give its path or sqlite:PATH")
 	}
 	if err := checkWritable(path); err != nil {

@@ -1,6 +1,9 @@
 package sqlstore_test
 
 import (
+	"bytes"
+	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,18 +19,28 @@ func TestOpenSaysWhatCannotBeWritten(t *testing.T) {
 	if err := os.WriteFile(file, []byte(strings.Repeat("not a database\n", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, path := range map[string]string{
-		"a folder":             dir,
-		"a missing folder":     filepath.Join(dir, "none", "latchkey.db"),
-		"a file for a folder":  filepath.Join(file, "latchkey.db"),
-		"something else there": file,
+	damaged := filepath.Join(dir, "damaged.db")
+	s, err := sqlstore.Open(t.Context(), damaged)
+	if err == nil {
+		err = errors.Join(s.Migrate(t.Context()), s.Close(), os.Truncate(damaged, 10_000))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct{ path, want string }{
+		"a folder":             {dir, "cannot write the database at PATH: is a directory"},
+		"a missing folder":     {filepath.Join(dir, "none", "latchkey.db"), "cannot write the database at PATH: no such file"},
+		"a file for a folder":  {filepath.Join(file, "latchkey.db"), "cannot write the database at PATH: not a directory"},
+		"something else there": {file, "the file PATH is there and is no database: name another"},
+		"a damaged one":        {damaged, "the database at PATH is damaged: put a backup of it in its place"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			path := tt.path
 			_, err := sqlstore.Open(t.Context(), path)
 			if err == nil {
 				t.Fatal("no error")
 			}
-			if want := "cannot write the database at " + path + ": "; !strings.HasPrefix(err.Error(), want) {
+			if want := strings.Replace(tt.want, "PATH", path, 1); !strings.HasPrefix(err.Error(), want) {
 				t.Errorf("got %q, want it to begin with %q", err, want)
 			}
 			if strings.Count(err.Error(), path) != 1 || strings.Contains(err.Error(), "\n") {
@@ -62,11 +75,43 @@ func TestOpenURLs(t *testing.T) {
 			t.Errorf("%s: mode %o, want 600: it holds addresses", url, got)
 		}
 	}
-	for _, url := range []string{"", "sqlite:", ":memory:", "mysql://user:secret@host/db"} {
+	for _, url := range []string{"", "sqlite:", ":memory:", "mysql://user:secret@host/db", "postgres:/user:secret@host/db"} {
 		_, err := sqlstore.Open(t.Context(), url)
 		if err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("Open(%q): got error %v", url, err)
 		}
+	}
+}
+
+// What is only looked into is neither made nor changed: it may be somebody else's.
+func TestOpenCurrentChangesNothing(t *testing.T) {
+	dir := t.TempDir()
+	missing, foreign := filepath.Join(dir, "missing.db"), filepath.Join(dir, "foreign.db")
+	db, err := sql.Open("sqlite", foreign)
+	if err == nil {
+		_, err = db.ExecContext(t.Context(), "CREATE TABLE a (x)")
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(foreign)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		missing: "there is no database at " + missing + ": no such file",
+		foreign: "the database at " + foreign + " has not the tables of this version: ",
+	} {
+		if _, err := sqlstore.OpenCurrent(t.Context(), path); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	after, err := os.ReadFile(foreign)
+	if err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the other database has changed (%v)", err)
+	}
+	if _, err := os.Stat(missing); err == nil {
+		t.Error("a file was made")
 	}
 }
 

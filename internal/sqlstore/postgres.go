@@ -145,6 +145,13 @@ func (p *postgres) migrate(ctx context.Context) error {
 	return nil
 }
 
+func (p *postgres) current(ctx context.Context) error {
+	if !upToDate(ctx, p.db) {
+		return notCurrent(p.where())
+	}
+	return nil
+}
+
 func (p *postgres) updateTogether(ctx context.Context, shared recovery.Shared, fn func(*txConn) error) error {
 	return p.together.update(ctx, shared, fn)
 }

@@ -13,7 +13,8 @@ import (
 	"strings"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // registers driverName
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"latchkey/internal/recovery"
 	"latchkey/internal/sqlstore/queries"
@@ -52,7 +53,7 @@ func openSQLite(ctx context.Context, path string, o options) (*sqliteFile, error
 	w := newWriter(writing)
 	if err := w.try(ctx); err != nil {
 		w.close()
-		return nil, unwritable(path, err)
+		return nil, unusable(path, err)
 	}
 	readers, err := sql.Open(driverName, readerDSN(path))
 	if err != nil {
@@ -96,6 +97,29 @@ func (f *sqliteFile) migrate(ctx context.Context) error {
 	return nil
 }
 
+func (f *sqliteFile) current(ctx context.Context) error {
+	if !upToDate(ctx, f.readers) {
+		return notCurrent(f.path)
+	}
+	return nil
+}
+
+// checkCurrent is current without a writer, which leaves its mark on any database of SQLite.
+func checkCurrent(ctx context.Context, path string) (err error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil // SQLite would make the file
+	}
+	f := sqliteFile{path: path}
+	if f.readers, err = sql.Open(driverName, readerDSN(path)); err != nil {
+		return unusable(path, err)
+	}
+	defer func() { _ = f.readers.Close() }()
+	if _, err := f.readers.ExecContext(ctx, "SELECT 1 FROM sqlite_schema"); err != nil {
+		return unusable(path, err)
+	}
+	return f.current(ctx)
+}
+
 func (f *sqliteFile) close() error {
 	err := f.writer.close()
 	return errors.Join(err, f.readers.Close())
@@ -125,9 +149,29 @@ func checkWritable(path string) error {
 }
 
 func unwritable(path string, err error) error {
+	return fmt.Errorf("cannot write the database at %s: %w", path, cause(err))
+}
+
+// unusable tells a file that is no database, or no longer one, from one that cannot be written.
+func unusable(path string, err error) error {
+	var refused *sqlite.Error
+	if !errors.As(err, &refused) {
+		return unwritable(path, err)
+	}
+	switch refused.Code() & 0xff {
+	case sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("the file %s is there and is no database: name another", path)
+	case sqlite3.SQLITE_CORRUPT:
+		return fmt.Errorf("the database at %s is damaged: put a backup of it in its place", path)
+	}
+	return unwritable(path, err)
+}
+
+// cause leaves out the path, which is said once.
+func cause(err error) error {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
-		err = pathErr.Err // the path is said once
+		return pathErr.Err
 	}
-	return fmt.Errorf("cannot write the database at %s: %w", path, err)
+	return err
 }
