@@ -64,7 +64,7 @@ func assemble(ctx context.Context, o config.Options, p parts, log *slog.Logger) 
 	if err := a.prepare(ctx); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(a.makeService(), a.makePages()); err != nil {
+	if err := cmp.Or(errors.Join(a.makeService(), a.makePages()), a.seal(ctx)); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
 	a.surface = ops.New(ops.Config{Metrics: a.metrics, Ping: a.store.Ping, LoopbackNames: p.demo})
@@ -90,6 +90,16 @@ func (a *app) prepare(ctx context.Context) error {
 		return errors.Join(err, store.Close())
 	}
 	a.store = store
+	return err
+}
+
+// seal warns where the key file, or the database, is most likely not the one that was meant.
+func (a *app) seal(ctx context.Context) error {
+	others, err := a.service.Seal(ctx)
+	if others > 0 {
+		a.log.Warn("this database has been used with other address lines of the key file as well: "+
+			"whoever asked for no more mail under one of those is mailed again", "others", others)
+	}
 	return err
 }
 

@@ -29,14 +29,38 @@ func runErase(ctx context.Context, c config.Config, stdout io.Writer) error {
 		return err
 	}
 	defer func() { _ = store.Close() }()
-	gone, err := recovery.New(recovery.Deps{
+	gone, err := erase(ctx, store, recovery.New(recovery.Deps{
 		Store: store, Keys: keys, Now: time.Now, Policy: policy(c.Options),
-	}).Erase(ctx, address)
+	}), address)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "erased: %d cases with all that belonged to them\n", gone)
+	_, err = fmt.Fprintln(stdout, gone)
 	return err
+}
+
+// erase says what is gone, and what may be left.
+func erase(ctx context.Context, store *sqlstore.Store, s *recovery.Service, a account.Address) (string, error) {
+	others, err := s.CheckSeal(ctx)
+	if errors.Is(err, recovery.ErrOtherKeys) {
+		return "", errors.New("nothing is erased: this database has been used with other key files alone, so that " +
+			"nobody can be found in it (give the server's with --keys-file)")
+	}
+	if err != nil {
+		return "", err
+	}
+	cases, err := s.Erase(ctx, a)
+	if err != nil {
+		return "", err
+	}
+	said := fmt.Sprintf("erased: %d cases with all that belonged to them", cases)
+	if others > 0 {
+		said += fmt.Sprintf("\nthis database has been used with other key files too, %d: erase with those as well", others)
+	}
+	if err := store.Scrub(ctx); err != nil {
+		return "", fmt.Errorf("%s, and its traces are left in the files: %w", said, err)
+	}
+	return said, nil
 }
 
 // parseKeys reads a key file's text; what is wrong with it is a fault of the configuration.

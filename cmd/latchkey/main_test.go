@@ -39,24 +39,6 @@ func TestSmallCommands(t *testing.T) {
 	}
 }
 
-func TestMigrateAndErase(t *testing.T) {
-	dir := t.TempDir()
-	keys, err := ownKeys(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if out, errs, status := command(t.Context(), "migrate", "--data", dir); status != 0 || !strings.Contains(out, "up to date") {
-		t.Errorf("migrate: %q, %q, status %d", out, errs, status)
-	}
-	if out, errs, status := command(t.Context(), "erase", "a@example.com", "--data", dir, "--keys", keys); status != 0 || !strings.Contains(out, "erased: 0 cases") {
-		t.Errorf("erase: %q, %q, status %d", out, errs, status)
-	}
-	_, errs, status := command(t.Context(), "erase", "nobody", "--data", dir, "--keys", "no keys")
-	if status != exitUsage || !strings.Contains(errs, "<email>") || !strings.Contains(errs, "key file, line 1") {
-		t.Errorf("erase of nothing with no keys: %q, status %d; want both faults, %d", errs, status, exitUsage)
-	}
-}
-
 func TestOneClearLine(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -1,7 +1,11 @@
 package attack
 
 import (
+	"bytes"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -117,5 +121,47 @@ func TestStopMailingMe(t *testing.T) {
 	}
 	if got := b.get("/check-email").hooks["delivery"]; len(got) == 0 || got[0] != "failed" {
 		t.Errorf("the delivery shows as %v, want failed", got)
+	}
+}
+
+// Whoever is erased while the server runs is in none of the database's files any more, nor is what they wrote.
+func TestErasedFromEveryFile(t *testing.T) {
+	const address, message = "erase.me@example.com", "Ye olde sekret plea"
+	d := startDemo(t)
+	b := d.prove(address)
+	b.get("/support")
+	b.submit(b.field("message"), "message", message)
+	d.settled()
+	traces := func() (n int) {
+		files, err := filepath.Glob(filepath.Join(d.data, "latchkey.db*"))
+		if err != nil || len(files) < 2 {
+			t.Fatalf("the database is in %q (%v)", files, err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n += bytes.Count(text, []byte(address)) + bytes.Count(text, []byte(message))
+		}
+		return n
+	}
+	if n := traces(); n < 2 {
+		t.Fatalf("%d traces of who is there", n)
+	}
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), path, "erase", address,
+		"--data", d.data, "--keys-file", filepath.Join(d.data, "keys")).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "erased: 1 cases") {
+		t.Errorf("erase: %v, %s", err, out)
+	}
+	if n := traces(); n != 0 {
+		t.Errorf("%d traces of who is gone", n)
+	}
+	if p := b.get(d.base + "/"); p.status != http.StatusOK {
+		t.Errorf("the server answers %d", p.status)
 	}
 }

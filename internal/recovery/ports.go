@@ -71,6 +71,8 @@ type Reader interface {
 		stopped bool, n int, err error)
 	// MailSpent is Stopped and what the counters of a mail hold, in one look.
 	MailSpent(ctx context.Context, of MailSums) (MailSpent, error)
+	// Seals are those of the address keys that this database has been used with, the first first.
+	Seals(ctx context.Context) ([]string, error)
 }
 
 // MailSums names what MailSpent sums.
@@ -172,6 +174,9 @@ type Tx interface {
 	// Claim reserves a name until a moment; false if it is reserved at now. Release frees it.
 	Claim(ctx context.Context, name string, now, until time.Time) (bool, error)
 	Release(ctx context.Context, name string) error
+
+	// PutSeal keeps the seal of an address key, and when it came first.
+	PutSeal(ctx context.Context, seal string, at time.Time) error
 
 	// Sweep removes at most limit cases past keep, each with all its rows, and at most limit rows of each
 	// table that has no case, and returns how many went.

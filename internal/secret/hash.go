@@ -12,6 +12,10 @@ func (r *Ring) HashAddress(canonical string) string {
 	return hex.EncodeToString(r.address.sum(canonical))
 }
 
+// AddressSeal is what a database keeps of the address key: it tells one key from another, and nothing of either.
+// It is the hash of no address.
+func (r *Ring) AddressSeal() string { return r.HashAddress("seal") }
+
 // HashLimit is the keyed hash, in hex, of a value that the limit or counter name counts, such as a
 // network. The same value under two names has two hashes.
 func (r *Ring) HashLimit(name, value string) string {

@@ -34,6 +34,29 @@ func (f *sqliteFile) backup(ctx context.Context, file string) error {
 	return nil
 }
 
+// Scrub removes what the files still hold of rows that were deleted: on SQLite all, also while a server runs. On
+// PostgreSQL it is nothing: there a row's place is used again in time (VACUUM), and its own log, copies and
+// backups are for its administrator.
+func (s *Store) Scrub(ctx context.Context) error { return s.engine.scrub(ctx) }
+
+func (p *postgres) scrub(context.Context) error { return nil }
+
+// scrub empties the log beside the file, whose pages hold what they held before; in the file itself deleted rows
+// are overwritten (secure_delete).
+func (f *sqliteFile) scrub(ctx context.Context) (err error) {
+	db, err := sql.Open(driverName, dsn(f.path, []string{"busy_timeout(5000)"}))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var busy, pages, done int
+	err = db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &done)
+	if err == nil && busy != 0 {
+		err = fmt.Errorf("others keep %s-wal busy: try again", f.path)
+	}
+	return wrap("scrub", err)
+}
+
 func (f *sqliteFile) vacuumInto(ctx context.Context, file string) error {
 	db, err := sql.Open(driverName, dsn(f.path, []string{"busy_timeout(5000)"}))
 	if err != nil {

@@ -38,6 +38,8 @@ type engine interface {
 	// current says so where the tables of this version are not there.
 	current(ctx context.Context) error
 	backup(ctx context.Context, file string) error
+	// scrub leaves of what was deleted no more than has to be.
+	scrub(ctx context.Context) error
 	close() error
 }
 

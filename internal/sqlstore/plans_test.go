@@ -25,6 +25,7 @@ var mayScan = map[string]string{
 	"ReportDeliveries":   "as ReportCases; no start pays for an index of it",
 	"ForgetPrefills":     "erasing a person is rare, and a prefill has no hash",
 	"NewestCases":        "the index of when cases began, in its order, as far as a page goes",
+	"Seals":              "once at a start, as many as there were address keys",
 	"AuditOfAgents":      "the index of what agents did, in its order, as far as a page goes",
 }
 

@@ -11,7 +11,7 @@ import (
 func Run(t *testing.T, open func(t *testing.T) recovery.Store) {
 	for _, group := range []map[string]func(*kit){
 		updateTests, sessionTests, proofTests, caseTests, recordTests, challengeTests, deliveryTests,
-		leaseTests, finishTests, limitTests, concurrencyTests, sweepTests, eraseTests,
+		leaseTests, finishTests, limitTests, sealTests, concurrencyTests, sweepTests, eraseTests,
 		identityTests, outcomeTests, deskTests, agentTests,
 	} {
 		for name, test := range group {

@@ -173,6 +173,11 @@ type Proof struct {
 	Seq         int64
 }
 
+type Seal struct {
+	Seal string
+	At   int64
+}
+
 type Session struct {
 	Lineage   string
 	IDHash    string
