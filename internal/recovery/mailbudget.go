@@ -15,7 +15,8 @@ func (s *Service) allMailBudget() budget { return budget{allMail, time.Hour, s.P
 //
 // What is counted before it is summed is never passed. That holds for what one mailbox or one network may have.
 // Everybody counts on the budget of all together, and nobody is to wait for all the others: it is counted aside,
-// and on PostgreSQL as many mails may pass it as transactions ask for one at once.
+// and on PostgreSQL as many mails may pass it as transactions ask for one at once. A start that shares its
+// transaction may, at the very edge, be refused for what another of it gives back.
 func (s *Service) mayMail(ctx context.Context, tx Tx, to mailTo, network string) (Reason, error) {
 	now := s.Now()
 	counters := s.mailCounters(to.address, network)

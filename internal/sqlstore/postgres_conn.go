@@ -57,7 +57,8 @@ func (l pgLookups) QueryRowContext(ctx context.Context, query string, args ...an
 type pgStatements struct {
 	conn     *sql.Conn
 	variants *variants
-	waiting  *pgx.Batch // its first is "begin"
+	opening  []string   // what each transaction on it begins with
+	waiting  *pgx.Batch // its first are those
 	begun    bool
 	wrote    bool
 	failed   error
@@ -66,16 +67,23 @@ type pgStatements struct {
 
 var _ queries.DBTX = (*pgStatements)(nil)
 
-func newPGStatements(conn *sql.Conn, v *variants) *pgStatements {
-	s := &pgStatements{conn: conn, variants: v}
+func newPGStatements(conn *sql.Conn, v *variants, settings ...string) *pgStatements {
+	s := &pgStatements{
+		conn: conn, variants: v, opening: append([]string{"begin isolation level read committed"}, settings...),
+	}
 	s.begin()
 	return s
 }
 
 func (s *pgStatements) begin() {
 	s.waiting = &pgx.Batch{}
-	s.waiting.Queue("begin isolation level read committed")
+	for _, statement := range s.opening {
+		s.waiting.Queue(statement)
+	}
 }
+
+// idle reports whether nothing was to be done so far.
+func (s *pgStatements) idle() bool { return !s.begun && s.waiting.Len() == len(s.opening) }
 
 // again rolls back what failed and begins anew.
 func (s *pgStatements) again() {

@@ -75,7 +75,7 @@ func (g *gathering) conduct(p *postgres, conn *sql.Conn) {
 	if len(g.members) == 0 {
 		return
 	}
-	s, kept := newPGStatements(conn, &p.variants), false
+	s, kept := newPGStatements(conn, &p.variants, shortLocks), false
 	defer func() {
 		if !kept {
 			s.rollback()
@@ -129,8 +129,12 @@ func (g *gathering) talk(s *pgStatements) (said []*saying, ok bool) {
 }
 
 // lose ends the group for all. Whose statement was refused is run alone from then on; where it was nobody's, all
-// are.
+// are. A session that has a row is told so where there is nobody else.
 func (g *gathering) lose(s *pgStatements, said []*saying) {
+	if err := taken(s.failed); err != nil && len(g.members) == 1 {
+		g.err = err
+		return
+	}
 	g.lost = true
 	if s.answered < len(said) && said[s.answered] != nil {
 		said[s.answered].member.alone = true

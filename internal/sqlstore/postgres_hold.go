@@ -10,17 +10,19 @@ import (
 	"latchkey/internal/recovery"
 )
 
-// shortLocks keeps a group from waiting long for a lock that another transaction holds: that concerns one of its
-// members, and all of them wait. Alone each waits as long as any other transaction.
+// shortLocks keeps a group from waiting long, from its beginning to its commit, for what another transaction
+// holds: that mostly concerns one of its members, and all of them wait, and whoever is of the next group. Alone
+// each waits as long as any other transaction.
 const shortLocks = `SELECT set_config('lock_timeout', '500ms', true)`
 
-// lockCounters holds counters before anything of them is touched. A transaction alone locks its two in the
-// order in which it counts (queries/limits.sql); a group that locks all first ones, in their order, and then
-// all second ones never waits for the counters of one that waits for its own.
-const lockCounters = `SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name`
+// lockAll takes the locks of locks in their order, before anything is touched. A transaction alone takes the same
+// ones with its statements: that of its session (queries/sessions.sql), then those of its two counters in the order
+// in which it counts (queries/limits.sql), and last a row of what is counted aside. Since a group takes all of each
+// kind in that order, it never waits for one that waits for it.
+const lockAll = `SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name`
 
-// heldCounters holds those counters that nobody else does, and returns the others.
-const heldCounters = `SELECT name FROM unnest($1::text[]) AS name
+// lockFree takes those locks that nobody else holds, and returns the others.
+const lockFree = `SELECT name FROM unnest($1::text[]) AS name
 WHERE NOT pg_try_advisory_xact_lock(hashtextextended(name, 0))`
 
 // takenSessions returns which sessions have a row, be it one that has expired.
@@ -28,22 +30,21 @@ const takenSessions = `SELECT id_hash FROM sessions WHERE id_hash = ANY($1::text
 
 // hold begins the group's transaction with the locks that it needs, and dismisses who cannot be of it, so that
 // nobody else is run again for them: those whose session has a row are told so, and where another transaction
-// does not let go of a counter, those that count in it are run alone.
+// does not let go of a session or counter, those that need it are run alone.
 func (g *gathering) hold(s *pgStatements) error {
-	s.waiting.Queue(shortLocks)
-	s.waiting.Queue(lockCounters, g.counters())
+	s.waiting.Queue(lockAll, g.locks())
 	err := g.dismissTaken(s)
 	if !lockNotAvailable(err) {
 		return err
 	}
 	s.again()
-	s.waiting.Queue(shortLocks)
-	held, err := s.texts(heldCounters, g.counters())
+	held, err := s.texts(lockFree, g.locks())
 	if err != nil {
 		return err
 	}
 	g.dismiss(nil, func(m *member) bool {
-		return slices.Contains(held, m.shared.Counters[0]) || slices.Contains(held, m.shared.Counters[1])
+		needs := m.locks()
+		return slices.ContainsFunc(needs[:], func(name string) bool { return slices.Contains(held, name) })
 	})
 	return g.dismissTaken(s)
 }
@@ -56,17 +57,31 @@ func (g *gathering) dismissTaken(s *pgStatements) error {
 	return err
 }
 
-func (g *gathering) counters() []string {
-	var names []string
-	for i := range 2 {
-		var nth []string
-		for _, m := range g.members {
-			nth = append(nth, m.shared.Counters[i])
-		}
-		slices.Sort(nth)
-		names = append(names, slices.Compact(nth)...)
+// locks are the names of the locks that a member needs, in the order in which it would take them alone; "" for
+// none.
+func (m *member) locks() [3]string {
+	session := m.shared.Session
+	if session != "" {
+		session = "session:" + session
 	}
-	return names
+	return [...]string{session, m.shared.Counters[0], m.shared.Counters[1]}
+}
+
+// locks are those of all members: first all sessions, then all first counters, then all second ones.
+func (g *gathering) locks() []string {
+	var kinds [3][]string
+	for _, m := range g.members {
+		for i, name := range m.locks() {
+			if name != "" {
+				kinds[i] = append(kinds[i], name)
+			}
+		}
+	}
+	for i := range kinds {
+		slices.Sort(kinds[i])
+		kinds[i] = slices.Compact(kinds[i])
+	}
+	return slices.Concat(kinds[:]...)
 }
 
 func (g *gathering) sessions() []string {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,7 +14,8 @@ import (
 // disk and each round trip. One group runs at a time; whoever comes meanwhile is of the next.
 type together struct {
 	p     *postgres
-	seats *sql.DB // see seat
+	seats *sql.DB       // see seat
+	lone  chan struct{} // holds as many as run alone
 
 	mu        sync.Mutex
 	waiting   []*member
@@ -32,16 +32,15 @@ const (
 	maxTogether = 64
 	// triesTogether is how often a function is run in groups that are lost by another's fault.
 	triesTogether = 2
-	// connectionWait is how long a group waits for a connection. All that come wait with it; alone, each gives up
-	// what does not answer for itself.
-	connectionWait = 2 * time.Second
 	// stuckAfter is how long those that wait are kept waiting by one group: by then its server has most likely
 	// gone silent, and they are to have another connection.
 	stuckAfter = time.Second
 )
 
 func newTogether(p *postgres) *together {
-	t := &together{p: p, seats: sql.OpenDB(seats{})}
+	t := &together{
+		p: p, seats: sql.OpenDB(seats{}), lone: make(chan struct{}, max(1, p.db.Stats().MaxOpenConnections/2)),
+	}
 	t.seats.SetMaxIdleConns(maxTogether)
 	return t
 }
@@ -71,9 +70,21 @@ func (t *together) update(ctx context.Context, shared recovery.Shared, fn func(*
 		case !m.group.lost:
 			return m.group.err
 		case m.alone:
-			return t.p.update(ctx, fn)
+			return t.alone(ctx, fn)
 		}
 	}
+	return t.alone(ctx, fn)
+}
+
+// alone runs what could not be run in a group. It may be waiting for long for what another transaction holds: half
+// of the connections remain for everybody else.
+func (t *together) alone(ctx context.Context, fn func(*txConn) error) error {
+	select {
+	case t.lone <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-t.lone }()
 	return t.p.update(ctx, fn)
 }
 
@@ -125,23 +136,24 @@ func (t *together) appoint() {
 	t.conducted.Go(t.conductor.run)
 }
 
-// run takes the groups. Who waits for a connection may still leave.
+// run takes the groups.
 func (c *conductor) run() {
 	for c.more() {
 		c.next()
 	}
 }
 
-// next runs one group. Should it get stuck, others need not wait for it.
+// next runs one group. Who waits until there is a connection for it may still leave. Should the group get stuck,
+// others need not wait for it.
 func (c *conductor) next() {
-	defer time.AfterFunc(stuckAfter, c.yield).Stop()
-	conn, err := c.t.connect()
+	conn, err := c.t.p.db.Conn(context.Background())
 	g := c.t.begin()
 	if err != nil {
 		g.part() // each learns by itself what is wrong with the server
 		return
 	}
 	defer func() { _ = conn.Close() }()
+	defer time.AfterFunc(stuckAfter, c.yield).Stop()
 	g.conduct(c.t.p, conn)
 }
 
@@ -171,16 +183,10 @@ func (c *conductor) yield() {
 	}
 }
 
-func (t *together) connect() (*sql.Conn, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), connectionWait)
-	defer cancel()
-	return t.p.db.Conn(ctx)
-}
-
 // begin makes a group of those that have waited longest. No two of it make the same session, or count in the same
-// first counter: what one gives back because it was refused, the other would still find spent. In the second it
-// may, and be refused where it would not be alone; never the other way round. They speak in the order of their
-// sessions, so that of two groups that make the same ones, one waits for the other and never both.
+// first counter: what one gives back because it was refused, the other would still find spent. In the second, and
+// in what all count aside, it may: of those that come at once, close to the limit, one may be refused for what
+// another gives back; never is one kept that would be refused alone.
 func (t *together) begin() *gathering {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -196,6 +202,5 @@ func (t *together) begin() *gathering {
 		now = append(now, m)
 	}
 	t.waiting = later
-	slices.SortFunc(now, func(a, b *member) int { return strings.Compare(a.shared.Session, b.shared.Session) })
 	return newGathering(now)
 }

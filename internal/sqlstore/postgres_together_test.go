@@ -163,7 +163,7 @@ func TestPostgresTogetherFailuresAreOnesOwn(t *testing.T) {
 			fn:      func(context.Context, recovery.Tx) error { return nil },
 			want:    recovery.ErrSessionTaken,
 		},
-		"by a session that gets a row meanwhile": {
+		"by a session of which it did not say that it makes it": {
 			fn: func(ctx context.Context, tx recovery.Tx) error {
 				return errors.Join(insert(ctx, tx, "own"), tx.PutSession(ctx, recovery.Session{Lineage: "other", IDHash: "hash"}))
 			},

@@ -89,8 +89,8 @@ const flushStatement = `SELECT set_config('synchronous_commit', 'on', true), pg_
 // It tells a commit that was refused from one whose answer was lost: that one may have been kept, and running
 // it again could do everything twice.
 func (p *postgres) commit(s *pgStatements) (f failure, ended bool) {
-	if !s.begun && s.waiting.Len() == 1 {
-		return failure{}, true // fn did nothing
+	if s.idle() {
+		return failure{}, true
 	}
 	before := s.waiting.Len()
 	s.waiting.Queue("commit")

@@ -1,6 +1,9 @@
+-- The lock is of the id, which a group of starts holds before any of them speaks: nobody else gives a session
+-- its row meanwhile.
+
 -- name: PutSession :exec
 INSERT INTO sessions (lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at, arrival)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+VALUES ($1, $2 /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended('session:' || $2, 0)) AS TEXT) */, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (lineage) DO UPDATE SET
     id_hash = excluded.id_hash, case_id = excluded.case_id, prefill = excluded.prefill,
     draft = excluded.draft, held = excluded.held, seen_at = excluded.seen_at, expires_at = excluded.expires_at,

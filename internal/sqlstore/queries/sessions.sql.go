@@ -170,8 +170,9 @@ func (q *Queries) PutProof(ctx context.Context, arg PutProofParams) error {
 }
 
 const putSession = `-- name: PutSession :exec
+
 INSERT INTO sessions (lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at, arrival)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+VALUES ($1, $2 /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended('session:' || $2, 0)) AS TEXT) */, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (lineage) DO UPDATE SET
     id_hash = excluded.id_hash, case_id = excluded.case_id, prefill = excluded.prefill,
     draft = excluded.draft, held = excluded.held, seen_at = excluded.seen_at, expires_at = excluded.expires_at,
@@ -191,6 +192,8 @@ type PutSessionParams struct {
 	Arrival   string
 }
 
+// The lock is of the id, which a group of starts holds before any of them speaks: nobody else gives a session
+// its row meanwhile.
 func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
 	_, err := q.db.ExecContext(ctx, putSession,
 		arg.Lineage,
