@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"runtime/debug"
+	"runtime/metrics"
 	"sync"
 	"time"
 )
@@ -12,6 +14,7 @@ import (
 const (
 	collectAt = 200
 	heapSoft  = 26 << 20
+	heapUsual = 7 << 20 // bytes kept, with which collections still have room within heapSoft
 )
 
 func tune(getenv func(string) string) {
@@ -20,6 +23,32 @@ func tune(getenv func(string) string) {
 	}
 	if getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(heapSoft)
+	}
+}
+
+// heapLimit is the soft limit, in bytes, where so many are kept. There is always room for as much again: with
+// less, one collection follows on the other and they take half of the processor.
+func heapLimit(kept uint64) int64 {
+	return heapSoft + 2*max(0, int64(kept)-heapUsual)
+}
+
+// followEvery is how often the limit is set anew: what is kept grows with the clients of minutes.
+const followEvery = time.Second
+
+// followHeap has the limit of tune follow what is kept, until ctx ends.
+func followHeap(ctx context.Context) {
+	if debug.SetMemoryLimit(-1) != heapSoft { // the environment's, or none
+		return
+	}
+	kept := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	for tick := time.Tick(followEvery); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick:
+			metrics.Read(kept)
+			debug.SetMemoryLimit(heapLimit(kept[0].Value.Uint64()))
+		}
 	}
 }
 

@@ -93,6 +93,7 @@ func (a *app) run(ctx context.Context, servers ...server) error {
 	background.Go(func() { a.note("outbox", a.outbox.Run(work)) })
 	background.Go(func() { a.note("desk", a.desk.Run(work)) })
 	background.Go(func() { a.work(work, a.jobs()) })
+	background.Go(func() { followHeap(work) })
 	defer time.AfterFunc(settleAfter, settle).Stop()
 
 	var err error

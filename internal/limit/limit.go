@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/ulule/limiter/v3"
-	"github.com/ulule/limiter/v3/drivers/store/memory"
 )
 
 // Store counts. One store may serve many processes.
@@ -48,7 +47,7 @@ func New(c Config) *Limits {
 	l := &Limits{
 		rates:  scaled(c),
 		store:  c.Store,
-		memory: memory.NewStore(),
+		memory: NewMemory(c.Now),
 		now:    c.Now,
 		failed: c.StoreFailed,
 	}

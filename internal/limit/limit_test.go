@@ -3,14 +3,16 @@ package limit_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/ulule/limiter/v3"
-	"github.com/ulule/limiter/v3/drivers/store/memory"
 
 	"latchkey/internal/limit"
 	"latchkey/internal/limit/redistest"
@@ -237,7 +239,7 @@ func (b *broken) Increment(ctx context.Context, key string, n int64, r limiter.R
 }
 
 func TestMemoryTakesOverWhileTheStoreIsDown(t *testing.T) {
-	store := &broken{Store: memory.NewStore()}
+	store := &broken{Store: limit.NewMemory(nil)}
 	var heard []error
 	l := limit.New(limit.Config{
 		Now: newClock(0).now, Store: store, StoreFailed: func(err error) { heard = append(heard, err) },
@@ -265,9 +267,89 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// What a crowd has left behind is forgotten once no window needs it, and what was given back at once.
+func TestMemoryForgets(t *testing.T) {
+	c := newClock(0)
+	m := limit.NewMemory(c.now)
+	l := limit.New(limit.Config{Now: c.now, Store: m})
+	crowd := func(of string) {
+		for i := range 1000 {
+			l.Allow(t.Context(), limit.Starts, fmt.Sprint(of, i))
+		}
+	}
+	crowd("first")
+	for range 40 { // of which ten are given back
+		l.Allow(t.Context(), limit.Starts, "one")
+	}
+	if got := m.Len(); got != 1001 {
+		t.Errorf("%d counts for 1001 clients", got)
+	}
+	c.move(19 * time.Minute)
+	crowd("second")
+	if got := m.Len(); got != 2001 {
+		t.Errorf("%d counts within two periods, want 2001", got)
+	}
+	c.move(2 * time.Minute)
+	crowd("second")
+	if got := m.Len(); got != 2000 {
+		t.Errorf("%d counts, want those of the second crowd in two windows", got)
+	}
+}
+
+func TestMemoryIsAStore(t *testing.T) {
+	c := newClock(0)
+	m := limit.NewMemory(c.now)
+	rate := limiter.Rate{Limit: 2, Period: time.Minute}
+	for i, ask := range []struct {
+		do      func(context.Context, string, limiter.Rate) (limiter.Context, error)
+		pass    time.Duration
+		left    int64
+		reached bool
+	}{
+		{do: m.Peek, left: 2},
+		{do: m.Get, left: 1},
+		{do: m.Get, left: 0},
+		{do: m.Get, left: 0, reached: true},
+		{do: m.Peek, pass: 59 * time.Second, left: 0, reached: true},
+		{do: m.Peek, pass: time.Second, left: 2},
+		{do: m.Get, left: 1},
+		{do: m.Reset, left: 2},
+		{do: m.Peek, left: 2},
+	} {
+		c.move(ask.pass)
+		got, err := ask.do(t.Context(), "key", rate)
+		if err != nil || got.Remaining != ask.left || got.Reached != ask.reached || got.Limit != 2 ||
+			got.Reset != c.now().Add(time.Minute).Unix() {
+			t.Errorf("%d: %+v (%v), want %d left", i, got, err, ask.left)
+		}
+	}
+}
+
 func BenchmarkAllow(b *testing.B) {
 	l := limit.New(limit.Config{})
 	for b.Loop() {
 		l.Allow(context.Background(), limit.Pages, "client")
 	}
+}
+
+// What each client of a crowd costs, and what it costs to collect garbage behind it.
+func BenchmarkCrowd(b *testing.B) {
+	l := limit.New(limit.Config{})
+	kept := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before, n := kept(), 0
+	for b.Loop() {
+		n++
+		l.Allow(context.Background(), limit.Starts, strconv.Itoa(n))
+	}
+	after := kept()
+	begun := time.Now()
+	runtime.GC()
+	b.ReportMetric(float64(time.Since(begun).Microseconds()), "µs/collection")
+	b.ReportMetric((float64(after)-float64(before))/float64(n), "B/client")
+	runtime.KeepAlive(l)
 }
