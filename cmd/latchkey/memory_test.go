@@ -46,7 +46,6 @@ func TestTheHeapsLimitFollows(t *testing.T) {
 	runtime.GC()
 	awaitLimit(t, func(limit int64) bool { return limit >= heapLimit(100<<20) })
 	runtime.KeepAlive(crowd)
-	crowd = nil
 	runtime.GC()
 	awaitLimit(t, func(limit int64) bool { return limit < heapLimit(100<<20) })
 }
