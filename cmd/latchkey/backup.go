@@ -13,7 +13,7 @@ import (
 // runBackup writes a copy of the database. It may run beside a server, and changes nothing, not even to bring
 // the tables to this version.
 func runBackup(ctx context.Context, c config.Config, stdout io.Writer) error {
-	store, err := lookInto(ctx, c.Database, sqlstore.OpenExisting)
+	store, err := lookInto(ctx, c.Database, sqlstore.OpenExisting, sqlstore.ToRead())
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func carryStops(ctx context.Context, to *sqlstore.Store, database string) (said 
 	if database == "" {
 		return "", nil
 	}
-	from, err := sqlstore.OpenExisting(ctx, database)
+	from, err := sqlstore.OpenExisting(ctx, database, sqlstore.ToRead())
 	if err != nil {
 		return "", err
 	}

@@ -19,7 +19,7 @@ import (
 
 // runReport prints what /report shows. It may run beside a server, and changes nothing.
 func runReport(ctx context.Context, c config.Config, stdout io.Writer) error {
-	store, err := lookInto(ctx, c.Database, sqlstore.OpenCurrent)
+	store, err := lookInto(ctx, c.Database, sqlstore.OpenCurrent, sqlstore.ToRead())
 	if err != nil {
 		return err
 	}
@@ -40,8 +40,8 @@ func runReport(ctx context.Context, c config.Config, stdout io.Writer) error {
 type opening func(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlstore.Store, error)
 
 // lookInto opens a database; where that fails with a file, most likely another was meant.
-func lookInto(ctx context.Context, database string, open opening) (*sqlstore.Store, error) {
-	store, err := open(ctx, database)
+func lookInto(ctx context.Context, database string, open opening, opts ...sqlstore.Option) (*sqlstore.Store, error) {
+	store, err := open(ctx, database, opts...)
 	if _, file := sqlstore.File(database); err != nil && file {
 		return nil, fmt.Errorf("%w (another is named with --data, its folder, or --database)", err)
 	}

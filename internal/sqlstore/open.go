@@ -46,11 +46,17 @@ type engine interface {
 // Option changes how a Store is opened.
 type Option func(*options)
 
-type options struct{ connections int }
+type options struct {
+	connections int
+	toRead      bool
+}
 
 // WithConnections sets how many connections there may be: on SQLite for look-ups, beside the one that
 // writes; on PostgreSQL in all. Otherwise it follows from the number of processors.
 func WithConnections(n int) Option { return func(o *options) { o.connections = max(n, 1) } }
+
+// ToRead opens for look-ups alone: a file is not touched, and need not be one that can be written. Update fails.
+func ToRead() Option { return func(o *options) { o.toRead = true } }
 
 // Open opens the database at url: postgres://…, a file's path, or sqlite:PATH, whose file it creates where
 // there is none; its folder must exist. An error says what cannot be reached or written and why, and
@@ -81,11 +87,17 @@ func OpenExisting(ctx context.Context, url string, opts ...Option) (*Store, erro
 
 // OpenCurrent is OpenExisting for a database that has the tables of this version, and changes none that has not.
 func OpenCurrent(ctx context.Context, url string, opts ...Option) (*Store, error) {
-	if path, ok := File(url); ok {
-		if err := checkCurrent(ctx, path); err != nil {
-			return nil, err
-		}
+	looking, err := openCurrent(ctx, url, append(opts, ToRead())...) // a writer leaves its mark on any file
+	if err != nil {
+		return nil, err
 	}
+	if err := looking.Close(); err != nil {
+		return nil, err
+	}
+	return openCurrent(ctx, url, opts...)
+}
+
+func openCurrent(ctx context.Context, url string, opts ...Option) (*Store, error) {
 	s, err := OpenExisting(ctx, url, opts...)
 	if err != nil {
 		return nil, err
@@ -125,9 +137,6 @@ func openEngine(ctx context.Context, url string, o options) (engine, error) {
 		return nil, fmt.Errorf("sqlstore: no database behind %q URLs: give postgres://…, a file's path or sqlite:PATH", scheme)
 	case path == "" || path == ":memory:":
 		return nil, fmt.Errorf("sqlstore: the database must be a file: give its path or sqlite:PATH")
-	}
-	if err := checkWritable(path); err != nil {
-		return nil, err
 	}
 	return openSQLite(ctx, path, o)
 }

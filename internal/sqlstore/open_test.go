@@ -2,6 +2,7 @@ package sqlstore_test
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	"errors"
 	"os"
@@ -112,6 +113,52 @@ func TestOpenCurrentChangesNothing(t *testing.T) {
 	}
 	if _, err := os.Stat(missing); err == nil {
 		t.Error("a file was made")
+	}
+}
+
+// What is opened to be read, as a report of a copy, is not touched: neither the file nor its folder. What would
+// write says so.
+func TestOpenToReadChangesNothing(t *testing.T) {
+	dir := t.TempDir()
+	live, copied := filepath.Join(dir, "live.db"), filepath.Join(dir, "copies", "copy.db")
+	s, err := sqlstore.Open(t.Context(), live)
+	if err == nil {
+		err = errors.Join(s.Migrate(t.Context()), os.Mkdir(filepath.Dir(copied), 0o700))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	putCase(t, s, "1")
+	if err := errors.Join(s.Backup(t.Context(), copied), s.Close(), os.Chmod(copied, 0o400)); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(copied)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, open := range []func(context.Context, string, ...sqlstore.Option) (*sqlstore.Store, error){
+		sqlstore.OpenExisting, sqlstore.OpenCurrent,
+	} {
+		s, err := open(t.Context(), copied, sqlstore.ToRead())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Case(t.Context(), "1"); err != nil {
+			t.Error(err)
+		}
+		if err := s.Update(t.Context(), func(recovery.Tx) error { return nil }); err == nil {
+			t.Error("could be written")
+		}
+		if err := errors.Join(s.Backup(t.Context(), filepath.Join(t.TempDir(), "again.db")), s.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+	after, err := os.ReadFile(copied)
+	if err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the copy has changed (%v)", err)
+	}
+	if files, err := os.ReadDir(filepath.Dir(copied)); err != nil || len(files) != 1 {
+		t.Errorf("beside it: %v (%v)", files, err)
 	}
 }
 

@@ -40,37 +40,67 @@ var readerPragmas = []string{"busy_timeout(5000)", "query_only(1)", "cache_size(
 type sqliteFile struct {
 	path    string
 	readers *sql.DB
-	writer  *writer
+	writer  *writer // nil where it is opened to read
 }
 
 var _ engine = (*sqliteFile)(nil)
 
 func openSQLite(ctx context.Context, path string, o options) (*sqliteFile, error) {
-	writing, err := sql.Open(driverName, writerDSN(path))
-	if err != nil {
-		return nil, unwritable(path, err)
+	f := &sqliteFile{path: path}
+	if !o.toRead {
+		if err := f.openWriter(ctx); err != nil {
+			return nil, err
+		}
 	}
-	w := newWriter(writing)
-	if err := w.try(ctx); err != nil {
-		w.close()
-		return nil, unusable(path, err)
+	if err := f.openReaders(ctx, o); err != nil {
+		_ = f.close() // says less
+		return nil, err
 	}
-	readers, err := sql.Open(driverName, readerDSN(path))
+	return f, nil
+}
+
+func (f *sqliteFile) openWriter(ctx context.Context) error {
+	if err := checkWritable(f.path); err != nil {
+		return err
+	}
+	db, err := sql.Open(driverName, writerDSN(f.path))
 	if err != nil {
-		w.close()
-		return nil, fmt.Errorf("sqlstore: open: %w", err)
+		return unusable("write", f.path, err)
+	}
+	f.writer = newWriter(db)
+	if err := f.writer.try(ctx); err != nil {
+		_ = f.close() // says less
+		return unusable("write", f.path, err)
+	}
+	return nil
+}
+
+func (f *sqliteFile) openReaders(ctx context.Context, o options) (err error) {
+	if f.readers, err = sql.Open(driverName, readerDSN(f.path)); err != nil {
+		return unusable("read", f.path, err)
 	}
 	if o.connections == 0 {
 		o.connections = max(4, 2*runtime.NumCPU())
 	}
-	readers.SetMaxOpenConns(o.connections)
-	readers.SetMaxIdleConns(o.connections)
-	return &sqliteFile{path: path, readers: readers, writer: w}, nil
+	f.readers.SetMaxOpenConns(o.connections)
+	f.readers.SetMaxIdleConns(o.connections)
+	if !o.toRead {
+		return nil // who writes has looked
+	}
+	if _, err := f.readers.ExecContext(ctx, "SELECT 1 FROM sqlite_schema"); err != nil {
+		return unusable("read", f.path, err)
+	}
+	return nil
 }
+
+var errToRead = errors.New("sqlstore: opened to be read alone")
 
 func (f *sqliteFile) lookups() queries.DBTX { return &txConn{on: newStatements(f.readers)} }
 
 func (f *sqliteFile) update(ctx context.Context, fn func(*txConn) error) error {
+	if f.writer == nil {
+		return errToRead
+	}
 	return f.writer.update(ctx, fn)
 }
 
@@ -104,25 +134,14 @@ func (f *sqliteFile) current(ctx context.Context) error {
 	return nil
 }
 
-// checkCurrent is current without a writer, which leaves its mark on any database of SQLite.
-func checkCurrent(ctx context.Context, path string) (err error) {
-	if _, err := os.Stat(path); err != nil {
-		return nil // SQLite would make the file
+func (f *sqliteFile) close() (err error) {
+	if f.writer != nil {
+		err = f.writer.close()
 	}
-	f := sqliteFile{path: path}
-	if f.readers, err = sql.Open(driverName, readerDSN(path)); err != nil {
-		return unusable(path, err)
+	if f.readers != nil {
+		err = errors.Join(err, f.readers.Close())
 	}
-	defer func() { _ = f.readers.Close() }()
-	if _, err := f.readers.ExecContext(ctx, "SELECT 1 FROM sqlite_schema"); err != nil {
-		return unusable(path, err)
-	}
-	return f.current(ctx)
-}
-
-func (f *sqliteFile) close() error {
-	err := f.writer.close()
-	return errors.Join(err, f.readers.Close())
+	return err
 }
 
 func writerDSN(path string) string { return dsn(path, writerPragmas) + "&_txlock=immediate" }
@@ -143,28 +162,23 @@ func dsn(path string, pragmas []string) string {
 func checkWritable(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return unwritable(path, err)
+		return unusable("write", path, err)
 	}
 	return f.Close()
 }
 
-func unwritable(path string, err error) error {
-	return fmt.Errorf("cannot write the database at %s: %w", path, cause(err))
-}
-
-// unusable tells a file that is no database, or no longer one, from one that cannot be written.
-func unusable(path string, err error) error {
+// unusable tells a file that is no database, or no longer one, from one that cannot be read or written.
+func unusable(how, path string, err error) error {
 	var refused *sqlite.Error
-	if !errors.As(err, &refused) {
-		return unwritable(path, err)
+	if errors.As(err, &refused) {
+		switch refused.Code() & 0xff {
+		case sqlite3.SQLITE_NOTADB:
+			return fmt.Errorf("the file %s is there and is no database: name another", path)
+		case sqlite3.SQLITE_CORRUPT:
+			return fmt.Errorf("the database at %s is damaged: put a backup of it in its place", path)
+		}
 	}
-	switch refused.Code() & 0xff {
-	case sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("the file %s is there and is no database: name another", path)
-	case sqlite3.SQLITE_CORRUPT:
-		return fmt.Errorf("the database at %s is damaged: put a backup of it in its place", path)
-	}
-	return unwritable(path, err)
+	return fmt.Errorf("cannot %s the database at %s: %w", how, path, cause(err))
 }
 
 // cause leaves out the path, which is said once.
