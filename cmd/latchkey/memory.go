@@ -14,7 +14,7 @@ import (
 const (
 	collectAt = 200
 	heapSoft  = 26 << 20
-	heapUsual = 7 << 20 // bytes kept, with which collections still have room within heapSoft
+	heapUsual = 8 << 20 // bytes kept and in stacks, with which collections still have room within heapSoft
 )
 
 func tune(getenv func(string) string) {
@@ -26,28 +26,30 @@ func tune(getenv func(string) string) {
 	}
 }
 
-// heapLimit is the soft limit, in bytes, where so many are kept. There is always room for as much again: with
-// less, one collection follows on the other and they take half of the processor.
-func heapLimit(kept uint64) int64 {
-	return heapSoft + 2*max(0, int64(kept)-heapUsual)
+// heapLimit is the soft limit, in bytes, where so many are kept or are stacks of those that wait, which the
+// limit counts as well. There is always room for as much again: with less, one collection follows on the other
+// and they take half of the processor.
+func heapLimit(kept, stacks uint64) int64 {
+	return heapSoft + 2*max(0, int64(kept+stacks)-heapUsual)
 }
 
-// followEvery is how often the limit is set anew: what is kept grows with the clients of minutes.
+// followEvery is how often the limit is set anew: a crowd takes longer to come.
 const followEvery = time.Second
 
-// followHeap has the limit of tune follow what is kept, until ctx ends.
+// followHeap has the limit of tune follow what is kept, until ctx ends, and leaves it as it was.
 func followHeap(ctx context.Context) {
 	if debug.SetMemoryLimit(-1) != heapSoft { // the environment's, or none
 		return
 	}
-	kept := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	defer debug.SetMemoryLimit(heapSoft)
+	used := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
 	for tick := time.Tick(followEvery); ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick:
-			metrics.Read(kept)
-			debug.SetMemoryLimit(heapLimit(kept[0].Value.Uint64()))
+			metrics.Read(used)
+			debug.SetMemoryLimit(heapLimit(used[0].Value.Uint64(), used[1].Value.Uint64()))
 		}
 	}
 }

@@ -5,23 +5,30 @@ import (
 	"math"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"testing"
 	"time"
 )
 
 func TestHeapLimit(t *testing.T) {
-	for kept, want := range map[uint64]int64{
-		0: heapSoft, 5 << 20: heapSoft, heapUsual: heapSoft,
-		14 << 20: heapSoft + 14<<20, 107 << 20: heapSoft + 200<<20,
+	for _, tt := range []struct {
+		kept, stacks uint64
+		want         int64
+	}{
+		{0, 0, heapSoft},
+		{5 << 20, 1 << 20, heapSoft},
+		{heapUsual, 0, heapSoft},
+		{15 << 20, 0, heapSoft + 14<<20},
+		{58 << 20, 50 << 20, heapSoft + 200<<20},
 	} {
-		if got := heapLimit(kept); got != want {
-			t.Errorf("%d kept: limit %d, want %d", kept, got, want)
+		if got := heapLimit(tt.kept, tt.stacks); got != tt.want {
+			t.Errorf("%d kept, %d in stacks: limit %d, want %d", tt.kept, tt.stacks, got, tt.want)
 		}
 	}
 }
 
-// Where much has to be kept there is room for collections, and none where it is let go again. A limit that the
-// operator has set stays.
+// Where much has to be kept, or many wait, there is room for collections, and none where that is over. A limit that
+// the operator has set stays.
 func TestTheHeapsLimitFollows(t *testing.T) {
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(-1))
 	follow := func() (end func()) {
@@ -42,12 +49,30 @@ func TestTheHeapsLimitFollows(t *testing.T) {
 	}
 	debug.SetMemoryLimit(heapSoft)
 	defer follow()()
-	crowd := make([]byte, 100<<20)
+	kept := make([]byte, 100<<20)
 	runtime.GC()
-	awaitLimit(t, func(limit int64) bool { return limit >= heapLimit(100<<20) })
-	runtime.KeepAlive(crowd)
+	awaitLimit(t, func(limit int64) bool { return limit >= heapLimit(100<<20, 0) })
+	runtime.KeepAlive(kept)
 	runtime.GC()
-	awaitLimit(t, func(limit int64) bool { return limit < heapLimit(100<<20) })
+	awaitLimit(t, func(limit int64) bool { return limit < heapLimit(100<<20, 0) })
+
+	before, leave := debug.SetMemoryLimit(-1), make(chan struct{})
+	var crowd sync.WaitGroup
+	for range 2000 {
+		crowd.Go(func() { waits(leave) })
+	}
+	awaitLimit(t, func(limit int64) bool { return limit >= before+2*(2000*8<<10) })
+	close(leave)
+	crowd.Wait()
+}
+
+// waits needs a stack of 16 KB meanwhile.
+//
+//go:noinline
+func waits(leave <-chan struct{}) byte {
+	var stack [8 << 10]byte
+	<-leave
+	return stack[len(stack)-1]
 }
 
 func awaitLimit(t *testing.T, is func(limit int64) bool) {

@@ -37,7 +37,7 @@ type Decision struct {
 type Limits struct {
 	rates  map[Name]Rate
 	store  Store
-	memory Store
+	memory *Memory
 	now    func() time.Time
 	failed func(error)
 }
@@ -77,6 +77,9 @@ func scaled(c Config) map[Name]Rate {
 	return rates
 }
 
+// Kept is how many counts this process holds.
+func (l *Limits) Kept() int { return l.memory.Len() }
+
 // Names lists the limits in order.
 func (l *Limits) Names() []Name { return slices.Sorted(maps.Keys(l.rates)) }
 
@@ -87,6 +90,7 @@ func (l *Limits) Allow(ctx context.Context, name Name, key string) Decision {
 	if !known {
 		return Decision{RetryAfter: time.Second}
 	}
+	l.memory.Tidy() // also where it has not counted since the store is back
 	w := windowAt(l.now(), r)
 	d, err := l.take(ctx, l.store, w, string(name)+":"+key)
 	if err == nil {

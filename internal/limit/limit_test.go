@@ -270,8 +270,7 @@ func TestNames(t *testing.T) {
 // What a crowd has left behind is forgotten once no window needs it, and what was given back at once.
 func TestMemoryForgets(t *testing.T) {
 	c := newClock(0)
-	m := limit.NewMemory(c.now)
-	l := limit.New(limit.Config{Now: c.now, Store: m})
+	l := limit.New(limit.Config{Now: c.now})
 	crowd := func(of string) {
 		for i := range 1000 {
 			l.Allow(t.Context(), limit.Starts, fmt.Sprint(of, i))
@@ -281,18 +280,52 @@ func TestMemoryForgets(t *testing.T) {
 	for range 40 { // of which ten are given back
 		l.Allow(t.Context(), limit.Starts, "one")
 	}
-	if got := m.Len(); got != 1001 {
+	if got := l.Kept(); got != 1001 {
 		t.Errorf("%d counts for 1001 clients", got)
 	}
 	c.move(19 * time.Minute)
 	crowd("second")
-	if got := m.Len(); got != 2001 {
+	if got := l.Kept(); got != 2001 {
 		t.Errorf("%d counts within two periods, want 2001", got)
 	}
 	c.move(2 * time.Minute)
 	crowd("second")
-	if got := m.Len(); got != 2000 {
+	if got := l.Kept(); got != 2000 {
 		t.Errorf("%d counts, want those of the second crowd in two windows", got)
+	}
+	const years = 10 * 365 * 24 * time.Hour
+	c.move(years) // a clock that is set wrong, and right again
+	crowd("third")
+	c.move(-years)
+	for range 2 {
+		c.move(time.Hour)
+		crowd("fourth")
+	}
+	if got := l.Kept(); got != 1000 {
+		t.Errorf("%d counts after the clock went wrong, want those of the last crowd", got)
+	}
+}
+
+// Memory forgets what it has counted while the store was away also once nobody counts in it any more.
+func TestMemoryForgetsOnceTheStoreIsBack(t *testing.T) {
+	c := newClock(0)
+	store := &broken{Store: limit.NewMemory(c.now)}
+	l := limit.New(limit.Config{Now: c.now, Store: store})
+	store.down.Store(true)
+	crowd := func() {
+		for i := range 1000 {
+			l.Allow(t.Context(), limit.Starts, strconv.Itoa(i))
+		}
+	}
+	crowd()
+	store.down.Store(false)
+	if got := l.Kept(); got != 1000 {
+		t.Errorf("%d counts of 1000 clients", got)
+	}
+	c.move(time.Hour)
+	crowd()
+	if got := l.Kept(); got != 0 {
+		t.Errorf("still %d counts", got)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ulule/limiter/v3"
@@ -19,18 +20,20 @@ import (
 type Memory struct {
 	now   func() time.Time
 	parts [memoryParts]memoryPart
+	turn  atomic.Uint32 // whose it is to be tidied
 }
 
 // memoryParts is a power of two that keeps requests out of each other's way, and what tidying holds up small.
 const memoryParts = 64
 
-// tidyEvery is how often a part forgets what has ended. It is done by who counts in it.
-const tidyEvery = time.Minute
+// tidyEvery is how often a part forgets what has ended, in seconds.
+const tidyEvery = 60
 
 type memoryPart struct {
-	mu     sync.Mutex
-	counts map[memoryKey]memoryCount
-	tidyAt int64 // in seconds
+	mu      sync.Mutex
+	counts  map[memoryKey]memoryCount
+	longest int64 // of all periods, in seconds
+	tidied  int64 // when it was, in seconds
 }
 
 // memoryKey is a hash of a key; those keys are hashes that nobody outside can choose.
@@ -48,7 +51,19 @@ func NewMemory(now func() time.Time) *Memory {
 	if now == nil {
 		now = time.Now
 	}
-	return &Memory{now: now}
+	m := &Memory{now: now}
+	for i := range m.parts {
+		m.parts[i].counts = map[memoryKey]memoryCount{}
+	}
+	return m
+}
+
+// Tidy forgets, in one part after another at each call, what has ended.
+func (m *Memory) Tidy() {
+	p := &m.parts[m.turn.Add(1)%memoryParts]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tidy(m.now().Unix())
 }
 
 // Get implements Store.
@@ -63,7 +78,7 @@ func (m *Memory) Increment(_ context.Context, key string, n int64, rate limiter.
 		if sum == 0 {
 			delete(p.counts, k)
 		} else {
-			p.counts[k] = memoryCount{sum, uint32(now + int64((rate.Period+time.Second-1)/time.Second))}
+			p.keep(k, sum, now, int64((rate.Period+time.Second-1)/time.Second))
 		}
 		return sum
 	})
@@ -103,7 +118,6 @@ func (m *Memory) with(
 	p := &m.parts[k[0]%memoryParts]
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.tidy(now.Unix())
 	n := do(now.Unix(), p, k)
 	return common.GetContextFromState(now, rate, now.Add(rate.Period), int64(n)), nil
 }
@@ -116,15 +130,21 @@ func (p *memoryPart) at(k memoryKey, now int64) int32 {
 	return 0
 }
 
-// tidy forgets what has ended. The map is made anew, since one that was large stays so.
+func (p *memoryPart) keep(k memoryKey, n int32, now, period int64) {
+	p.counts[k] = memoryCount{n, uint32(now + period)}
+	p.longest = max(p.longest, period)
+}
+
+// tidy forgets what has ended, and what was counted in a future from which the clock has come back. The map is
+// made anew, since one that was large stays so.
 func (p *memoryPart) tidy(now int64) {
-	if now < p.tidyAt {
+	if p.tidied <= now && now < p.tidied+tidyEvery {
 		return
 	}
-	p.tidyAt = now + int64(tidyEvery/time.Second)
+	p.tidied = now
 	kept := map[memoryKey]memoryCount{}
 	for k, c := range p.counts {
-		if int64(c.ends) > now {
+		if left := int64(c.ends) - now; left > 0 && left <= p.longest {
 			kept[k] = c
 		}
 	}

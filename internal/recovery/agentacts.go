@@ -75,7 +75,8 @@ func (a *Agents) resendProof(ctx context.Context, v *AgentVisitor, c Case) error
 		if err != nil || waits {
 			return err
 		}
-		ok, err := s.take(ctx, tx, s.supportLinkBudget(c.Address), s.allMailBudget())
+		// In the order in which a start by a support link counts, so that neither waits for the other.
+		ok, err := s.take(ctx, tx, s.allMailBudget(), s.supportLinkBudget(c.Address))
 		if err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ import (
 // each waits as long as any other transaction.
 const shortLocks = `SELECT set_config('lock_timeout', '500ms', true)`
 
-// lockAll takes the locks of locks in their order, before anything is touched. A transaction alone takes the same
+// lockAll takes the locks of locks in their order, before anything is touched. A start alone takes the same
 // ones with its statements: that of its session (queries/sessions.sql), then those of its two counters in the order
 // in which it counts (queries/limits.sql), and last a row of what is counted aside. Since a group takes all of each
 // kind in that order, it never waits for one that waits for it.

@@ -17,6 +17,9 @@ type together struct {
 	seats *sql.DB       // see seat
 	lone  chan struct{} // holds as many as run alone
 
+	connecting context.Context // ends when it is closed and nobody waits
+	connected  func()          // ends it
+
 	mu        sync.Mutex
 	waiting   []*member
 	conductor *conductor // who takes those that wait; nil where nobody does
@@ -41,6 +44,7 @@ func newTogether(p *postgres) *together {
 	t := &together{
 		p: p, seats: sql.OpenDB(seats{}), lone: make(chan struct{}, max(1, p.db.Stats().MaxOpenConnections/2)),
 	}
+	t.connecting, t.connected = context.WithCancel(context.Background())
 	t.seats.SetMaxIdleConns(maxTogether)
 	return t
 }
@@ -49,9 +53,17 @@ func newTogether(p *postgres) *together {
 func (t *together) close() error {
 	t.mu.Lock()
 	t.closed = true
+	t.endConnecting()
 	t.mu.Unlock()
 	t.conducted.Wait()
 	return t.seats.Close()
+}
+
+// endConnecting has no conductor wait for a connection that nobody needs any more; t.mu is held.
+func (t *together) endConnecting() {
+	if t.closed && len(t.waiting) == 0 {
+		t.connected()
+	}
 }
 
 // update runs fn in a group, and alone where that was lost: at once if another try could end in the same way.
@@ -128,6 +140,7 @@ func (t *together) leave(m *member) bool {
 	defer t.mu.Unlock()
 	before := len(t.waiting)
 	t.waiting = slices.DeleteFunc(t.waiting, func(other *member) bool { return other == m })
+	t.endConnecting()
 	return len(t.waiting) < before
 }
 
@@ -146,7 +159,7 @@ func (c *conductor) run() {
 // next runs one group. Who waits until there is a connection for it may still leave. Should the group get stuck,
 // others need not wait for it.
 func (c *conductor) next() {
-	conn, err := c.t.p.db.Conn(context.Background())
+	conn, err := c.t.p.db.Conn(c.t.connecting)
 	g := c.t.begin()
 	if err != nil {
 		g.part() // each learns by itself what is wrong with the server
@@ -202,5 +215,6 @@ func (t *together) begin() *gathering {
 		now = append(now, m)
 	}
 	t.waiting = later
+	t.endConnecting()
 	return newGathering(now)
 }

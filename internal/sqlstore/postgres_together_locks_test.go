@@ -256,6 +256,39 @@ func TestPostgresTogetherSessionOfTwoRequests(t *testing.T) {
 	})
 }
 
+// A session that begins anew under its id, as by a link from support, and another request of its browser: neither
+// has what the other waits for.
+func TestPostgresSessionThatBeginsAnew(t *testing.T) {
+	stores, url := openPostgres(t, 2)
+	put := func(s *sqlstore.Store, lineage string, first func(tx recovery.Tx) error) error {
+		return s.Update(t.Context(), func(tx recovery.Tx) error {
+			return errors.Join(first(tx), tx.PutSession(t.Context(), recovery.Session{
+				Lineage: lineage, IDHash: "hash", ExpiresAt: day(2),
+			}))
+		})
+	}
+	nothing := func(recovery.Tx) error { return nil }
+	if err := put(stores[0], "old", nothing); err != nil {
+		t.Fatal(err)
+	}
+	told := make(chan error, 1)
+	err := put(stores[0], "new", func(tx recovery.Tx) error {
+		err := errors.Join(tx.EndSession(t.Context(), "old"), got(tx.Counted(t.Context(), "any", day(0))))
+		go func() { told <- put(stores[1], "old", nothing) }()
+		awaitWaiting(t, behind(t, url), 1)
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if err := <-told; !errors.Is(err, recovery.ErrSessionTaken) {
+		t.Errorf("the other request is told %v", err)
+	}
+	if s, err := stores[0].SessionByID(t.Context(), "hash", day(1)); err != nil || s.Lineage != "new" {
+		t.Errorf("left is %+v (%v)", s, err)
+	}
+}
+
 // Starts that have to wait for a counter, however many, leave connections to everybody else.
 func TestPostgresTogetherWaitersLeaveConnections(t *testing.T) {
 	stores, url := openPostgres(t, 1, sqlstore.WithConnections(4))

@@ -88,6 +88,60 @@ func TestPostgresTogetherIsWaitedForAtTheEnd(t *testing.T) {
 	expectCounted(t, sqlstoretest.Open(t, url), "network", 1)
 }
 
+// Who closes the store does not wait for a connection that nobody needs any more, whether who waited for it leaves
+// before or meanwhile.
+func TestPostgresTogetherNobodyNeedsAConnection(t *testing.T) {
+	nothing := func(recovery.Tx) error { return nil }
+	for _, before := range []bool{true, false} {
+		url := sqlstoretest.PostgresURL(t)
+		store, err := sqlstore.Open(t.Context(), url, sqlstore.WithConnections(1))
+		if err == nil {
+			err = store.Migrate(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = store.Update(t.Context(), func(tx recovery.Tx) error { // has the only one
+			if err := got(tx.Counted(t.Context(), "any", day(0))); err != nil {
+				return err
+			}
+			waits, leave := context.WithCancel(t.Context())
+			defer leave()
+			come, left, closed := make(chan struct{}), make(chan error, 1), make(chan error, 1)
+			go func() {
+				ctx := &entering{Context: waits, entered: func() { close(come) }}
+				left <- store.UpdateTogether(ctx, counting("a", "network"), nothing)
+			}()
+			<-come
+			if before {
+				time.Sleep(50 * time.Millisecond) // a group waits for its connection by then
+				leave()
+				left <- <-left
+			}
+			go func() { closed <- store.Close() }()
+			if !before {
+				await(t, func() (bool, error) { // until the store takes nobody in any more
+					err := store.UpdateTogether(leaving(t), counting("b", "network"), nothing)
+					return err != nil && !errors.Is(err, context.Canceled), nil
+				})
+				leave()
+			}
+			if err := <-left; !errors.Is(err, context.Canceled) {
+				t.Errorf("who left is told %v", err)
+			}
+			select {
+			case err := <-closed:
+				return err
+			case <-time.After(time.Minute):
+				return errors.New("waits")
+			}
+		})
+		if err != nil {
+			t.Errorf("left before: %v: %v", before, err)
+		}
+	}
+}
+
 // Where the server is away everybody is told so, and when it is back everybody is kept again.
 func TestPostgresTogetherServerAway(t *testing.T) {
 	server := sqlstoretest.StartServer(t, "fsync=off")

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"latchkey/internal/recovery"
 	"latchkey/internal/sqlstore"
@@ -70,7 +71,11 @@ func gathered(t *testing.T, s *sqlstore.Store, all ...asking) (errs []error, run
 				return a.fn(ctx, tx)
 			})
 		})
-		<-waits
+		select {
+		case <-waits:
+		case <-time.After(time.Minute):
+			t.Fatal("did not come to wait")
+		}
 	}
 	close(come)
 	done.Wait()

@@ -81,10 +81,11 @@ func violates(err error, constraint, column string) bool {
 		strings.Contains(err.Error(), "UNIQUE constraint failed: "+column)
 }
 
+// EndSession takes the session before its proofs, as whoever proves does.
 func (t *tx) EndSession(ctx context.Context, lineage string) error {
 	return wrap("end session", inTurn(ctx, lineage,
-		t.q.DeleteProofsOfLineage, t.q.DeleteIdentityProofsOfLineage, t.q.DeleteIdentityRequestsOfLineage,
-		t.q.DeleteSession))
+		t.q.DeleteSession,
+		t.q.DeleteProofsOfLineage, t.q.DeleteIdentityProofsOfLineage, t.q.DeleteIdentityRequestsOfLineage))
 }
 
 // EndSessions also removes the proofs made in the case that a session has taken on to another case.

@@ -1,5 +1,5 @@
 -- The lock is of the id, which a group of starts holds before any of them speaks: nobody else gives a session
--- its row meanwhile.
+-- its row meanwhile. Whoever takes the row takes the lock first.
 
 -- name: PutSession :exec
 INSERT INTO sessions (lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at, arrival)
@@ -13,7 +13,8 @@ ON CONFLICT (lineage) DO UPDATE SET
 SELECT * FROM sessions WHERE id_hash = $1 AND expires_at > sqlc.arg(now);
 
 -- name: DeleteSession :exec
-DELETE FROM sessions WHERE lineage = $1;
+DELETE FROM sessions
+WHERE lineage = $1 /* postgres: AND pg_advisory_xact_lock(hashtextextended('session:' || id_hash, 0)) IS NOT NULL */;
 
 -- name: DeleteSessionsOfCase :exec
 DELETE FROM sessions WHERE case_id = $1 AND case_id <> '';

@@ -38,7 +38,8 @@ func (q *Queries) DeleteProofsOfLineage(ctx context.Context, lineage string) err
 }
 
 const deleteSession = `-- name: DeleteSession :exec
-DELETE FROM sessions WHERE lineage = $1
+DELETE FROM sessions
+WHERE lineage = $1 /* postgres: AND pg_advisory_xact_lock(hashtextextended('session:' || id_hash, 0)) IS NOT NULL */
 `
 
 func (q *Queries) DeleteSession(ctx context.Context, lineage string) error {
@@ -193,7 +194,7 @@ type PutSessionParams struct {
 }
 
 // The lock is of the id, which a group of starts holds before any of them speaks: nobody else gives a session
-// its row meanwhile.
+// its row meanwhile. Whoever takes the row takes the lock first.
 func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
 	_, err := q.db.ExecContext(ctx, putSession,
 		arg.Lineage,
