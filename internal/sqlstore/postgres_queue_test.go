@@ -5,45 +5,73 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"sync"
 	"testing"
+	"time"
 
 	"latchkey/internal/recovery"
 )
 
-// silent is a server that is asked for connections and has none. It notes which callers would wait for ever.
-type silent struct {
-	mu      sync.Mutex
-	bounded []bool
+// absent is a server without connections: it refuses them, or says nothing for as long as it is asked.
+type absent struct {
+	silent bool
+	asked  chan struct{}
 }
 
-var errSilent = errors.New("no connection")
+var errAbsent = errors.New("no connection")
 
-func (s *silent) Connect(ctx context.Context) (driver.Conn, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, ok := ctx.Deadline()
-	s.bounded = append(s.bounded, ok)
-	return nil, errSilent
+func (s *absent) Connect(ctx context.Context) (driver.Conn, error) {
+	s.asked <- struct{}{}
+	if s.silent {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return nil, errAbsent
 }
 
-func (s *silent) Driver() driver.Driver { return nil }
+func (s *absent) Driver() driver.Driver { return nil }
 
-// All that come wait for the connection of the group, so that it is not waited for without an end; whoever has a
-// context of its own asks for one alone then.
-func TestAGroupDoesNotWaitForEver(t *testing.T) {
-	server := &silent{}
-	p := &postgres{db: sql.OpenDB(server)}
-	defer func() { _ = p.db.Close() }()
-	queue := newTogether(p)
-	defer func() { _ = queue.close() }()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	err := queue.update(ctx, recovery.Shared{}, func(*txConn) error {
+func (s *absent) queue(t *testing.T) *together {
+	s.asked = make(chan struct{}, 100)
+	p := &postgres{db: sql.OpenDB(s)}
+	t.Cleanup(func() { _ = p.db.Close() })
+	return newTogether(p)
+}
+
+// Where a group is refused its connection, whoever came asks for one alone, and is told what that comes to.
+func TestAGroupThatIsRefusedAConnection(t *testing.T) {
+	server := &absent{}
+	queue := server.queue(t)
+	err := queue.update(t.Context(), recovery.Shared{}, func(*txConn) error {
 		t.Error("ran")
 		return nil
 	})
-	if !errors.Is(err, errSilent) || len(server.bounded) < 2 || !server.bounded[0] || server.bounded[1] {
-		t.Errorf("told %v, asked %v; want the group to ask with a limit, and then whoever came", err, server.bounded)
+	if asked := len(server.asked); !errors.Is(err, errAbsent) || asked < 2 {
+		t.Errorf("told %v, asked %d times; want the group to ask, and then whoever came", err, asked)
+	}
+	if err := queue.close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Where a group gets no answer, whoever waits may leave, and who closes the queue does not wait for it.
+func TestAGroupThatGetsNoAnswer(t *testing.T) {
+	server := &absent{silent: true}
+	queue := server.queue(t)
+	ctx, leave := context.WithCancel(t.Context())
+	told := make(chan error, 1)
+	go func() {
+		told <- queue.update(ctx, recovery.Shared{}, func(*txConn) error { return errors.New("ran") })
+	}()
+	select {
+	case <-server.asked:
+	case <-time.After(time.Minute):
+		t.Fatal("asked for no connection")
+	}
+	leave()
+	if err := <-told; !errors.Is(err, context.Canceled) {
+		t.Errorf("told %v", err)
+	}
+	if err := queue.close(); err != nil {
+		t.Error(err)
 	}
 }
