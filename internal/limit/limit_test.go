@@ -306,6 +306,20 @@ func TestMemoryForgets(t *testing.T) {
 	}
 }
 
+// A clock that is set right by a little gives nobody their requests back.
+func TestMemoryOfAClockThatIsSetBack(t *testing.T) {
+	c := newClock(5 * time.Minute)
+	l := limit.New(limit.Config{Now: c.now})
+	take(l, limit.Starts, "client", 30)
+	c.move(-2 * time.Second)
+	for i := range 1000 { // which tidies every part
+		l.Allow(t.Context(), limit.Starts, strconv.Itoa(i))
+	}
+	if passed, _ := take(l, limit.Starts, "client", 1); passed != 0 {
+		t.Error("passed")
+	}
+}
+
 // Memory forgets what it has counted while the store was away also once nobody counts in it any more.
 func TestMemoryForgetsOnceTheStoreIsBack(t *testing.T) {
 	c := newClock(0)

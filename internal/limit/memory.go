@@ -135,8 +135,8 @@ func (p *memoryPart) keep(k memoryKey, n int32, now, period int64) {
 	p.longest = max(p.longest, period)
 }
 
-// tidy forgets what has ended, and what was counted in a future from which the clock has come back. The map is
-// made anew, since one that was large stays so.
+// tidy forgets what has ended, and what was counted in a far future from which the clock has come back; one that is
+// only set right loses no count. The map is made anew, since one that was large stays so.
 func (p *memoryPart) tidy(now int64) {
 	if p.tidied <= now && now < p.tidied+tidyEvery {
 		return
@@ -144,7 +144,7 @@ func (p *memoryPart) tidy(now int64) {
 	p.tidied = now
 	kept := map[memoryKey]memoryCount{}
 	for k, c := range p.counts {
-		if left := int64(c.ends) - now; left > 0 && left <= p.longest {
+		if left := int64(c.ends) - now; left > 0 && left <= 2*p.longest {
 			kept[k] = c
 		}
 	}
