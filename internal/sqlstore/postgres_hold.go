@@ -25,8 +25,10 @@ const lockAll = `SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM un
 const lockFree = `SELECT name FROM unnest($1::text[]) AS name
 WHERE NOT pg_try_advisory_xact_lock(hashtextextended(name, 0))`
 
-// takenSessions returns which sessions have a row, be it one that has expired.
-const takenSessions = `SELECT id_hash FROM sessions WHERE id_hash = ANY($1::text[])`
+// takenSessions returns which sessions have a row, be it one that has expired. Each is looked for by itself: asked
+// for all at once, a server that has not analyzed the table yet reads the whole of it, however large it has become.
+const takenSessions = `SELECT taken.id_hash FROM unnest($1::text[]) AS wanted (id_hash),
+LATERAL (SELECT s.id_hash FROM sessions s WHERE s.id_hash = wanted.id_hash LIMIT 1) AS taken`
 
 // hold begins the group's transaction with the locks that it needs, and dismisses who cannot be of it, so that
 // nobody else is run again for them: those whose session has a row are told so, and where another transaction

@@ -289,6 +289,47 @@ func TestPostgresSessionThatBeginsAnew(t *testing.T) {
 	}
 }
 
+// The look at the sessions of a group is planned once, soon after the first have come, and has to remain good when a
+// million have.
+func TestPostgresTogetherLooksUpSessionsByTheirIndex(t *testing.T) {
+	stores, url := openPostgres(t, 1)
+	if err := stores[0].Update(t.Context(), func(tx recovery.Tx) error {
+		var errs []error
+		for i := range 100 {
+			errs = append(errs, tx.PutSession(t.Context(), recovery.Session{Lineage: fmt.Sprint(i), IDHash: fmt.Sprint("hash", i)}))
+		}
+		return errors.Join(errs...)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := behind(t, url).Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for _, statement := range []string{"SET plan_cache_mode = force_generic_plan", "PREPARE look AS " + sqlstore.TakenSessions} {
+		if _, err := conn.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, err := conn.QueryContext(t.Context(), "EXPLAIN EXECUTE look ('{a,b,c}')")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var plan string
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			t.Fatal(err)
+		}
+		plan += line + "\n"
+	}
+	if rows.Err() != nil || strings.Contains(plan, "Seq Scan") || !strings.Contains(plan, "Index") {
+		t.Errorf("reads all sessions (%v):\n%s", rows.Err(), plan)
+	}
+}
+
 // Starts that have to wait for a counter, however many, leave connections to everybody else.
 func TestPostgresTogetherWaitersLeaveConnections(t *testing.T) {
 	stores, url := openPostgres(t, 1, sqlstore.WithConnections(4))

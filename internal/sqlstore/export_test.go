@@ -1,0 +1,4 @@
+package sqlstore
+
+// TakenSessions is what a group asks before its members speak.
+const TakenSessions = takenSessions
