@@ -13,7 +13,6 @@ type tx struct {
 	reader
 	next  func() int64
 	locks bool   // others write at the same time
-	lot   uint32 // see txConn
 	mine  string // id of the case that this transaction has locked, or made
 	made  recovery.Case
 	// counted is the id of a case with challenges on which this transaction has counted a try: it holds them,

@@ -13,16 +13,7 @@ func (t *tx) Count(ctx context.Context, key string, bucket time.Time, n int, exp
 	}))
 }
 
-// asideRows is how many rows share what is counted aside in one bucket on PostgreSQL, where a row is held until
-// the transaction that counted on it ends. More of them make a sum read more.
-const asideRows = 8
-
-// CountAside puts a counter's rows a millisecond apart: a sum takes them in as it does one. A transaction
-// keeps to one of them, so that no two transactions hold each a row that the other waits for.
 func (t *tx) CountAside(ctx context.Context, key string, bucket time.Time, n int, expires time.Time) error {
-	if t.locks {
-		bucket = bucket.Add(time.Duration(t.lot%asideRows) * time.Millisecond)
-	}
 	return wrap("count aside", t.q.CountAside(ctx, queries.CountAsideParams{
 		Name: key, Bucket: millis(bucket), N: int64(n), ExpiresAt: millis(expires),
 	}))

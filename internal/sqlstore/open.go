@@ -174,7 +174,7 @@ func (s *Store) update(ctx context.Context, fn func(t *tx) error) error {
 
 func (s *Store) within(fn func(t *tx) error) func(*txConn) error {
 	return func(conn *txConn) error {
-		return fn(&tx{reader: reader{q: queries.New(conn)}, next: s.next, locks: s.engine.locks(), lot: conn.lot})
+		return fn(&tx{reader: reader{q: queries.New(conn)}, next: s.next, locks: s.engine.locks()})
 	}
 }
 

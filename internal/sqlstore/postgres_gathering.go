@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"database/sql"
-	"math/rand/v2"
 
 	"latchkey/internal/fault"
 )
@@ -12,7 +11,6 @@ import (
 // goes in one round trip.
 type gathering struct {
 	members []*member
-	lot     uint32
 	steps   chan step     // what members come to
 	ended   chan struct{} // closed once it is certain what was kept, or that this cannot be known
 
@@ -25,7 +23,7 @@ type gathering struct {
 
 func newGathering(members []*member) *gathering {
 	g := &gathering{
-		members: members, lot: rand.Uint32(), steps: make(chan step, len(members)), ended: make(chan struct{}),
+		members: members, steps: make(chan step, len(members)), ended: make(chan struct{}),
 	}
 	for _, m := range members {
 		m.group = g

@@ -61,7 +61,7 @@ func (m *member) run(fn func(*txConn) error) (err error) {
 		return nil
 	default:
 	}
-	on, whole := &txConn{on: m, lot: m.group.lot}, false
+	on, whole := &txConn{on: m}, false
 	defer func() { // also where fn panics, or leaves its goroutine
 		on.ended = true
 		m.gaveUp = !m.told && (err != nil || !whole)

@@ -51,7 +51,7 @@ func (p *postgres) once(ctx context.Context, fn func(*txConn) error) (f failure)
 	}
 	defer func() { _ = conn.Close() }()
 	stmts := newPGStatements(conn, &p.variants)
-	on, kept := &txConn{on: stmts, lot: rand.Uint32()}, false
+	on, kept := &txConn{on: stmts}, false
 	defer func() {
 		on.ended = true
 		if !kept {

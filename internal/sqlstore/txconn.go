@@ -13,7 +13,6 @@ import (
 type txConn struct {
 	on    queries.DBTX
 	ended bool
-	lot   uint32 // drawn anew for each transaction
 }
 
 var _ queries.DBTX = (*txConn)(nil)
