@@ -22,8 +22,7 @@ type Store interface {
 	Update(ctx context.Context, fn func(tx Tx) error) error
 	// UpdateTogether is Update for an fn that touches no rows but those it makes and counters. Functions that
 	// come close together may run side by side, see each other's writes and be run again together; two of one
-	// session or of one first counter never do. ErrSessionTaken, perhaps without a run of fn, where the session
-	// has a row.
+	// session or of one first counter never do. ErrSessionTaken where the session has a row.
 	UpdateTogether(ctx context.Context, shared Shared, fn func(tx Tx) error) error
 	Queue
 	Outcomes

@@ -2,62 +2,47 @@ package sqlstore
 
 import (
 	"database/sql"
+	"slices"
 
 	"latchkey/internal/fault"
 )
 
-// gathering is functions that share a transaction. Each runs in the goroutine of who asked for it. What they want
-// said waits until every one of them has come to something that it has to know, or to its end; then all of it
-// goes in one round trip.
+// gathering is functions that share a transaction. Each runs in the goroutine of who asked for it, and has come to
+// something that it has to know, or to its end, before it is of the group. Whenever every one of them has, what they
+// want said goes in one round trip.
 type gathering struct {
 	members []*member
-	steps   chan step     // what members come to
-	ended   chan struct{} // closed once it is certain what was kept, or that this cannot be known
+	steps   chan *member // those that have come to their next step
+	ending
+}
 
-	opened bool
-	lost   bool  // nothing was kept, and it is to be run again
-	err    error // what all are told else: whether it was kept is not known
-
+// ending is what becomes of the members of a group. Nothing is set where all that they said was kept.
+type ending struct {
+	lost     bool         // nothing was kept, and it is to be run again
+	err      error        // what they are told else: whether it was kept is not known
 	panicked *fault.Panic // of what runs the group, and not of a member
 }
 
 func newGathering(members []*member) *gathering {
-	g := &gathering{
-		members: members, steps: make(chan step, len(members)), ended: make(chan struct{}),
-	}
+	g := &gathering{members: members, steps: make(chan *member, len(members))}
 	for _, m := range members {
 		m.group = g
 	}
 	return g
 }
 
-// open lets its members begin, once.
-func (g *gathering) open() {
-	if g.opened {
-		return
-	}
-	g.opened = true
-	for _, m := range g.members {
-		close(m.begun)
-	}
-}
-
-// dismiss takes members out of a group that has not begun. They are told err, or run alone where it is nil.
+// dismiss takes members out of a group whose members do not run. They are told err, or run alone where it is nil.
 func (g *gathering) dismiss(err error, who func(*member) bool) {
-	var stay, leave []*member
+	var stay []*member
 	for _, m := range g.members {
-		if who(m) {
-			leave = append(leave, m)
-		} else {
+		if !who(m) {
 			stay = append(stay, m)
+			continue
 		}
+		m.alone = true
+		m.end(ending{err: err, lost: err == nil})
 	}
 	g.members = stay
-	ended := newGathering(leave)
-	ended.err, ended.lost = err, err == nil
-	ended.setAlone()
-	close(ended.ended)
-	ended.open()
 }
 
 // part runs each alone.
@@ -67,8 +52,9 @@ func (g *gathering) part() { g.dismiss(nil, func(*member) bool { return true }) 
 func (g *gathering) conduct(p *postgres, conn *sql.Conn) {
 	defer func() {
 		g.panicked = fault.Caught(recover())
-		close(g.ended)
-		g.open()
+		for _, m := range g.members {
+			m.end(g.ending)
+		}
 	}()
 	if len(g.members) == 0 {
 		return
@@ -79,15 +65,6 @@ func (g *gathering) conduct(p *postgres, conn *sql.Conn) {
 			s.rollback()
 		}
 	}()
-	if len(g.members) > 1 { // what happens to one concerns nobody else
-		if err := g.hold(s); err != nil {
-			g.part()
-		}
-	}
-	if len(g.members) == 0 {
-		return
-	}
-	g.open()
 	said, ok := g.talk(s)
 	if !ok {
 		return
@@ -104,26 +81,53 @@ func (g *gathering) conduct(p *postgres, conn *sql.Conn) {
 // group is lost ok is false.
 func (g *gathering) talk(s *pgStatements) (said []*saying, ok bool) {
 	said = make([]*saying, s.waiting.Len())
-	for running := len(g.members); running > 0; {
-		asking, ok := g.step(running)
-		if !ok {
-			g.lost = true
+	if len(g.members) > 1 { // what happens to one concerns nobody else
+		heard, err := g.hold(s)
+		if err != nil {
+			g.part()
 			return nil, false
 		}
+		said = nil
+		if heard && !g.step(g.answer()) {
+			return nil, false
+		}
+	}
+	for {
 		said = g.say(s, said)
-		if running = len(asking); running == 0 {
-			break
+		if !slices.ContainsFunc(g.members, func(m *member) bool { return m.asking }) {
+			return said, true
 		}
 		if err := s.ask(said); err != nil {
 			g.lose(s, said)
 			return nil, false
 		}
-		for _, m := range asking {
-			m.answered <- struct{}{}
-		}
 		said = said[:0]
+		if !g.step(g.answer()) {
+			return nil, false
+		}
 	}
-	return said, true
+}
+
+// step waits until each of those that run has come to a step. What one has said that gave up cannot be taken back:
+// then the group is lost, and ok is false.
+func (g *gathering) step(running int) (ok bool) {
+	for range running {
+		m := <-g.steps
+		g.lost = g.lost || m.gaveUp
+	}
+	return !g.lost
+}
+
+// answer lets those go on that ask, and returns how many they are.
+func (g *gathering) answer() (running int) {
+	for _, m := range g.members {
+		if m.asking {
+			m.asking = false
+			m.answered <- struct{}{}
+			running++
+		}
+	}
+	return running
 }
 
 // lose ends the group for all. Whose statement was refused is run alone from then on; where it was nobody's, all
@@ -138,29 +142,9 @@ func (g *gathering) lose(s *pgStatements, said []*saying) {
 		said[s.answered].member.alone = true
 		return
 	}
-	g.setAlone()
-}
-
-func (g *gathering) setAlone() {
 	for _, m := range g.members {
 		m.alone = true
 	}
-}
-
-// step waits until each of those that run has come to a step, and returns who of them asks. One that gave up
-// leaves nothing behind; ok is false where something of it has been said already.
-func (g *gathering) step(running int) (asking []*member, ok bool) {
-	ok = true
-	for range running {
-		switch st := <-g.steps; {
-		case st.asks:
-			asking = append(asking, st.member)
-		case st.member.gaveUp:
-			ok = ok && !st.member.said
-			st.member.waiting = nil
-		}
-	}
-	return asking, ok
 }
 
 // say takes what all of them want said, each in its own order, to what waits.
@@ -170,7 +154,7 @@ func (g *gathering) say(s *pgStatements, said []*saying) []*saying {
 			s.waiting.Queue(s.variants.of(w.query), w.args...)
 		}
 		said = append(said, m.waiting...)
-		m.said, m.waiting = m.said || len(m.waiting) > 0, nil
+		m.waiting = nil
 	}
 	return said
 }

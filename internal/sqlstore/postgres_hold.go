@@ -30,12 +30,35 @@ WHERE NOT pg_try_advisory_xact_lock(hashtextextended(name, 0))`
 const takenSessions = `SELECT taken.id_hash FROM unnest($1::text[]) AS wanted (id_hash),
 LATERAL (SELECT s.id_hash FROM sessions s WHERE s.id_hash = wanted.id_hash LIMIT 1) AS taken`
 
-// hold begins the group's transaction with the locks that it needs, and dismisses who cannot be of it, so that
-// nobody else is run again for them: those whose session has a row are told so, and where another transaction
-// does not let go of a session or counter, those that need it are run alone.
-func (g *gathering) hold(s *pgStatements) error {
+// hold begins the group's transaction with the locks that it needs, and in the same round trip says what its
+// members want said first. Where that fails heard is false: then it has dismissed who cannot be of the group, so
+// that nobody else is run again for them, and holds the locks of the others, of whom nothing has been said.
+func (g *gathering) hold(s *pgStatements) (heard bool, err error) {
+	first := make([][]*saying, len(g.members))
+	for i, m := range g.members {
+		first[i] = m.waiting
+	}
+	taken := &saying{asked: true}
 	s.waiting.Queue(lockAll, g.locks())
-	err := g.dismissTaken(s)
+	s.waiting.Queue(takenSessions, g.sessions())
+	err = s.ask(g.say(s, append(make([]*saying, s.waiting.Len()-1), taken)))
+	if err == nil && len(taken.rows) == 0 {
+		return true, nil
+	}
+	for i, m := range g.members {
+		m.waiting = first[i]
+	}
+	return false, g.holdRest(s, err)
+}
+
+// holdRest dismisses those whose session has a row, who are told so; and where another transaction does not let
+// go of a session or counter, those that need it are run alone.
+func (g *gathering) holdRest(s *pgStatements, err error) error {
+	if !lockNotAvailable(err) {
+		s.again()
+		s.waiting.Queue(lockAll, g.locks())
+		err = g.dismissTaken(s)
+	}
 	if !lockNotAvailable(err) {
 		return err
 	}

@@ -13,16 +13,20 @@ import (
 	"latchkey/internal/sqlstore/queries"
 )
 
-// member is one function of a group, and the connection that it believes to have.
+// member is one function, and the connection that it believes to have. It has a group from its first step on.
 type member struct {
+	ctx    context.Context // ends when its caller leaves, which it may until it has a group
+	t      *together
 	shared recovery.Shared
-	seats  *sql.DB
-	begun  chan struct{} // closed when it has a group
-	group  *gathering
 
-	waiting  []*saying
-	said     bool          // something of it has been sent
+	waiting []*saying
+	asking  bool
+	joined  bool
+	group   *gathering
+
 	answered chan struct{} // what it asked last has its answer
+	ended    chan struct{} // closed once it is certain what was kept, or that this cannot be known
+	ending
 
 	gaveUp bool // it failed by itself
 	told   bool // it has been told that the group is lost
@@ -30,12 +34,6 @@ type member struct {
 }
 
 var _ queries.DBTX = (*member)(nil)
-
-// step is what a member has come to: it asks, or is at its end.
-type step struct {
-	member *member
-	asks   bool
-}
 
 // saying is a statement, and what came of it where its member has to know.
 type saying struct {
@@ -50,47 +48,67 @@ type saying struct {
 
 var errLost = errors.New("sqlstore: the transaction is lost and will be run again")
 
-func newMember(seats *sql.DB, shared recovery.Shared) *member {
-	return &member{seats: seats, shared: shared, begun: make(chan struct{}), answered: make(chan struct{}, 1)}
+func (t *together) newMember(ctx context.Context, shared recovery.Shared) *member {
+	return &member{ctx: ctx, t: t, shared: shared, answered: make(chan struct{}, 1), ended: make(chan struct{})}
 }
 
-// run runs fn, unless the member has been dismissed, and waits for the end of the group. It returns fn's own error.
+// end tells the member what has become of it.
+func (m *member) end(e ending) {
+	m.ending = e
+	close(m.ended)
+}
+
+// run runs fn and waits for the end of its group. It returns fn's own error, or why there was no group for it.
 func (m *member) run(fn func(*txConn) error) (err error) {
-	select {
-	case <-m.group.ended:
-		return nil
-	default:
-	}
 	on, whole := &txConn{on: m}, false
 	defer func() { // also where fn panics, or leaves its goroutine
 		on.ended = true
 		m.gaveUp = !m.told && (err != nil || !whole)
-		m.come(false)
-		<-m.group.ended
+		if m.told || m.gaveUp && !m.joined {
+			return
+		}
+		if left := m.step(false); left != nil {
+			m.gaveUp, err = true, left
+		}
 	}()
 	err = fn(on)
 	whole = true
 	return err
 }
 
-// come tells the group what the member has come to, if it still wants to know.
-func (m *member) come(asks bool) {
-	select {
-	case m.group.steps <- step{m, asks}:
-	case <-m.group.ended:
+// step tells the group that the member asks, or has come to its end, and waits for what comes of that. The first
+// waits for a group as well: a caller that leaves meanwhile leaves the queue.
+func (m *member) step(asks bool) error {
+	if m.told {
+		return errLost
 	}
-}
-
-// ask waits for what comes of the last statement.
-func (m *member) ask() error {
-	m.come(true)
-	select {
-	case <-m.answered:
-		return nil
-	case <-m.group.ended:
+	m.asking = asks
+	var leaves <-chan struct{}
+	if m.joined {
+		m.group.steps <- m
+	} else if err := m.t.enter(m); err != nil {
+		return err
+	} else {
+		leaves = m.ctx.Done()
 	}
-	m.told = true
-	return errLost
+	for {
+		select {
+		case <-m.answered:
+			m.joined = true
+			return nil
+		case <-m.ended:
+			if !asks {
+				return nil
+			}
+			m.told = true
+			return errLost
+		case <-leaves:
+			if m.t.leave(m) {
+				return m.ctx.Err()
+			}
+			leaves = nil
+		}
+	}
 }
 
 // ExecContext lets a statement wait that may.
@@ -100,7 +118,7 @@ func (m *member) ExecContext(ctx context.Context, query string, args ...any) (sq
 	if !w.asked {
 		return driver.RowsAffected(1), nil
 	}
-	err := m.ask()
+	err := m.step(true)
 	return driver.RowsAffected(w.touched), err
 }
 
@@ -111,12 +129,12 @@ func (m *member) PrepareContext(context.Context, string) (*sql.Stmt, error) {
 
 // QueryContext runs a query, after what waits.
 func (m *member) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return m.seats.QueryContext(m.within(ctx), query, storable(args)...)
+	return m.t.seats.QueryContext(m.within(ctx), query, storable(args)...)
 }
 
 // QueryRowContext runs a query that returns one row, after what waits.
 func (m *member) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	return m.seats.QueryRowContext(m.within(ctx), query, storable(args)...)
+	return m.t.seats.QueryRowContext(m.within(ctx), query, storable(args)...)
 }
 
 // within names the member. That its caller has left does not end the others' transaction.
@@ -126,6 +144,7 @@ func (m *member) within(ctx context.Context) context.Context {
 
 // keep takes all rows that are next, since others wait for theirs behind them.
 func (w *saying) keep(results pgx.BatchResults) error {
+	w.columns, w.rows = nil, nil // of a group that had to begin again
 	rows, err := results.Query()
 	if err != nil {
 		return err
@@ -183,7 +202,7 @@ func (seat) QueryContext(ctx context.Context, query string, args []driver.NamedV
 		w.args = append(w.args, arg.Value)
 	}
 	m.waiting = append(m.waiting, w)
-	if err := m.ask(); err != nil {
+	if err := m.step(true); err != nil {
 		return nil, err
 	}
 	return &keptRows{w}, nil

@@ -41,9 +41,12 @@ func (s *absent) queue(t *testing.T) *together {
 func TestAGroupThatIsRefusedAConnection(t *testing.T) {
 	server := &absent{}
 	queue := server.queue(t)
-	err := queue.update(t.Context(), recovery.Shared{}, func(*txConn) error {
-		t.Error("ran")
-		return nil
+	err := queue.update(t.Context(), recovery.Shared{}, func(tx *txConn) error {
+		_, err := tx.ExecContext(t.Context(), "SELECT 1")
+		if err == nil {
+			t.Error("answered")
+		}
+		return err
 	})
 	if asked := len(server.asked); !errors.Is(err, errAbsent) || asked < 2 {
 		t.Errorf("told %v, asked %d times; want the group to ask, and then whoever came", err, asked)
@@ -60,7 +63,7 @@ func TestAGroupThatGetsNoAnswer(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	told := make(chan error, 1)
 	go func() {
-		told <- queue.update(ctx, recovery.Shared{}, func(*txConn) error { return errors.New("ran") })
+		told <- queue.update(ctx, recovery.Shared{}, func(*txConn) error { return nil })
 	}()
 	select {
 	case <-server.asked:
@@ -73,5 +76,34 @@ func TestAGroupThatGetsNoAnswer(t *testing.T) {
 	}
 	if err := queue.close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// Who leaves when there is a group already is told what comes of that.
+func TestAGroupIsNotLeft(t *testing.T) {
+	queue := (&absent{}).queue(t)
+	queue.conductor = &conductor{queue} // this test is
+	ctx, leave := context.WithCancel(t.Context())
+	told := make(chan error, 1)
+	go func() {
+		told <- queue.update(ctx, recovery.Shared{}, func(*txConn) error { return nil })
+	}()
+	var group *gathering
+	for group == nil || len(group.members) == 0 {
+		group = queue.begin()
+		time.Sleep(time.Millisecond)
+	}
+	leave()
+	select {
+	case err := <-told:
+		t.Fatalf("told %v before it is known", err)
+	case <-time.After(50 * time.Millisecond): // who leaves has left by then
+	}
+	kept := errors.New("not known")
+	for _, m := range group.members {
+		m.end(ending{err: kept})
+	}
+	if err := <-told; !errors.Is(err, kept) {
+		t.Errorf("told %v, want %v", err, kept)
 	}
 }

@@ -69,18 +69,18 @@ func (t *together) endConnecting() {
 // update runs fn in a group, and alone where that was lost: at once if another try could end in the same way.
 func (t *together) update(ctx context.Context, shared recovery.Shared, fn func(*txConn) error) error {
 	for range triesTogether {
-		m, err := t.join(ctx, shared)
-		if err != nil {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		err = m.run(fn)
+		m := t.newMember(ctx, shared)
+		err := m.run(fn)
 		switch {
 		case m.gaveUp:
 			return err
-		case m.group.panicked != nil:
-			panic(m.group.panicked)
-		case !m.group.lost:
-			return m.group.err
+		case m.panicked != nil:
+			panic(m.panicked)
+		case !m.lost:
+			return m.err
 		case m.alone:
 			return t.alone(ctx, fn)
 		}
@@ -100,27 +100,7 @@ func (t *together) alone(ctx context.Context, fn func(*txConn) error) error {
 	return t.p.update(ctx, fn)
 }
 
-// join waits for a group. A context that ends first leaves the queue.
-func (t *together) join(ctx context.Context, shared recovery.Shared) (*member, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	m := newMember(t.seats, shared)
-	if err := t.enter(m); err != nil {
-		return nil, err
-	}
-	select {
-	case <-m.begun:
-		return m, nil
-	case <-ctx.Done():
-	}
-	if t.leave(m) {
-		return nil, ctx.Err()
-	}
-	<-m.begun
-	return m, nil
-}
-
+// enter has m wait for a group.
 func (t *together) enter(m *member) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -22,6 +22,9 @@ func TestPostgresTogetherConnectionThatGoesSilent(t *testing.T) {
 	first.Go(func() {
 		a := countsAs("a")
 		if err := store.UpdateTogether(t.Context(), a.shared, func(tx recovery.Tx) error {
+			if err := got(tx.Counted(t.Context(), "any", day(0))); err != nil {
+				return err
+			}
 			wire.gate.Store(&silent)
 			close(asked)
 			return a.fn(t.Context(), tx)
@@ -58,6 +61,9 @@ func TestPostgresTogetherIsWaitedForAtTheEnd(t *testing.T) {
 	kept := false
 	customer.Go(func() {
 		err := store.UpdateTogether(t.Context(), counting("a", "network"), func(tx recovery.Tx) error {
+			if err := got(tx.Counted(t.Context(), "any", day(0))); err != nil {
+				return err
+			}
 			close(begun)
 			<-closing
 			return tx.CountBoth(t.Context(), [2]string{"a", "network"}, day(1), 1, day(2))

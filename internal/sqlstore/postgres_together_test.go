@@ -43,15 +43,18 @@ func counting(first, second string) recovery.Shared {
 	return recovery.Shared{Counters: [2]string{first, second}}
 }
 
-// gathered has functions come together: a group is held until all of them wait for the next. It returns what
-// each was told, and how often each was run.
+// gathered has functions come together: a group is held until all of them wait for the next, or are over. It returns
+// what each was told, and how often each was run.
 func gathered(t *testing.T, s *sqlstore.Store, all ...asking) (errs []error, runs []int) {
 	t.Helper()
 	errs, runs = make([]error, len(all)), make([]int, len(all))
 	held, come, refused := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	var done sync.WaitGroup
 	done.Go(func() {
-		refused <- s.UpdateTogether(t.Context(), counting("holds", "holds"), func(recovery.Tx) error {
+		refused <- s.UpdateTogether(t.Context(), counting("holds", "holds"), func(tx recovery.Tx) error {
+			if err := got(tx.Counted(t.Context(), "any", day(0))); err != nil {
+				return err
+			}
 			close(held)
 			<-come
 			return nil
@@ -63,9 +66,10 @@ func gathered(t *testing.T, s *sqlstore.Store, all ...asking) (errs []error, run
 		t.Fatal(err)
 	}
 	for i, a := range all { // one after another, so that the group has them in this order
-		waits := make(chan struct{})
+		waits, over := make(chan struct{}), make(chan struct{})
 		ctx := &entering{Context: t.Context(), entered: func() { close(waits) }}
 		done.Go(func() {
+			defer close(over)
 			errs[i] = s.UpdateTogether(ctx, a.shared, func(tx recovery.Tx) error {
 				runs[i]++
 				return a.fn(ctx, tx)
@@ -73,6 +77,7 @@ func gathered(t *testing.T, s *sqlstore.Store, all ...asking) (errs []error, run
 		})
 		select {
 		case <-waits:
+		case <-over:
 		case <-time.After(time.Minute):
 			t.Fatal("did not come to wait")
 		}
@@ -119,9 +124,10 @@ func TestPostgresTogetherSharesRoundTrips(t *testing.T) {
 		for i := range all {
 			counts := countsAs(fmt.Sprint("mailbox ", round, i))
 			all[i] = asking{counts.shared, func(ctx context.Context, tx recovery.Tx) error {
+				err := counts.fn(ctx, tx)
 				met.Done()
 				met.Wait()
-				return counts.fn(ctx, tx)
+				return err
 			}}
 		}
 		wire.sent.Store(0)
@@ -129,8 +135,8 @@ func TestPostgresTogetherSharesRoundTrips(t *testing.T) {
 		if err := errors.Join(errs...); err != nil {
 			t.Fatal(err)
 		}
-		if got := wire.sent.Load(); round > 0 && got != 3 {
-			t.Errorf("%d round trips, want three", got)
+		if got := wire.sent.Load(); round > 0 && got != 2+2 {
+			t.Errorf("%d round trips, want two beside those of who holds the group", got)
 		}
 		expectCounted(t, store, "network", n*(round+1))
 	}
@@ -208,9 +214,12 @@ func TestPostgresTogetherFailuresAreOnesOwn(t *testing.T) {
 // crowd counts who is inside at once.
 type crowd struct{ now, most atomic.Int64 }
 
-// enters is a function that stays inside for a round trip.
+// enters is a function that stays inside for a round trip, once it has a group.
 func (c *crowd) enters(shared recovery.Shared) asking {
 	return asking{shared, func(ctx context.Context, tx recovery.Tx) error {
+		if err := got(tx.Counted(ctx, "any", day(0))); err != nil {
+			return err
+		}
 		n := c.now.Add(1)
 		defer c.now.Add(-1)
 		for most := c.most.Load(); n > most && !c.most.CompareAndSwap(most, n); most = c.most.Load() {
@@ -268,20 +277,29 @@ func TestPostgresTogetherIsNotLeftHalfway(t *testing.T) {
 	expectCounted(t, stores[0], "network", 3)
 }
 
-// Who waits for a group may leave.
+// Who waits for a group may leave, whether it has to know something or has come to its end.
 func TestPostgresTogetherIsLeft(t *testing.T) {
 	stores, _ := openPostgres(t, 1)
-	err := stores[0].UpdateTogether(t.Context(), counting("a", "network"), func(recovery.Tx) error {
-		err := stores[0].UpdateTogether(leaving(t), counting("b", "network"), func(recovery.Tx) error {
-			t.Error("ran")
+	for name, last := range map[string]func(tx recovery.Tx) error{
+		"asking":     func(tx recovery.Tx) error { return got(tx.Counted(t.Context(), "any", day(0))) },
+		"at its end": func(recovery.Tx) error { return nil },
+	} {
+		err := stores[0].UpdateTogether(t.Context(), counting("a", "network"), func(tx recovery.Tx) error {
+			if err := got(tx.Counted(t.Context(), "any", day(0))); err != nil {
+				return err
+			}
+			b := counting("b", "network")
+			err := stores[0].UpdateTogether(leaving(t), b, func(tx recovery.Tx) error {
+				return errors.Join(tx.CountBoth(t.Context(), b.Counters, day(1), 1, day(2)), last(tx))
+			})
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: told %v", name, err)
+			}
 			return nil
 		})
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("told %v", err)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
-		return nil
-	})
-	if err != nil {
-		t.Error(err)
 	}
+	expectCounted(t, stores[0], "network", 0)
 }
