@@ -162,8 +162,8 @@ func (s *Store) Update(ctx context.Context, fn func(tx recovery.Tx) error) error
 
 // UpdateTogether is Update on SQLite. On PostgreSQL functions that come close together run side by side in one
 // transaction, and each of their round trips is one for all of them; who would hold up the others, or make them
-// run again, is let go before they begin. A context that ends once fn has begun makes a difference only where fn
-// has to be run again.
+// run again, is let go after the first. A context that ends before fn has a group, for which it waits at the first
+// thing that it has to know, drops it; from then on it makes a difference only where fn has to be run again.
 func (s *Store) UpdateTogether(ctx context.Context, shared recovery.Shared, fn func(tx recovery.Tx) error) error {
 	return asAway(s.engine.updateTogether(ctx, shared, s.within(func(t *tx) error { return fn(t) })))
 }
