@@ -1,4 +1,4 @@
 package sqlstore
 
-// TakenSessions is what a group asks before its members speak.
+// TakenSessions is what a group asks before what its members say.
 const TakenSessions = takenSessions

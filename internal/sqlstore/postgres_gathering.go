@@ -83,14 +83,14 @@ func (g *gathering) talk(s *pgStatements) (said []*saying, ok bool) {
 	said = make([]*saying, s.waiting.Len())
 	if len(g.members) > 1 { // what happens to one concerns nobody else
 		heard, err := g.hold(s)
-		if err != nil {
+		switch {
+		case err != nil:
 			g.part()
+			return nil, false
+		case g.lost, heard && !g.step(g.answer()):
 			return nil, false
 		}
 		said = nil
-		if heard && !g.step(g.answer()) {
-			return nil, false
-		}
 	}
 	for {
 		said = g.say(s, said)

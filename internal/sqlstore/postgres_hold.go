@@ -31,8 +31,9 @@ const takenSessions = `SELECT taken.id_hash FROM unnest($1::text[]) AS wanted (i
 LATERAL (SELECT s.id_hash FROM sessions s WHERE s.id_hash = wanted.id_hash LIMIT 1) AS taken`
 
 // hold begins the group's transaction with the locks that it needs, and in the same round trip says what its
-// members want said first. Where that fails heard is false: then it has dismissed who cannot be of the group, so
-// that nobody else is run again for them, and holds the locks of the others, of whom nothing has been said.
+// members want said first. Where somebody's statement is refused the group is lost. Where it does not come to that
+// heard is false: then it has dismissed who cannot be of the group, so that nobody else is run again for them, and
+// holds the locks of the others, of whom nothing has been said.
 func (g *gathering) hold(s *pgStatements) (heard bool, err error) {
 	first := make([][]*saying, len(g.members))
 	for i, m := range g.members {
@@ -41,9 +42,14 @@ func (g *gathering) hold(s *pgStatements) (heard bool, err error) {
 	taken := &saying{asked: true}
 	s.waiting.Queue(lockAll, g.locks())
 	s.waiting.Queue(takenSessions, g.sessions())
-	err = s.ask(g.say(s, append(make([]*saying, s.waiting.Len()-1), taken)))
-	if err == nil && len(taken.rows) == 0 {
-		return true, nil
+	held := s.waiting.Len()
+	said := g.say(s, append(make([]*saying, held-1), taken))
+	err = s.ask(said)
+	if s.answered >= held && len(taken.rows) == 0 {
+		if err != nil {
+			g.lose(s, said)
+		}
+		return err == nil, nil
 	}
 	for i, m := range g.members {
 		m.waiting = first[i]

@@ -28,9 +28,9 @@ type member struct {
 	ended    chan struct{} // closed once it is certain what was kept, or that this cannot be known
 	ending
 
-	gaveUp bool // it failed by itself
-	told   bool // it has been told that the group is lost
-	alone  bool // it is not to be run in a group again
+	gaveUp bool  // it failed by itself
+	told   error // what it has been told instead of an answer: it gets none any more
+	alone  bool  // it is not to be run in a group again
 }
 
 var _ queries.DBTX = (*member)(nil)
@@ -63,8 +63,9 @@ func (m *member) run(fn func(*txConn) error) (err error) {
 	on, whole := &txConn{on: m}, false
 	defer func() { // also where fn panics, or leaves its goroutine
 		on.ended = true
-		m.gaveUp = !m.told && (err != nil || !whole)
-		if m.told || m.gaveUp && !m.joined {
+		lost := errors.Is(m.told, errLost)
+		m.gaveUp = !lost && (err != nil || !whole)
+		if lost || m.gaveUp && !m.joined {
 			return
 		}
 		if left := m.step(false); left != nil {
@@ -79,16 +80,15 @@ func (m *member) run(fn func(*txConn) error) (err error) {
 // step tells the group that the member asks, or has come to its end, and waits for what comes of that. The first
 // waits for a group as well: a caller that leaves meanwhile leaves the queue.
 func (m *member) step(asks bool) error {
-	if m.told {
-		return errLost
+	if m.told != nil {
+		return m.told
 	}
 	m.asking = asks
 	var leaves <-chan struct{}
 	if m.joined {
 		m.group.steps <- m
-	} else if err := m.t.enter(m); err != nil {
-		return err
 	} else {
+		m.t.enter(m)
 		leaves = m.ctx.Done()
 	}
 	for {
@@ -100,11 +100,12 @@ func (m *member) step(asks bool) error {
 			if !asks {
 				return nil
 			}
-			m.told = true
-			return errLost
+			m.told = errLost
+			return m.told
 		case <-leaves:
 			if m.t.leave(m) {
-				return m.ctx.Err()
+				m.told = m.ctx.Err()
+				return m.told
 			}
 			leaves = nil
 		}

@@ -24,7 +24,7 @@ type together struct {
 	waiting   []*member
 	conductor *conductor // who takes those that wait; nil where nobody does
 	closed    bool
-	conducted sync.WaitGroup
+	running   sync.WaitGroup // functions that have come, and conductors
 }
 
 // conductor takes one group after another until nobody waits, or until another has taken over.
@@ -49,17 +49,18 @@ func newTogether(p *postgres) *together {
 	return t
 }
 
-// close lets those that have come finish.
+// close lets those that have come finish, and nobody else come.
 func (t *together) close() error {
 	t.mu.Lock()
 	t.closed = true
 	t.endConnecting()
 	t.mu.Unlock()
-	t.conducted.Wait()
+	t.running.Wait()
 	return t.seats.Close()
 }
 
-// endConnecting has no conductor wait for a connection that nobody needs any more; t.mu is held.
+// endConnecting has no conductor wait for a connection that nobody needs any more; t.mu is held. Who comes to need
+// one later is run alone.
 func (t *together) endConnecting() {
 	if t.closed && len(t.waiting) == 0 {
 		t.connected()
@@ -68,6 +69,10 @@ func (t *together) endConnecting() {
 
 // update runs fn in a group, and alone where that was lost: at once if another try could end in the same way.
 func (t *together) update(ctx context.Context, shared recovery.Shared, fn func(*txConn) error) error {
+	if err := t.come(); err != nil {
+		return err
+	}
+	defer t.running.Done()
 	for range triesTogether {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -88,6 +93,17 @@ func (t *together) update(ctx context.Context, shared recovery.Shared, fn func(*
 	return t.alone(ctx, fn)
 }
 
+// come lets a function in.
+func (t *together) come() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return errClosed
+	}
+	t.running.Add(1)
+	return nil
+}
+
 // alone runs what could not be run in a group. It may be waiting for long for what another transaction holds: half
 // of the connections remain for everybody else.
 func (t *together) alone(ctx context.Context, fn func(*txConn) error) error {
@@ -101,17 +117,13 @@ func (t *together) alone(ctx context.Context, fn func(*txConn) error) error {
 }
 
 // enter has m wait for a group.
-func (t *together) enter(m *member) error {
+func (t *together) enter(m *member) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.closed {
-		return errClosed
-	}
 	t.waiting = append(t.waiting, m)
 	if t.conductor == nil {
 		t.appoint()
 	}
-	return nil
 }
 
 // leave reports whether m was still waiting.
@@ -126,7 +138,7 @@ func (t *together) leave(m *member) bool {
 
 func (t *together) appoint() {
 	t.conductor = &conductor{t}
-	t.conducted.Go(t.conductor.run)
+	t.running.Go(t.conductor.run)
 }
 
 // run takes the groups.

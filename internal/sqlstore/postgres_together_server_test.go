@@ -3,6 +3,9 @@ package sqlstore_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -46,8 +49,17 @@ func TestPostgresTogetherConnectionThatGoesSilent(t *testing.T) {
 	expectCounted(t, store, "network", 1)
 }
 
-// Who closes the store waits for the group that runs.
+// Who closes the store waits for the group that runs, and for who has come and is to have one.
 func TestPostgresTogetherIsWaitedForAtTheEnd(t *testing.T) {
+	for name, first := range map[string]func(context.Context, recovery.Tx) error{
+		"in a group": func(ctx context.Context, tx recovery.Tx) error { return got(tx.Counted(ctx, "any", day(0))) },
+		"before it":  func(context.Context, recovery.Tx) error { return nil },
+	} {
+		t.Run(name, func(t *testing.T) { waitedForAtTheEnd(t, first) })
+	}
+}
+
+func waitedForAtTheEnd(t *testing.T, first func(context.Context, recovery.Tx) error) {
 	url := sqlstoretest.PostgresURL(t)
 	store, err := sqlstore.Open(t.Context(), url)
 	if err == nil {
@@ -58,17 +70,16 @@ func TestPostgresTogetherIsWaitedForAtTheEnd(t *testing.T) {
 	}
 	begun, closing := make(chan struct{}), make(chan struct{})
 	var customer sync.WaitGroup
-	kept := false
+	var told error
 	customer.Go(func() {
-		err := store.UpdateTogether(t.Context(), counting("a", "network"), func(tx recovery.Tx) error {
-			if err := got(tx.Counted(t.Context(), "any", day(0))); err != nil {
-				return err
-			}
-			close(begun)
+		a := countsAs("a")
+		var once sync.Once
+		told = store.UpdateTogether(t.Context(), a.shared, func(tx recovery.Tx) error {
+			err := first(t.Context(), tx)
+			once.Do(func() { close(begun) })
 			<-closing
-			return tx.CountBoth(t.Context(), [2]string{"a", "network"}, day(1), 1, day(2))
+			return errors.Join(err, a.fn(t.Context(), tx))
 		})
-		kept = err == nil
 	})
 	<-begun
 	closed := make(chan error, 1)
@@ -88,8 +99,8 @@ func TestPostgresTogetherIsWaitedForAtTheEnd(t *testing.T) {
 		}
 	}
 	customer.Wait()
-	if !kept || !errors.Is(err, recovery.ErrStore) {
-		t.Errorf("kept: %v, and later ones were told %v", kept, err)
+	if told != nil || !errors.Is(err, recovery.ErrStore) {
+		t.Errorf("told %v, and later ones %v", told, err)
 	}
 	expectCounted(t, sqlstoretest.Open(t, url), "network", 1)
 }
@@ -145,6 +156,24 @@ func TestPostgresTogetherNobodyNeedsAConnection(t *testing.T) {
 		if err != nil {
 			t.Errorf("left before: %v: %v", before, err)
 		}
+	}
+}
+
+// A group comes to a statement that is refused once, and who asked for it twice alone, since that may be the fault of
+// another transaction.
+func TestPostgresTogetherIsRefusedOnce(t *testing.T) {
+	server := sqlstoretest.StartServer(t, "fsync=off")
+	store := sqlstoretest.Open(t, server.URL)
+	putCase(t, store, "there")
+	errs, _ := gathered(t, store, countsAs("a"), asking{counting("b", "network"), func(ctx context.Context, tx recovery.Tx) error {
+		return tx.InsertCase(ctx, recovery.Case{ID: "there"})
+	}}, countsAs("c"))
+	if err := errors.Join(errs[0], errs[2]); err != nil || errs[1] == nil {
+		t.Errorf("told %v, and the others %v", errs[1], err)
+	}
+	log, err := os.ReadFile(filepath.Join(server.Folder(), "log"))
+	if refused := strings.Count(string(log), "duplicate key"); err != nil || refused != 1+2 {
+		t.Errorf("refused %d times (%v), want 3", refused, err)
 	}
 }
 

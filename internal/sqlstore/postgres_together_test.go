@@ -277,6 +277,51 @@ func TestPostgresTogetherIsNotLeftHalfway(t *testing.T) {
 	expectCounted(t, stores[0], "network", 3)
 }
 
+// patient is a context that ends the first time that anybody waits on it, and is not to be waited on again.
+type patient struct {
+	context.Context
+	asked bool
+}
+
+func (c *patient) Done() <-chan struct{} {
+	if c.asked {
+		return nil
+	}
+	c.asked = true
+	gone := make(chan struct{})
+	close(gone)
+	return gone
+}
+
+func (c *patient) Err() error {
+	if c.asked {
+		return context.Canceled
+	}
+	return nil
+}
+
+// Who has left has left, also where its function goes on as though it had been answered.
+func TestPostgresTogetherIsLeftForGood(t *testing.T) {
+	stores, _ := openPostgres(t, 1)
+	b := counting("b", "network")
+	err := stores[0].UpdateTogether(t.Context(), counting("a", "network"), func(tx recovery.Tx) error {
+		if err := got(tx.Counted(t.Context(), "any", day(0))); err != nil {
+			return err
+		}
+		err := stores[0].UpdateTogether(&patient{Context: t.Context()}, b, func(tx recovery.Tx) error {
+			_, _ = tx.Counted(t.Context(), "any", day(0))
+			return tx.CountBoth(t.Context(), b.Counters, day(1), 1, day(2))
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("told %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // Who waits for a group may leave, whether it has to know something or has come to its end.
 func TestPostgresTogetherIsLeft(t *testing.T) {
 	stores, _ := openPostgres(t, 1)
