@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,13 +33,21 @@ type composition struct {
 	Services map[string]struct {
 		Environment map[string]string
 		Secrets     []string
-		Networks    []string
-		DependsOn   map[string]any `yaml:"depends_on"`
-		StopGrace   string         `yaml:"stop_grace_period"`
-		ReadOnly    bool           `yaml:"read_only"`
+		Networks    map[string]struct {
+			Address string `yaml:"ipv4_address"`
+			MAC     string `yaml:"mac_address"`
+		}
+		DependsOn map[string]any `yaml:"depends_on"`
+		StopGrace string         `yaml:"stop_grace_period"`
+		ReadOnly  bool           `yaml:"read_only"`
 	}
 	Networks map[string]struct {
-		Ipam struct{ Config []struct{ Subnet string } }
+		Ipam struct {
+			Config []struct {
+				Subnet string
+				Range  string `yaml:"ip_range"`
+			}
+		}
 	}
 	Secrets map[string]struct{ File string }
 }
@@ -97,7 +107,7 @@ func TestComposeTellsTheProgramWhatItKnows(t *testing.T) {
 				t.Errorf("%s depends on %s, which is not there", name, other)
 			}
 		}
-		for _, network := range service.Networks {
+		for network := range service.Networks {
 			if _, ok := c.Networks[network]; !ok {
 				t.Errorf("%s is in the network %s, which is not there", name, network)
 			}
@@ -110,8 +120,8 @@ func TestComposeTellsTheProgramWhatItKnows(t *testing.T) {
 			t.Errorf("%s can write its own image", name)
 		}
 		o := served(t, service.Environment, service.Secrets, flags)
-		if proxy := c.Networks["front"].Ipam.Config[0].Subnet; !slices.Equal(o.TrustedProxies, []string{proxy}) {
-			t.Errorf("%s believes %v, want the network of nginx, %s", name, o.TrustedProxies, proxy)
+		if proxy := c.Services["nginx"].Networks["front"].Address + "/32"; !slices.Equal(o.TrustedProxies, []string{proxy}) {
+			t.Errorf("%s believes %v, want nginx alone, %s", name, o.TrustedProxies, proxy)
 		}
 		if grace, err := time.ParseDuration(service.StopGrace); err != nil || grace < o.DrainDelay+drainTime+10*time.Second {
 			t.Errorf("%s has %s to end, which takes up to %s, and ten seconds for a mail under way", name, service.StopGrace, o.DrainDelay+drainTime)
@@ -119,6 +129,36 @@ func TestComposeTellsTheProgramWhatItKnows(t *testing.T) {
 	}
 	if replicas != 2 {
 		t.Errorf("%d replicas, want 2", replicas)
+	}
+}
+
+// nginx finds a replica where it was when nginx began, after an update too: whoever is on its network has an address
+// of its own, which nobody is given who has none, and replicas keep that of their card.
+func TestReplicasStayWhereNginxFoundThem(t *testing.T) {
+	c := readCompose(t)
+	front := c.Networks["front"].Ipam.Config[0]
+	subnet, given := netip.MustParsePrefix(front.Subnet), netip.MustParsePrefix(front.Range)
+	seen, cards := map[netip.Addr]string{}, map[string]string{}
+	for name, service := range c.Services {
+		network, ok := service.Networks["front"]
+		if !ok {
+			continue
+		}
+		address, err := netip.ParseAddr(network.Address)
+		if err != nil || !subnet.Contains(address) || given.Contains(address) || seen[address] != "" {
+			t.Errorf("%s: %q is no address of its own in %s outside of %s", name, network.Address, subnet, given)
+		}
+		seen[address] = name
+		if !strings.HasPrefix(name, "latchkey-") {
+			continue
+		}
+		if mac, err := net.ParseMAC(network.MAC); err != nil || mac[0]&3 != 2 || cards[network.MAC] != "" {
+			t.Errorf("%s: %q is no local address of a card of its own", name, network.MAC)
+		}
+		cards[network.MAC] = name
+	}
+	if len(seen) != 3 {
+		t.Errorf("on nginx's network are %v, want it and two replicas", seen)
 	}
 }
 
