@@ -72,6 +72,19 @@ func openPostgres(ctx context.Context, url string, o options) (*postgres, error)
 	return p, nil
 }
 
+// PostgreSQL has 100 connections for everybody unless it is told otherwise, and where it has none left customers are
+// turned away: three replicas, and a fourth that comes while one ends, have enough with mostConnections each. Starts
+// share theirs, so that more would not be faster.
+const (
+	fewestConnections = 8
+	mostConnections   = 24
+)
+
+// ownConnections is how many a process with that many processors has at most, by itself.
+func ownConnections(processors int) int {
+	return min(max(fewestConnections, 4*processors), mostConnections)
+}
+
 // poolSize takes pool_max_conns out of the URL's parameters, where others put it as well.
 func poolSize(config *pgx.ConnConfig, o options) (int, error) {
 	const name = "pool_max_conns"
@@ -81,7 +94,7 @@ func poolSize(config *pgx.ConnConfig, o options) (int, error) {
 	case o.connections > 0:
 		return o.connections, nil
 	case !ok:
-		return max(8, 4*runtime.NumCPU()), nil
+		return ownConnections(runtime.GOMAXPROCS(0)), nil
 	case err != nil || n < 1:
 		return 0, fmt.Errorf("sqlstore: %s in the PostgreSQL URL is no number from 1 on", name)
 	default:

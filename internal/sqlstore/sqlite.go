@@ -80,7 +80,7 @@ func (f *sqliteFile) openReaders(ctx context.Context, o options) (err error) {
 		return unusable("read", f.path, err)
 	}
 	if o.connections == 0 {
-		o.connections = max(4, 2*runtime.NumCPU())
+		o.connections = max(4, 2*runtime.GOMAXPROCS(0))
 	}
 	f.readers.SetMaxOpenConns(o.connections)
 	f.readers.SetMaxIdleConns(o.connections)
