@@ -37,9 +37,10 @@ type composition struct {
 			Address string `yaml:"ipv4_address"`
 			MAC     string `yaml:"mac_address"`
 		}
-		DependsOn map[string]any `yaml:"depends_on"`
-		StopGrace string         `yaml:"stop_grace_period"`
-		ReadOnly  bool           `yaml:"read_only"`
+		DependsOn  map[string]any `yaml:"depends_on"`
+		StopGrace  string         `yaml:"stop_grace_period"`
+		ReadOnly   bool           `yaml:"read_only"`
+		ExtraHosts []string       `yaml:"extra_hosts"`
 	}
 	Networks map[string]struct {
 		Ipam struct {
@@ -159,6 +160,24 @@ func TestReplicasStayWhereNginxFoundThem(t *testing.T) {
 	}
 	if len(seen) != 3 {
 		t.Errorf("on nginx's network are %v, want it and two replicas", seen)
+	}
+}
+
+// What nginx asks for by a name it knows by itself, also while that replica is away; and it writes down nowhere who
+// asked for which link, neither where it only says to come by TLS.
+func TestNginxKnowsTheReplicasAndKeepsNoLog(t *testing.T) {
+	c, text := readCompose(t), nginxtest.Configuration(t, composeFile)
+	for name, service := range c.Services {
+		host := name + ":" + service.Networks["front"].Address
+		if strings.HasPrefix(name, "latchkey-") && !slices.Contains(c.Services["nginx"].ExtraHosts, host) {
+			t.Errorf("nginx is not told of %s", host)
+		}
+	}
+	servers := strings.Count(text, "\nserver {")
+	for _, quiet := range []string{"access_log off;", "error_log /dev/stderr crit;"} {
+		if n := strings.Count(text, quiet); n != servers || n != 2 {
+			t.Errorf("%d of %d servers say %q", n, servers, quiet)
+		}
 	}
 }
 
