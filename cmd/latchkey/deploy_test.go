@@ -311,8 +311,12 @@ func TestTheSystemdUnit(t *testing.T) {
 			t.Errorf("no flag has the variable %s", found[1])
 		}
 	}
-	for _, found := range regexp.MustCompile(`%d/([\w-]+)`).FindAllStringSubmatch(text, -1) {
-		if !strings.Contains(text, "LoadCredential="+found[1]+":") {
+	credentials := regexp.MustCompile("(?m)_FILE=/run/credentials/"+regexp.QuoteMeta(unitFile)+`/([\w-]+)$`).FindAllStringSubmatch(text, -1)
+	if loaded := strings.Count(text, "\nLoadCredential="); len(credentials) != loaded || loaded == 0 {
+		t.Errorf("%d of %d credentials are named by where systemd puts them", len(credentials), loaded)
+	}
+	for _, found := range credentials {
+		if !strings.Contains(text, "\nLoadCredential="+found[1]+":") {
 			t.Errorf("the credential %s is not loaded", found[1])
 		}
 	}
