@@ -22,6 +22,10 @@ func asAway(err error) error {
 	if err == nil || errors.Is(err, recovery.ErrStore) || !away(err) {
 		return err
 	}
+	var file *sqlite.Error
+	if errors.As(err, &file) && file.Code() == sqlite3.SQLITE_IOERR_GETTEMPPATH {
+		err = fmt.Errorf("no folder for what it sorts can be written to (name one with %s): %w", temporaryFolder, err)
+	}
 	return fmt.Errorf("%w: %w", recovery.ErrStore, err)
 }
 
