@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"latchkey/internal/config"
 	"latchkey/internal/demo"
@@ -105,7 +104,7 @@ type progress struct {
 
 func newProgress(out io.Writer, name string, size int64) *progress {
 	p := &progress{out: out, name: name, size: size}
-	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if isTerminal(out) {
 		p.bar = progressbar.NewOptions64(size, progressbar.OptionSetWriter(out), progressbar.OptionSetDescription("Loading "+name),
 			progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 	}

@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	case config.Serve:
 		return runServe(ctx, c.Options, stdout, stderr)
 	case config.Migrate:
-		return runMigrate(ctx, c, stdout)
+		return runMigrate(ctx, c, stdout, stderr)
 	case config.Erase:
 		return runErase(ctx, c, stdout)
 	case config.Link:
@@ -46,11 +46,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	case config.Diagnose:
 		return runDiagnose(ctx, c, stdout)
 	case config.Report:
-		return runReport(ctx, c, stdout)
+		return runReport(ctx, c, stdout, stderr)
 	case config.Conformance:
 		return runConformance(ctx, c.Candidate, stdout)
 	case config.Backup:
-		return runBackup(ctx, c, stdout)
+		return runBackup(ctx, c, stdout, stderr)
 	case config.Keys:
 		return runKeys(stdout)
 	case config.Health:

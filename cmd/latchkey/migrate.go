@@ -14,8 +14,10 @@ import (
 
 // runMigrate brings the database to this version. serve does so as well; this is for those who want it
 // done before, or by somebody else.
-func runMigrate(ctx context.Context, c config.Config, stdout io.Writer) error {
+func runMigrate(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
+	end := busy(stderr, "Bringing the database up to date")
 	store, err := openStore(ctx, c.Storage)
+	end()
 	if err != nil {
 		return err
 	}

@@ -2,14 +2,19 @@ package main
 
 import (
 	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"latchkey/internal/config"
 	"latchkey/internal/demo"
 	"latchkey/internal/recovery"
+	"latchkey/internal/secret"
 	"latchkey/internal/sqlstore/sqlstoretest"
 )
 
@@ -99,5 +104,49 @@ func TestSampleCasesAreForNewDemosAlone(t *testing.T) {
 	o = options(t, "demo", "--data", monthIn(t))
 	if newDatabase(o.Storage) {
 		t.Error("a database that is there is new")
+	}
+}
+
+// deadlines is an answer that remembers until when it may be written.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	until time.Time
+}
+
+// SetWriteDeadline is what http.ResponseController asks for.
+func (d *deadlines) SetWriteDeadline(t time.Time) error {
+	d.until = t
+	return nil
+}
+
+// A report of millions of cases takes longer than a page may: whatever shows one is given its time.
+func TestReportsAreGivenTheirTime(t *testing.T) {
+	keys, err := secret.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load([]string{
+		"serve", "--keys", keys, "--public-url", "https://help.example.com", "--data", monthIn(t), "--portal-url", "https://portal.example.com/api",
+		"--portal-token", "t", "--portal-origins", "https://portal.example.com", "--support-email", "support@example.com",
+		"--mail", "smtp", "--smtp-address", "127.0.0.1:1", "--smtp-tls", "none", "--mail-from", "help@example.com",
+	}, func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := servedParts(c.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := assemble(t.Context(), c.Options, p, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = a.store.Close() }()
+	for _, path := range []string{"/report", "/report.json", "/report.csv"} {
+		answer := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		a.surface.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		if answer.Code != http.StatusOK || answer.until.Before(time.Now().Add(reportTime/2)) {
+			t.Errorf("%s: status %d, to be written until %s", path, answer.Code, answer.until)
+		}
 	}
 }

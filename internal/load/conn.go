@@ -24,6 +24,7 @@ type Conn struct {
 	in   *bufio.Reader
 	out  []byte
 	body []byte
+	wait time.Duration // longer than answerTime, where it is set
 }
 
 // Request is one request. A Form makes it a POST.
@@ -59,7 +60,7 @@ func (c *Conn) Close() error { return c.conn.Close() }
 
 // Do sends a request and reads its answer.
 func (c *Conn) Do(r Request) (Answer, error) {
-	if err := c.conn.SetDeadline(time.Now().Add(answerTime)); err != nil {
+	if err := c.conn.SetDeadline(time.Now().Add(max(answerTime, c.wait))); err != nil {
 		return Answer{}, err
 	}
 	c.out = c.write(c.out[:0], r)

@@ -146,10 +146,11 @@ func (g *growth) steps(ctx context.Context, l *load.Latchkey, fill load.Fill, da
 	_, _ = fmt.Fprintf(g.out, "ready in %s; those of %d cases past their retention that were left, swept within %s of it\n",
 		l.Ready.Round(time.Millisecond), past, time.Since(began).Round(time.Millisecond))
 	rows, err := load.Journeys(ctx, l, "", g.plan)
-	if report, ok := l.Report(ctx); ok {
+	report, fault := l.Report(ctx)
+	if fault == nil {
 		rows = append(rows, report)
 	}
-	if err := errors.Join(err, load.WriteTable(g.out, rows)); err != nil {
+	if err := errors.Join(err, fault, load.WriteTable(g.out, rows)); err != nil {
 		return err
 	}
 	if g.first == nil {
