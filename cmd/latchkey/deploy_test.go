@@ -41,6 +41,12 @@ type composition struct {
 		StopGrace  string         `yaml:"stop_grace_period"`
 		ReadOnly   bool           `yaml:"read_only"`
 		ExtraHosts []string       `yaml:"extra_hosts"`
+		Build      string
+		Ports      []string
+		Logging    struct {
+			Driver  string
+			Options map[string]string
+		}
 	}
 	Networks map[string]struct {
 		Ipam struct {
@@ -177,6 +183,68 @@ func TestNginxKnowsTheReplicasAndKeepsNoLog(t *testing.T) {
 	for _, quiet := range []string{"access_log off;", "error_log /dev/stderr crit;"} {
 		if n := strings.Count(text, quiet); n != servers || n != 2 {
 			t.Errorf("%d of %d servers say %q", n, servers, quiet)
+		}
+	}
+}
+
+// Customers reach nginx alone, and by IPv4, where it sees who they are; the ops listeners this machine alone does.
+func TestComposePublishesNginxAndTheOpsListeners(t *testing.T) {
+	c, flags := readCompose(t), known(t)
+	taken := map[string]string{}
+	for name, service := range c.Services {
+		for _, published := range service.Ports {
+			parts := strings.Split(published, ":")
+			if len(parts) != 3 || taken[parts[1]] != "" {
+				t.Fatalf("%s: %q is no address of IPv4, port of its own and port inside", name, published)
+			}
+			taken[parts[1]] = name
+			switch host, inside := parts[0], parts[2]; {
+			case name == "nginx":
+				if host != "0.0.0.0" || inside != parts[1] {
+					t.Errorf("nginx is published as %q", published)
+				}
+			case strings.HasPrefix(name, "latchkey-"):
+				o := served(t, service.Environment, service.Secrets, flags)
+				if host != "127.0.0.1" || "0.0.0.0:"+inside != o.OpsListen {
+					t.Errorf("%s is published as %q, want its ops listener, %s, for this machine alone", name, published, o.OpsListen)
+				}
+			default:
+				t.Errorf("%s is published: %q", name, published)
+			}
+		}
+	}
+	if len(taken) != 4 {
+		t.Errorf("published are %v, want two ports of nginx and one of each replica", taken)
+	}
+}
+
+// One image is built, once, for all replicas; and no service's logs fill the disk.
+func TestComposeBuildsOnceAndKeepsFewLogs(t *testing.T) {
+	builds := 0
+	for name, service := range readCompose(t).Services {
+		if service.Build != "" {
+			builds++
+		}
+		if o := service.Logging.Options; service.Logging.Driver != "json-file" || o["max-size"] == "" || o["max-file"] == "" {
+			t.Errorf("%s: nothing bounds its logs: %v", name, service.Logging)
+		}
+	}
+	if builds != 1 {
+		t.Errorf("%d services build the image", builds)
+	}
+}
+
+// The update that the comment tells goes on to a replica only where the one before has become healthy, and waits
+// until nginx asks that one again.
+func TestTheUpdateStopsWhereAReplicaFails(t *testing.T) {
+	head, _, _ := strings.Cut(read(t, composeFile), "\nname:")
+	steps := regexp.MustCompile(`(?m)^#   (docker compose (?:build|up -d --no-deps --wait --wait-timeout \d+ latchkey-\d).*)$`).FindAllStringSubmatch(head, -1)
+	if len(steps) != 3 {
+		t.Fatalf("%d steps, want build and two replicas: %q", len(steps), steps)
+	}
+	for i, want := range []string{"build &&", "latchkey-1 && sleep 10 &&", "latchkey-2"} {
+		if !strings.HasSuffix(steps[i][1], want) {
+			t.Errorf("step %d is %q, want it to end with %q", i+1, steps[i][1], want)
 		}
 	}
 }
