@@ -61,21 +61,18 @@ func (s *Service) compare(ctx context.Context, tx Tx, caseID, code string) (*typ
 	if err != nil {
 		return nil, err
 	}
-	mailboxes, err := s.countWrong(ctx, tx, counted)
+	mailboxes, err := s.mailboxes(ctx, tx, counted)
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range counted {
-		of := mailboxes[c.AddressHash]
-		if !c.UsedAt.IsZero() || of.spent || !s.Keys.CodeEqual(c.KeyID, c.ID, code) {
-			continue
-		}
-		if err := tx.UseCounted(ctx, c.ID, now); err != nil {
+	hit := s.typed(counted, mailboxes, code)
+	if hit != nil {
+		delete(mailboxes, hit.AddressHash)
+		if err := tx.UseCounted(ctx, hit.ID, now); err != nil {
 			return nil, err
 		}
-		return &typedCode{c, of.stopped}, s.giveBack(ctx, tx, s.wrongCodeBudget(c.AddressHash))
 	}
-	return nil, nil
+	return hit, s.countWrong(ctx, tx, mailboxes)
 }
 
 // mailbox is what a try is judged by besides the code.
@@ -84,33 +81,57 @@ type mailbox struct {
 	stopped bool // it asked for no more mail
 }
 
-// countWrong counts one wrong code of the day against each mailbox whose code is about to be compared, and says
-// which of them have had theirs, by their hash.
-func (s *Service) countWrong(ctx context.Context, tx Tx, challenges []Challenge) (map[string]mailbox, error) {
-	mailboxes := map[string]mailbox{}
-	for _, c := range challenges {
-		if _, done := mailboxes[c.AddressHash]; done {
-			continue
+// mailboxes are those of challenges, by their hash. Each one's wrong codes of the day are held before they are
+// summed, and counted before anybody is told, so that none is compared beyond the last however many come at once
+// (R5). They are held in the order of their names, so that no two tries wait for each other.
+func (s *Service) mailboxes(ctx context.Context, tx Tx, challenges []Challenge) (map[string]mailbox, error) {
+	all, now := map[string]mailbox{}, s.Now()
+	for _, hash := range hashesOf(challenges) {
+		b := s.wrongCodeBudget(hash)
+		if err := tx.HoldCounter(ctx, b.key); err != nil {
+			return nil, err
 		}
-		of, err := s.countWrongOf(ctx, tx, c.AddressHash)
+		stopped, n, err := tx.CodeSpent(ctx, hash, now, b.key, b.from(now))
 		if err != nil {
 			return nil, err
 		}
-		mailboxes[c.AddressHash] = of
+		all[hash] = mailbox{spent: n >= b.limit, stopped: stopped}
 	}
-	return mailboxes, nil
+	return all, nil
 }
 
-func (s *Service) countWrongOf(ctx context.Context, tx Tx, addressHash string) (mailbox, error) {
-	b, now := s.wrongCodeBudget(addressHash), s.Now()
-	if err := countAll(ctx, tx, []string{b.key}, 1, now); err != nil {
-		return mailbox{}, err
+// hashesOf are the addresses' of challenges, in order and each once.
+func hashesOf(challenges []Challenge) []string {
+	hashes := make([]string, len(challenges))
+	for i, c := range challenges {
+		hashes[i] = c.AddressHash
 	}
-	stopped, n, err := tx.CodeSpent(ctx, addressHash, now, b.key, b.from(now))
-	if err != nil || n <= b.limit {
-		return mailbox{stopped: stopped}, err
+	slices.Sort(hashes)
+	return slices.Compact(hashes)
+}
+
+// typed is the challenge among those that may be compared whose code this is, or nil.
+func (s *Service) typed(challenges []Challenge, mailboxes map[string]mailbox, code string) *typedCode {
+	for _, c := range challenges {
+		of := mailboxes[c.AddressHash]
+		if c.UsedAt.IsZero() && !of.spent && s.Keys.CodeEqual(c.KeyID, c.ID, code) {
+			return &typedCode{c, of.stopped}
+		}
 	}
-	return mailbox{spent: true}, s.giveBack(ctx, tx, b)
+	return nil
+}
+
+// countWrong counts a wrong code of the day against each mailbox that has not had its own.
+func (s *Service) countWrong(ctx context.Context, tx Tx, mailboxes map[string]mailbox) error {
+	for hash, of := range mailboxes {
+		if of.spent {
+			continue
+		}
+		if err := countAll(ctx, tx, []string{s.wrongCodeBudget(hash).key}, 1, s.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // prove stores that this browser, which has these proofs, holds the mailbox of a used challenge, under a new

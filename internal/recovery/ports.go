@@ -165,6 +165,9 @@ type Tx interface {
 	// Count adds n to the counter's bucket, which may be swept after expires. n may be negative.
 	// A transaction that counts first and sums afterwards cannot be passed by another.
 	Count(ctx context.Context, key string, bucket time.Time, n int, expires time.Time) error
+	// HoldCounter keeps other transactions from counting in the counter, or holding it, until this one has ended:
+	// a sum that comes after it cannot be passed by another.
+	HoldCounter(ctx context.Context, key string) error
 	// CountAside is Count for a counter that everybody counts on. Those who count at once do not wait for each
 	// other; a sum in the same transaction does not hold what the others have counted meanwhile.
 	CountAside(ctx context.Context, key string, bucket time.Time, n int, expires time.Time) error

@@ -68,6 +68,40 @@ func TestCodeForm(t *testing.T) {
 	b.must(b.enter(" " + code[:4] + " - " + code[4:] + " "))
 }
 
+// Codes of many cases, typed at once, are compared no more often in a day than those of one.
+func TestWrongCodesOfManyCasesAtOnceAreThoseOfADay(t *testing.T) {
+	h := newBusyHouse(t, 8, func(p *recovery.Policy) {
+		p.AddressHour, p.AddressNetHour, p.AddressDay, p.AddressNetDay = 99, 99, 99, 99
+	})
+	browsers, visitors, codes := make([]*browser, 30), make([]*recovery.Visitor, 30), make([]string, 30)
+	for i := range browsers {
+		b := h.browser()
+		b.start("ann@example.com")
+		browsers[i], visitors[i], codes[i] = b, b.visitor(), h.code(b.mails(recovery.KindProve)[0])
+	}
+	var pressed sync.WaitGroup
+	for i, v := range visitors {
+		pressed.Go(func() { wantErr(t, h.EnterCode(t.Context(), v, wrongCode(codes[i])), recovery.ErrWrongCode) })
+	}
+	pressed.Wait()
+	of := h.challenge(browsers[0].mails(recovery.KindProve)[0].ChallengeID)
+	n, err := h.store.Counted(t.Context(), "wrong-code:"+of.AddressHash, h.Now().Add(-time.Hour))
+	if err != nil || n != 15 {
+		t.Errorf("%d wrong codes were compared, want 15 (%v)", n, err)
+	}
+	wantErr(t, browsers[0].enter(codes[0]), recovery.ErrWrongCode)
+}
+
+// What was typed right is none of the wrong ones, however often.
+func TestRightCodesAreNotCounted(t *testing.T) {
+	h := newHouse(t, func(p *recovery.Policy) {
+		p.AddressHour, p.AddressNetHour, p.AddressDay, p.AddressNetDay, p.WrongCodesADay = 99, 99, 99, 99, 1
+	})
+	for range 3 {
+		h.prove("ann@example.com")
+	}
+}
+
 func TestWrongCodesOfADayLockCodesButNoLinks(t *testing.T) {
 	h := newHouse(t, func(p *recovery.Policy) { p.AddressHour, p.AddressNetHour = 99, 99 })
 	for range 3 {

@@ -15,6 +15,7 @@ type tx struct {
 	locks bool   // others write at the same time
 	mine  string // id of the case that this transaction has locked, or made
 	made  recovery.Case
+	read  recovery.Case // as this transaction has read it last
 	// counted is the id of a case with challenges on which this transaction has counted a try: it holds them,
 	// and without them the case cannot go.
 	counted string
@@ -49,11 +50,18 @@ func (t *tx) lock(ctx context.Context, caseID string) error {
 	return wrap("lock case", t.q.LockCase(ctx, caseID))
 }
 
+func (t *tx) CaseAndProofs(
+	ctx context.Context, id, lineage string, now time.Time,
+) (c recovery.Case, proofs []recovery.Proof, err error) {
+	c, proofs, err = t.reader.CaseAndProofs(ctx, id, lineage, now)
+	t.read = c
+	return c, proofs, err
+}
+
 func (t *tx) UpdateCase(ctx context.Context, c recovery.Case) error {
 	t.made = recovery.Case{}
-	err := t.q.LeaveAddress(ctx, queries.LeaveAddressParams{CaseID: c.ID, AddressHash: c.AddressHash})
-	if err != nil {
-		return wrap("leave address", err)
+	if err := t.leaveAddress(ctx, c); err != nil {
+		return err
 	}
 	if t.counted == c.ID {
 		ctx = certainly(ctx)
@@ -70,6 +78,15 @@ func (t *tx) UpdateCase(ctx context.Context, c recovery.Case) error {
 		return recovery.ErrNotFound
 	}
 	return wrap("update case", err)
+}
+
+// leaveAddress has challenges of an address that the case leaves found by their own. Where the case had this address
+// when it was read here, that was done by whoever gave it that.
+func (t *tx) leaveAddress(ctx context.Context, c recovery.Case) error {
+	if t.read.ID == c.ID && t.read.AddressHash == c.AddressHash {
+		return nil
+	}
+	return wrap("leave address", t.q.LeaveAddress(ctx, queries.LeaveAddressParams{CaseID: c.ID, AddressHash: c.AddressHash}))
 }
 
 func (t *tx) Mark(ctx context.Context, caseID string, m recovery.Milestone, at time.Time) error {

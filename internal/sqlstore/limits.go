@@ -13,6 +13,13 @@ func (t *tx) Count(ctx context.Context, key string, bucket time.Time, n int, exp
 	}))
 }
 
+func (t *tx) HoldCounter(ctx context.Context, key string) error {
+	if !t.locks {
+		return nil
+	}
+	return wrap("hold counter", t.q.HoldCounter(ctx, key))
+}
+
 func (t *tx) CountAside(ctx context.Context, key string, bucket time.Time, n int, expires time.Time) error {
 	return wrap("count aside", t.q.CountAside(ctx, queries.CountAsideParams{
 		Name: key, Bucket: millis(bucket), N: int64(n), ExpiresAt: millis(expires),

@@ -17,6 +17,7 @@ var concurrencyTests = map[string]func(*kit){
 	"Concurrency/20 names, one true":                  concurrentNames,
 	"Concurrency/20 hand-offs, one true":              concurrentHandOffs,
 	"Concurrency/a budget cannot be overdrawn":        concurrentBudget,
+	"Concurrency/a held counter is nobody else's":     concurrentHolds,
 	"Concurrency/what is counted aside is kept":       concurrentAsides,
 	"Concurrency/8 workers lease nothing twice":       concurrentLeases,
 	"Concurrency/failures take nobody else with them": concurrentFailures,
@@ -101,6 +102,27 @@ func concurrentBudget(k *kit) {
 	})
 	k.equal("taken", n, 12)
 	k.equal("counted", k.counted("key", now.Add(-time.Hour)), 12)
+}
+
+// Whoever holds a counter, sums and then counts cannot be passed either, nor by who counts without.
+func concurrentHolds(k *kit) {
+	n := k.winners(40, func(tx recovery.Tx, i int) (bool, error) {
+		if i%8 == 0 {
+			return false, tx.Count(k.ctx, "key", now, 1, now.Add(time.Hour))
+		}
+		if err := tx.HoldCounter(k.ctx, "key"); err != nil {
+			return false, err
+		}
+		sum, err := tx.Counted(k.ctx, "key", now.Add(-time.Hour))
+		if err != nil || sum >= 12 {
+			return false, err
+		}
+		return true, tx.Count(k.ctx, "key", now, 1, now.Add(time.Hour))
+	})
+	sum := k.counted("key", now.Add(-time.Hour))
+	k.equal("counted", sum, n+5)
+	k.equal("passed", sum > 12+5, false)
+	k.equal("held too long", n < 12-5, false)
 }
 
 func concurrentAsides(k *kit) {

@@ -10,6 +10,11 @@ ON CONFLICT (name, bucket) DO UPDATE SET
     expires_at = CASE WHEN excluded.expires_at > counters.expires_at THEN excluded.expires_at
         ELSE counters.expires_at END;
 
+-- HoldCounter is for PostgreSQL alone.
+
+-- name: HoldCounter :exec
+SELECT CAST($1 AS TEXT) /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended($1, 0)) AS TEXT) */;
+
 -- Where everybody counts in one counter, 8 rows a millisecond apart share what a bucket of it holds, since on
 -- PostgreSQL a row is held until the transaction ends that counted on it: a sum takes them in as it does one, and
 -- more of them make it read more. A transaction keeps to one of them, so that no two transactions hold each a row

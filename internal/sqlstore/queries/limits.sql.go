@@ -150,6 +150,17 @@ func (q *Queries) DropUncounted(ctx context.Context, arg DropUncountedParams) er
 	return err
 }
 
+const holdCounter = `-- name: HoldCounter :exec
+
+SELECT CAST($1 AS TEXT) /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended($1, 0)) AS TEXT) */
+`
+
+// HoldCounter is for PostgreSQL alone.
+func (q *Queries) HoldCounter(ctx context.Context, dollar_1 string) error {
+	_, err := q.db.ExecContext(ctx, holdCounter, dollar_1)
+	return err
+}
+
 const liftStop = `-- name: LiftStop :exec
 DELETE FROM stops WHERE address_hash = $1
 `
