@@ -22,7 +22,8 @@ type Store interface {
 	Update(ctx context.Context, fn func(tx Tx) error) error
 	// UpdateTogether is Update for an fn that touches no rows but those it makes and counters. Functions that
 	// come close together may run side by side, see each other's writes and be run again together; two of one
-	// session or of one first counter never do. ErrSessionTaken where the session has a row.
+	// session or of one first counter never do. An fn that is slow keeps the others waiting. ErrSessionTaken where the
+	// session has a row.
 	UpdateTogether(ctx context.Context, shared Shared, fn func(tx Tx) error) error
 	Queue
 	Outcomes
@@ -166,7 +167,7 @@ type Tx interface {
 	// A transaction that counts first and sums afterwards cannot be passed by another.
 	Count(ctx context.Context, key string, bucket time.Time, n int, expires time.Time) error
 	// HoldCounter keeps other transactions from counting in the counter, or holding it, until this one has ended:
-	// a sum that comes after it cannot be passed by another.
+	// a sum that comes after it cannot be passed by another. Not for UpdateTogether, whose functions hold it together.
 	HoldCounter(ctx context.Context, key string) error
 	// CountAside is Count for a counter that everybody counts on. Those who count at once do not wait for each
 	// other; a sum in the same transaction does not hold what the others have counted meanwhile.

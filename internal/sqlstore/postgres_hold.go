@@ -10,15 +10,22 @@ import (
 	"latchkey/internal/recovery"
 )
 
-// shortLocks keeps a group from waiting long, from its beginning to its commit, for what another transaction
-// holds: that mostly concerns one of its members, and all of them wait, and whoever is of the next group. Alone
-// each waits as long as any other transaction.
+// shortLocks keeps a group from waiting long for what another transaction holds: that mostly concerns one of its
+// members, and all of them wait, and whoever is of the next group. Alone each waits as long as any other transaction.
 const shortLocks = `SELECT set_config('lock_timeout', '500ms', true)`
+
+// lock_timeout is for each lock. The locks that a group begins with are waited for as briefly all together: they are
+// one statement, whose time is shortLockAll until usualStatements.
+const (
+	shortLockAll    = `SELECT set_config('statement_timeout', '500ms', true)`
+	usualStatements = `SET LOCAL statement_timeout TO DEFAULT`
+)
 
 // lockAll takes the locks of locks in their order, before anything is touched. A start alone takes the same
 // ones with its statements: that of its session (queries/sessions.sql), then those of its two counters in the order
 // in which it counts (queries/limits.sql), and last a row of what is counted aside. Since a group takes all of each
-// kind in that order, it never waits for one that waits for it.
+// kind in that order, it never waits for one that waits for it; but for two whose members are on both sides of the
+// edge of a bucket, which count aside in two rows: those are run again.
 const lockAll = `SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name`
 
 // lockFree takes those locks that nobody else holds, and returns the others.
@@ -40,7 +47,7 @@ func (g *gathering) hold(s *pgStatements) (heard bool, err error) {
 		first[i] = m.waiting
 	}
 	taken := &saying{asked: true}
-	s.waiting.Queue(lockAll, g.locks())
+	g.lock(s)
 	s.waiting.Queue(takenSessions, g.sessions())
 	held := s.waiting.Len()
 	said := g.say(s, append(make([]*saying, held-1), taken))
@@ -57,15 +64,22 @@ func (g *gathering) hold(s *pgStatements) (heard bool, err error) {
 	return false, g.holdRest(s, err)
 }
 
+// lock takes all locks, or is refused after half a second.
+func (g *gathering) lock(s *pgStatements) {
+	s.waiting.Queue(shortLockAll)
+	s.waiting.Queue(lockAll, g.locks())
+	s.waiting.Queue(usualStatements)
+}
+
 // holdRest dismisses those whose session has a row, who are told so; and where another transaction does not let
 // go of a session or counter, those that need it are run alone.
 func (g *gathering) holdRest(s *pgStatements, err error) error {
-	if !lockNotAvailable(err) {
+	if !notInTime(err) {
 		s.again()
-		s.waiting.Queue(lockAll, g.locks())
+		g.lock(s)
 		err = g.dismissTaken(s)
 	}
-	if !lockNotAvailable(err) {
+	if !notInTime(err) {
 		return err
 	}
 	s.again()
@@ -140,7 +154,8 @@ func (s *pgStatements) texts(query string, args ...any) (texts []string, err err
 	return texts, rows.Err()
 }
 
-func lockNotAvailable(err error) bool {
+// notInTime reports whether a lock was not had (lock_not_available), or not all of them (query_canceled).
+func notInTime(err error) bool {
 	var refused *pgconn.PgError
-	return errors.As(err, &refused) && refused.Code == "55P03"
+	return errors.As(err, &refused) && (refused.Code == "55P03" || refused.Code == "57014")
 }

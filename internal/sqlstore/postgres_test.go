@@ -278,6 +278,39 @@ func TestPostgresSmallPool(t *testing.T) {
 }
 
 // A customer's text may hold what PostgreSQL cannot keep.
+// What was told to be kept is on the disk, although the commit itself does not wait for it.
+func TestPostgresIsFlushed(t *testing.T) {
+	server := sqlstoretest.StartServer(t, "wal_writer_delay=10s", "autovacuum=off") // nobody else flushes soon
+	store, db := sqlstoretest.Open(t, server.URL), behind(t, server.URL)
+	a := countsAs("a")
+	for name, update := range map[string]func(fn func(tx recovery.Tx) error) error{
+		"alone":    func(fn func(tx recovery.Tx) error) error { return store.Update(t.Context(), fn) },
+		"together": func(fn func(tx recovery.Tx) error) error { return store.UpdateTogether(t.Context(), a.shared, fn) },
+	} {
+		const times = 5
+		onDisk := 0
+		for range times {
+			var flushed bool
+			err := update(func(tx recovery.Tx) error {
+				return errors.Join(
+					tx.CountBoth(t.Context(), a.shared.Counters, day(1), 1, day(2)),
+					got(tx.Counted(t.Context(), "a", day(0))))
+			})
+			err = errors.Join(err, db.QueryRowContext(t.Context(),
+				"SELECT pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn()").Scan(&flushed))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if flushed {
+				onDisk++
+			}
+		}
+		if onDisk < times-1 { // the server may write something of its own, once
+			t.Errorf("%s: %d of %d were on the disk", name, onDisk, times)
+		}
+	}
+}
+
 func TestPostgresOddText(t *testing.T) {
 	stores, _ := openPostgres(t, 1)
 	putCase(t, stores[0], "1")

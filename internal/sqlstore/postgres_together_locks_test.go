@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -103,6 +104,90 @@ func TestPostgresTogetherCounterThatIsHeld(t *testing.T) {
 	expectCounted(t, stores[0], "network", 3)
 }
 
+// Locks that are let go of one after another, each soon enough, do not add up for who needs none of them.
+func TestPostgresTogetherWaitsBrieflyForAllItsLocks(t *testing.T) {
+	stores, url := openPostgres(t, 1)
+	db := behind(t, url)
+	const held = 20
+	var letGo []func()
+	var gone atomic.Int64
+	var all []asking
+	for i := range held {
+		tx := holding(t, db, fmt.Sprintf("SELECT pg_advisory_xact_lock(hashtextextended('mailbox %02d', 0))", i))
+		release := sync.OnceFunc(func() {
+			gone.Add(1)
+			_ = tx.Rollback()
+		})
+		defer time.AfterFunc(time.Duration(i+1)*400*time.Millisecond, release).Stop()
+		letGo = append(letGo, release)
+		all = append(all, countsAs(fmt.Sprintf("mailbox %02d", i)))
+	}
+	innocent := countsAs("innocent")
+	errs, _ := gathered(t, stores[0], append(all, asking{innocent.shared, func(ctx context.Context, tx recovery.Tx) error {
+		err := innocent.fn(ctx, tx)
+		if gone.Load() == held {
+			t.Error("waited for all that it did not need")
+		}
+		for _, release := range letGo {
+			release()
+		}
+		return err
+	}})...)
+	if err := errors.Join(errs...); err != nil {
+		t.Error(err)
+	}
+	expectCounted(t, stores[0], "network", held+1)
+}
+
+// Where statements have less time than a group's locks, those of the others are had all the same.
+func TestPostgresTogetherLocksOfShortStatements(t *testing.T) {
+	_, url := openPostgres(t, 1)
+	db := behind(t, url)
+	s := sqlstoretest.Open(t, url+"&statement_timeout=300ms")
+	held := holding(t, db, "SELECT pg_advisory_xact_lock(hashtextextended('b', 0))")
+	c := countsAs("c")
+	errs, runs := gathered(t, s, countsAs("a"), countsAs("b"), asking{c.shared, func(ctx context.Context, tx recovery.Tx) error {
+		return errors.Join(c.fn(ctx, tx), held.Rollback())
+	}})
+	if err := errors.Join(errs...); err != nil || !slices.Equal(runs, []int{1, 2, 1}) {
+		t.Errorf("run %v times and told %v, want each other once", runs, err)
+	}
+}
+
+// Only locks are waited for so briefly: what a group writes may take its time, as on a disk that is busy.
+func TestPostgresTogetherWritesTakeTheirTime(t *testing.T) {
+	stores, url := openPostgres(t, 1)
+	db := behind(t, url)
+	for _, statement := range []string{
+		"CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.7); RETURN NEW; END'",
+		"CREATE TRIGGER slow BEFORE INSERT ON counters FOR EACH ROW WHEN (NEW.name = 'slow') EXECUTE FUNCTION slow()",
+	} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	errs, runs := gathered(t, stores[0], countsAs("a"), countsAs("slow"))
+	if err := errors.Join(errs...); err != nil || !slices.Equal(runs, []int{1, 1}) {
+		t.Errorf("run %v times and told %v, want each once", runs, err)
+	}
+}
+
+// What is short for a group goes with it: whoever has its connection next waits for a lock, and for a statement,
+// as long as any other.
+func TestPostgresTogetherLeavesTheConnectionAsItWas(t *testing.T) {
+	stores, url := openPostgres(t, 1, sqlstore.WithConnections(1))
+	if errs, _ := gathered(t, stores[0], countsAs("a"), countsAs("b")); errors.Join(errs...) != nil {
+		t.Fatal(errs)
+	}
+	held := holding(t, behind(t, url), "SELECT pg_advisory_xact_lock(hashtextextended('c', 0))")
+	time.AfterFunc(1200*time.Millisecond, func() { _ = held.Rollback() })
+	if err := stores[0].Update(t.Context(), func(tx recovery.Tx) error {
+		return tx.Count(t.Context(), "c", day(1), 1, day(2))
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
 // Groups of two replicas that come to the same rows from both ends wait for each other, and never both.
 func TestPostgresTogetherNeverDeadlocks(t *testing.T) {
 	server := sqlstoretest.StartServer(t, "deadlock_timeout=50ms", "fsync=off")
@@ -116,6 +201,18 @@ func TestPostgresTogetherNeverDeadlocks(t *testing.T) {
 			kept:   2,
 			member: func(_, i int) asking {
 				shared := counting(fmt.Sprint("mailbox ", i), fmt.Sprint("network ", i%3))
+				return asking{shared, func(ctx context.Context, tx recovery.Tx) error {
+					return errors.Join(
+						tx.CountBoth(ctx, shared.Counters, day(1), 1, day(2)),
+						got(tx.Counted(ctx, shared.Counters[0], day(0))))
+				}}
+			},
+		},
+		"networks": { // of other mailboxes, which do not come in between
+			middle: "SELECT pg_advisory_xact_lock(hashtextextended('network 1', 0))",
+			kept:   2,
+			member: func(replica, i int) asking {
+				shared := counting(fmt.Sprint("mailbox ", replica, i), fmt.Sprint("network ", i%3))
 				return asking{shared, func(ctx context.Context, tx recovery.Tx) error {
 					return errors.Join(
 						tx.CountBoth(ctx, shared.Counters, day(1), 1, day(2)),
@@ -184,7 +281,7 @@ func TestPostgresTogetherNeverDeadlocks(t *testing.T) {
 	}
 }
 
-// What a group counts aside is one row, so that no two groups hold what the other waits for.
+// What a group counts aside in a bucket is one row, so that no two groups hold what the other waits for.
 func TestPostgresTogetherHoldsOneRowAside(t *testing.T) {
 	stores, url := openPostgres(t, 1)
 	var all []asking

@@ -266,9 +266,11 @@ func TestPostgresTogetherIsNotLeftHalfway(t *testing.T) {
 	leaves := asking{counting("b", "network"), nil}
 	gone, leave := context.WithCancel(t.Context())
 	leaves.fn = func(_ context.Context, tx recovery.Tx) error {
-		err := tx.CountBoth(gone, leaves.shared.Counters, day(1), 1, day(2))
-		defer leave()
-		return err
+		err := got(tx.Counted(gone, "b", day(0)))
+		leave()
+		return errors.Join(err,
+			tx.CountBoth(gone, leaves.shared.Counters, day(1), 1, day(2)),
+			got(tx.Counted(gone, "b", day(0))))
 	}
 	errs, runs := gathered(t, stores[0], countsAs("a"), leaves, countsAs("c"))
 	if err := errors.Join(errs...); err != nil || !slices.Equal(runs, []int{1, 1, 1}) {

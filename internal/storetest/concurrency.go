@@ -11,13 +11,13 @@ import (
 )
 
 var concurrencyTests = map[string]func(*kit){
-	"Concurrency/50 tries count 5":                    concurrentTries,
-	"Concurrency/20 uses, one true":                   concurrentUses,
-	"Concurrency/20 claims, one true":                 concurrentClaims,
-	"Concurrency/20 names, one true":                  concurrentNames,
-	"Concurrency/20 hand-offs, one true":              concurrentHandOffs,
-	"Concurrency/a budget cannot be overdrawn":        concurrentBudget,
-	"Concurrency/a held counter is nobody else's":     concurrentHolds,
+	"Concurrency/50 tries count 5":             concurrentTries,
+	"Concurrency/20 uses, one true":            concurrentUses,
+	"Concurrency/20 claims, one true":          concurrentClaims,
+	"Concurrency/20 names, one true":           concurrentNames,
+	"Concurrency/20 hand-offs, one true":       concurrentHandOffs,
+	"Concurrency/a budget cannot be overdrawn": concurrentBudget,
+	counterHeld: concurrentHolds,
 	"Concurrency/what is counted aside is kept":       concurrentAsides,
 	"Concurrency/8 workers lease nothing twice":       concurrentLeases,
 	"Concurrency/failures take nobody else with them": concurrentFailures,
@@ -103,6 +103,9 @@ func concurrentBudget(k *kit) {
 	k.equal("taken", n, 12)
 	k.equal("counted", k.counted("key", now.Add(-time.Hour)), 12)
 }
+
+// counterHeld is the test of what a function has to itself, and a group not.
+const counterHeld = "Concurrency/a held counter is nobody else's"
 
 // Whoever holds a counter, sums and then counts cannot be passed either, nor by who counts without.
 func concurrentHolds(k *kit) {
