@@ -108,7 +108,6 @@ func (a *Agents) record(ctx context.Context, tx Tx, v *AgentVisitor, c *Case, ac
 
 func (a *Agents) write(ctx context.Context, tx Tx, e AuditEntry) error {
 	e.At = a.service.Now()
-	a.service.Observe(e.Act)
 	return tx.PutAudit(ctx, e)
 }
 

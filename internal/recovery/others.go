@@ -50,13 +50,14 @@ func (s *Service) worthTelling(asked account.Address, similar []account.Account)
 }
 
 func (s *Service) queueOther(ctx context.Context, c Case, asked account.Address, to string) error {
-	return s.Store.Update(ctx, func(tx Tx) error {
+	outcome := ""
+	err := s.Store.Update(ctx, func(tx Tx) error {
 		fresh, err := s.onceADay(ctx, tx, "other-address", to)
 		if err != nil {
 			return err
 		}
 		if !fresh {
-			s.Observe("blind:already-today")
+			outcome = "already-today"
 			return nil
 		}
 		refusal, err := s.mayMailBlind(ctx, tx, to)
@@ -64,7 +65,7 @@ func (s *Service) queueOther(ctx context.Context, c Case, asked account.Address,
 			return err
 		}
 		if refusal != ReasonNone {
-			s.Observe("blind:" + string(refusal))
+			outcome = string(refusal)
 			return nil
 		}
 		n := s.otherNotice(to, asked)
@@ -73,9 +74,13 @@ func (s *Service) queueOther(ctx context.Context, c Case, asked account.Address,
 		}
 		d := s.delivery(KindOtherAddress, c.ID)
 		d.NoticeID = n.ID
-		s.Observe("blind:queued")
+		outcome = "queued"
 		return tx.InsertDelivery(ctx, d)
 	})
+	if err == nil {
+		s.Observe("blind:" + outcome)
+	}
+	return err
 }
 
 // mayMailBlind holds a blind mail to the caps of its address without taking from them. Whoever asks for

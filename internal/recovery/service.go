@@ -31,7 +31,7 @@ type Deps struct {
 	PublicURL string
 	Now       func() time.Time
 	Policy    Policy
-	// Observe is told of each step of the audit trail, and of "blind:<outcome>", for metrics.
+	// Observe is told of each step of the audit trail that was kept, and of "blind:<outcome>", for metrics.
 	Observe func(act string)
 	// DeskNotes: the desk takes notes to a ticket that is there.
 	DeskNotes bool
@@ -53,6 +53,7 @@ func New(d Deps) *Service {
 	if d.Queued == nil {
 		d.Queued = func() {}
 	}
+	d.Store = watched{d.Store, d.Observe}
 	return &Service{Deps: d}
 }
 
@@ -124,7 +125,6 @@ func (s *Service) audit(ctx context.Context, tx Tx, c Case, act, detail string) 
 
 // record writes a step down, for who reads of the case and for the ticket that it is bound to.
 func (s *Service) record(ctx context.Context, tx Tx, c Case, act, detail string) error {
-	s.Observe(act)
 	if o, ends := endingOf[act]; ends {
 		if err := s.NoteEnding(ctx, tx, c, o); err != nil {
 			return err
