@@ -104,6 +104,29 @@ func TestPostgresTogetherCounterThatIsHeld(t *testing.T) {
 	expectCounted(t, stores[0], "network", 3)
 }
 
+// Whose session has a row is told so also where the group has to go on without somebody's counter, and nobody else is
+// run again for either.
+func TestPostgresTogetherSessionTakenBesideACounterThatIsHeld(t *testing.T) {
+	stores, url := openPostgres(t, 1)
+	db := behind(t, url)
+	if err := stores[0].Update(t.Context(), func(tx recovery.Tx) error {
+		return tx.PutSession(t.Context(), recovery.Session{Lineage: "before", IDHash: "taken", ExpiresAt: day(2)})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	held := holding(t, db, "SELECT pg_advisory_xact_lock(hashtextextended('b', 0))")
+	d := putsSession("d", "d")
+	errs, runs := gathered(t, stores[0], putsSession("a", "a"), putsSession("b", "b"), putsSession("taken", "c"),
+		asking{d.shared, func(ctx context.Context, tx recovery.Tx) error { return errors.Join(d.fn(ctx, tx), held.Rollback()) }})
+	if err := errors.Join(errs[0], errs[1], errs[3]); err != nil || !errors.Is(errs[2], recovery.ErrSessionTaken) {
+		t.Errorf("told %v, and whose session is taken %v", err, errs[2])
+	}
+	if !slices.Equal(runs, []int{1, 2, 1, 1}) {
+		t.Errorf("run %v times, want one twice", runs)
+	}
+	expectCounted(t, stores[0], "network", 3)
+}
+
 // Locks that are let go of one after another, each soon enough, do not add up for who needs none of them.
 func TestPostgresTogetherWaitsBrieflyForAllItsLocks(t *testing.T) {
 	stores, url := openPostgres(t, 1)
