@@ -143,6 +143,15 @@ func (p *postgres) where() string {
 
 func (p *postgres) lookups() queries.DBTX { return pgLookups{p.db} }
 
+// atLength has a connection of its own: those for customers are given up where nothing comes for some seconds, or where
+// a query is to end with its context.
+func (p *postgres) atLength(fn func(queries.DBTX) error) (err error) {
+	db := stdlib.OpenDB(*p.config)
+	db.SetMaxOpenConns(1)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return fn(db)
+}
+
 func (p *postgres) locks() bool { return true }
 
 // migrate gives migrations the time they need.

@@ -1,0 +1,131 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"latchkey/internal/sqlstore"
+	"latchkey/internal/sqlstore/sqlstoretest"
+)
+
+// casesAre has every query see cases that are not there: one, with some columns as these expressions say, as often as
+// from has rows.
+func casesAre(t *testing.T, db *sql.DB, from string, columns map[string]string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), "SELECT * FROM cases LIMIT 0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := rows.Columns()
+	if err := errors.Join(err, rows.Close()); err != nil {
+		t.Fatal(err)
+	}
+	all := make([]string, len(names))
+	for i, name := range names {
+		value := columns[name]
+		if value == "" {
+			value = "1"
+		}
+		all[i] = value + " AS " + name
+	}
+	for _, statement := range []string{
+		"ALTER TABLE cases RENAME TO kept",
+		"CREATE VIEW cases AS " + fmt.Sprintf(from, strings.Join(all, ", ")),
+	} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// endless is a view without an end.
+const endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 - i FROM n) SELECT %s FROM n"
+
+var texts = map[string]string{"language": "'en'", "entry": "'direct'", "situation": "''"}
+
+func reported(ctx context.Context, s *sqlstore.Store) error {
+	_, err := s.ReportCases(ctx, time.UnixMilli(0), time.UnixMilli(10))
+	return err
+}
+
+func TestReportsEndWithWhoAsked(t *testing.T) { reportsEndWithWhoAsked(t, sqlstoretest.URL(t)) }
+
+func TestPostgresReportsEndWithWhoAsked(t *testing.T) {
+	reportsEndWithWhoAsked(t, sqlstoretest.PostgresURL(t))
+}
+
+// A report that nobody waits for any more does not go on, and keeps neither the next one nor the end of the program
+// waiting.
+func reportsEndWithWhoAsked(t *testing.T, url string) {
+	store := sqlstoretest.Open(t, url)
+	casesAre(t, raw(t, url), endless, texts)
+	for range 2 {
+		ctx, leave := context.WithCancel(t.Context())
+		told := make(chan error, 1)
+		go func() { told <- reported(ctx, store) }()
+		time.AfterFunc(50*time.Millisecond, leave)
+		select {
+		case err := <-told:
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("told %v", err)
+			}
+		case <-time.After(time.Minute):
+			t.Fatal("went on")
+		}
+	}
+	if err := store.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A report of very many cases takes longer than any answer to a customer may.
+func TestPostgresReportsTakeTheirTime(t *testing.T) {
+	url := sqlstoretest.PostgresURL(t)
+	store := sqlstoretest.Open(t, url)
+	casesAre(t, raw(t, url), "SELECT %s", map[string]string{
+		"language": "current_setting('statement_timeout')", "entry": "current_setting('lock_timeout')", "situation": "''",
+	})
+	rows, err := store.ReportCases(t.Context(), time.UnixMilli(0), time.UnixMilli(10))
+	if err != nil || len(rows) != 1 || rows[0].Language != "0" || rows[0].Entry != "0" {
+		t.Errorf("a report has %+v (%v), want no limits", rows, err)
+	}
+}
+
+// However often a report is asked for, there is one at a time.
+func TestPostgresReportsAreCountedInTurn(t *testing.T) {
+	url := sqlstoretest.PostgresURL(t)
+	store := sqlstoretest.Open(t, url+"&application_name=counts")
+	db := behind(t, url)
+	casesAre(t, raw(t, url), endless, texts)
+	counting := func() (n int, err error) {
+		err = db.QueryRowContext(t.Context(), "SELECT count(*) FROM pg_stat_activity "+
+			"WHERE application_name = 'counts' AND state = 'active' AND query LIKE '%ReportCases%'").Scan(&n)
+		return n, err
+	}
+	var all sync.WaitGroup
+	contexts, leave := make([]context.Context, 3), make([]context.CancelFunc, 3)
+	for i := range contexts {
+		contexts[i], leave[i] = context.WithCancel(t.Context())
+		all.Go(func() { _ = reported(contexts[i], store) })
+	}
+	await(t, func() (bool, error) {
+		n, err := counting()
+		return n > 0, err
+	})
+	for range 20 {
+		if n, err := counting(); err != nil || n != 1 {
+			t.Fatalf("%d reports at once (%v)", n, err)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	for i := range leave {
+		leave[i]()
+	}
+	all.Wait()
+}
