@@ -69,7 +69,7 @@ func assemble(ctx context.Context, o config.Options, p parts, log *slog.Logger) 
 	}
 	a.surface = ops.New(ops.Config{Metrics: a.metrics, Ping: a.store.Ping, LoopbackNames: p.demo})
 	a.surface.Mount("GET /openapi.yaml", http.HandlerFunc(serveSpec))
-	if err := errors.Join(a.mountReport(), a.mountConsole()); err != nil {
+	if err := errors.Join(a.mountReport(ctx), a.mountConsole()); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
 	return a, nil

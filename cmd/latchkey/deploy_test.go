@@ -238,7 +238,8 @@ func TestComposeBuildsOnceAndKeepsFewLogs(t *testing.T) {
 // until nginx asks that one again.
 func TestTheUpdateStopsWhereAReplicaFails(t *testing.T) {
 	head, _, _ := strings.Cut(read(t, composeFile), "\nname:")
-	steps := regexp.MustCompile(`(?m)^#   (docker compose (?:build|up -d --no-deps --wait --wait-timeout \d+ latchkey-\d).*)$`).FindAllStringSubmatch(head, -1)
+	step := regexp.MustCompile(`(?m)^#   (docker compose (?:build|up -d --no-deps --wait --wait-timeout \d+ latchkey-\d).*)$`)
+	steps := step.FindAllStringSubmatch(head, -1)
 	if len(steps) != 3 {
 		t.Fatalf("%d steps, want build and two replicas: %q", len(steps), steps)
 	}

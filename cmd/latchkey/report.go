@@ -56,15 +56,15 @@ func countedReport(ctx context.Context, store *sqlstore.Store, p config.Period) 
 }
 
 // mountReport puts the report onto the ops listener: the page, the same as files, and the dashboard of metrics.
-func (a *app) mountReport() error {
+func (a *app) mountReport(ctx context.Context) error {
 	page, err := reportpage.New(reportpage.Config{Service: a.service, Renderer: a.words, Log: a.log})
 	if err != nil {
 		return err
 	}
-	a.surface.Mount("GET /report", patient(page))
+	a.surface.Mount("GET /report", patient(ctx, page))
 	a.surface.Mount("GET /assets/", assets.Handler())
-	a.surface.Mount("GET /report.json", patient(a.reportFile("application/json", ops.ReportJSON)))
-	a.surface.Mount("GET /report.csv", patient(a.reportFile("text/csv; charset=utf-8", ops.ReportCSV)))
+	a.surface.Mount("GET /report.json", patient(ctx, a.reportFile("application/json", ops.ReportJSON)))
+	a.surface.Mount("GET /report.csv", patient(ctx, a.reportFile("text/csv; charset=utf-8", ops.ReportCSV)))
 	a.surface.Mount("GET /grafana.json", http.HandlerFunc(ops.ServeDashboard))
 	return nil
 }
@@ -73,12 +73,14 @@ func (a *app) mountReport() error {
 // two processors.
 const reportTime = 5 * time.Minute
 
-// patient gives a report its time, which is more than a customer's answer gets (R13).
-func patient(report http.Handler) http.Handler {
+// patient gives a report its time, which is more than a customer's answer gets (R13), but not that of the end of the
+// program, which comes with serving.
+func patient(serving context.Context, report http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		end := time.Now().Add(reportTime)
 		ctx, cancel := context.WithDeadline(r.Context(), end)
 		defer cancel()
+		defer context.AfterFunc(serving, cancel)()
 		_ = http.NewResponseController(w).SetWriteDeadline(end.Add(5 * time.Second)) // else it has the usual time
 		report.ServeHTTP(w, r.WithContext(ctx))
 	})
@@ -95,8 +97,7 @@ func (a *app) reportFile(contentType string, write func(io.Writer, recovery.Repo
 		counted, err := a.service.Report(r.Context(), since)
 		var b bytes.Buffer
 		if err = errors.Join(err, write(&b, counted)); err != nil {
-			a.note("report", err)
-			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+			reportpage.Refuse(w, a.log, err)
 			return
 		}
 		w.Header().Set("Content-Type", contentType)

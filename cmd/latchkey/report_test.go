@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -148,5 +149,25 @@ func TestReportsAreGivenTheirTime(t *testing.T) {
 		if answer.Code != http.StatusOK || answer.until.Before(time.Now().Add(reportTime/2)) {
 			t.Errorf("%s: status %d, to be written until %s", path, answer.Code, answer.until)
 		}
+	}
+}
+
+// The end of the program waits for no report.
+func TestReportsEndWithTheProgram(t *testing.T) {
+	serving, end := context.WithCancel(t.Context())
+	ended := patient(serving, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		end()
+		<-r.Context().Done()
+	}))
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/report", nil)
+	done := make(chan struct{})
+	go func() {
+		ended.ServeHTTP(httptest.NewRecorder(), request)
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(time.Minute):
+		t.Error("went on")
 	}
 }

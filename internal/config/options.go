@@ -120,7 +120,7 @@ type Period struct {
 // Storage is where data is kept.
 type Storage struct {
 	Data     string `default:"latchkey-data" placeholder:"DIR" group:"Where data is kept" help:"Folder of the database; in the demo of everything."`
-	Database string `placeholder:"FILE|URL" group:"Where data is kept" help:"The SQLite file, or postgres://USER:PASSWORD@HOST/NAME for several replicas, each of which opens up to 24 connections unless ?pool_max_conns=N says otherwise. Default: latchkey.db in --data."`
+	Database string `placeholder:"FILE|URL" group:"Where data is kept" help:"The SQLite file, or postgres://USER:PASSWORD@HOST/NAME for several replicas, each of which opens up to 23 connections unless ?pool_max_conns=N says otherwise, and one for a report. Default: latchkey.db in --data."`
 
 	DatabaseFile string `type:"secret-file" placeholder:"FILE" group:"Where data is kept" help:"A file that holds the value of --database, where that has a password."`
 }

@@ -129,8 +129,15 @@ type TimeSpan struct {
 // its code.
 var spans = []int{15, 30, 60, 120, 300, 900, 0}
 
-// Report counts the cases that were started since some time ago, their deliveries, and what came of them.
+// Report counts the cases that were started since some time ago, their deliveries, and what came of them. That reads
+// most of what there is, so there is one at a time: who comes meanwhile waits, until ctx ends.
 func (s *Service) Report(ctx context.Context, since time.Duration) (Report, error) {
+	select {
+	case s.reports <- struct{}{}:
+		defer func() { <-s.reports }()
+	case <-ctx.Done():
+		return Report{}, ctx.Err()
+	}
 	until := s.Now()
 	r := Report{From: until.Add(-since), Until: until}
 	if kept := s.Policy.Retention.Cases; kept > 0 && since > kept {

@@ -42,7 +42,8 @@ type Deps struct {
 // Service is the rules of a case. Its methods are safe for concurrent use; a Visitor is not.
 type Service struct {
 	Deps
-	checks checkPoint // where CheckOutcomes goes on
+	checks  checkPoint    // where CheckOutcomes goes on
+	reports chan struct{} // held by the one that is counted
 }
 
 // New returns a service over its dependencies.
@@ -54,7 +55,7 @@ func New(d Deps) *Service {
 		d.Queued = func() {}
 	}
 	d.Store = watched{d.Store, d.Observe}
-	return &Service{Deps: d}
+	return &Service{Deps: d, reports: make(chan struct{}, 1)}
 }
 
 // The entries of the audit trail. Those a browser makes are also its case's LastAct.

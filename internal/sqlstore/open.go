@@ -20,7 +20,6 @@ type Store struct {
 	reader
 	engine engine
 	seq    atomic.Int64
-	long   chan struct{} // held by who reads at length
 }
 
 var _ recovery.Store = (*Store)(nil)
@@ -29,8 +28,8 @@ var _ recovery.Store = (*Store)(nil)
 type engine interface {
 	// lookups runs statements that read, outside any transaction.
 	lookups() queries.DBTX
-	// atLength has fn read outside any transaction, for as long as the context of its queries lasts.
-	atLength(fn func(db queries.DBTX) error) error
+	// atLength has fn read outside any transaction, for as long as ctx, that of its queries, lasts.
+	atLength(ctx context.Context, fn func(db queries.DBTX) error) error
 	// update runs fn in a transaction. It may run fn again if that could not be kept (recovery.Store).
 	update(ctx context.Context, fn func(conn *txConn) error) error
 	// updateTogether is update for what may be kept, or lost and run again, together with others.
@@ -73,7 +72,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{engine: e, reader: reader{q: queries.New(e.lookups())}, long: make(chan struct{}, 1)}
+	s := &Store{engine: e, reader: reader{q: queries.New(e.lookups())}}
 	s.seq.Store(time.Now().UnixNano())
 	return s, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -73,11 +74,11 @@ func openPostgres(ctx context.Context, url string, o options) (*postgres, error)
 }
 
 // PostgreSQL has 100 connections for everybody unless it is told otherwise, and where it has none left customers are
-// turned away: three replicas, and a fourth that comes while one ends, have enough with mostConnections each. Starts
-// share theirs, so that more would not be faster.
+// turned away: three replicas, and a fourth that comes while one ends, have enough with mostConnections each, and one
+// for a report. Starts share theirs, so that more would not be faster.
 const (
 	fewestConnections = 8
-	mostConnections   = 24
+	mostConnections   = 23
 )
 
 // ownConnections is how many a process with that many processors has at most, by itself.
@@ -143,13 +144,28 @@ func (p *postgres) where() string {
 
 func (p *postgres) lookups() queries.DBTX { return pgLookups{p.db} }
 
-// atLength has a connection of its own: those for customers are given up where nothing comes for some seconds, or where
-// a query is to end with its context.
-func (p *postgres) atLength(fn func(queries.DBTX) error) (err error) {
-	db := stdlib.OpenDB(*p.config)
+// atLength has a connection of its own: those for customers are given up where nothing comes for some seconds.
+func (p *postgres) atLength(ctx context.Context, fn func(queries.DBTX) error) error {
+	var backend atomic.Uint32
+	db := sql.OpenDB(stdlib.GetConnector(*p.config, stdlib.OptionAfterConnect(func(_ context.Context, conn *pgx.Conn) error {
+		backend.Store(conn.PgConn().PID())
+		return nil
+	})))
 	db.SetMaxOpenConns(1)
-	defer func() { err = errors.Join(err, db.Close()) }()
-	return fn(db)
+	err := fn(db)
+	if err != nil && ctx.Err() != nil {
+		p.end(backend.Load())
+	}
+	return errors.Join(err, db.Close())
+}
+
+// end ends a backend whose client has left in the middle of a query. It would find that out when it has rows to send,
+// and a request to cancel may come before there is anything to cancel. Where this fails as well, the query ends by itself.
+func (p *postgres) end(backend uint32) {
+	ctx, done := context.WithTimeout(context.Background(), connectTimeout)
+	defer done()
+	_, _ = p.db.ExecContext(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "+
+		"WHERE pid = $1 AND datname = current_database()", int64(backend))
 }
 
 func (p *postgres) locks() bool { return true }

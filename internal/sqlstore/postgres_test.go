@@ -277,7 +277,6 @@ func TestPostgresSmallPool(t *testing.T) {
 	all.Wait()
 }
 
-// A customer's text may hold what PostgreSQL cannot keep.
 // What was told to be kept is on the disk, although the commit itself does not wait for it.
 func TestPostgresIsFlushed(t *testing.T) {
 	server := sqlstoretest.StartServer(t, "wal_writer_delay=10s", "autovacuum=off") // nobody else flushes soon
@@ -311,6 +310,7 @@ func TestPostgresIsFlushed(t *testing.T) {
 	}
 }
 
+// A customer's text may hold what PostgreSQL cannot keep.
 func TestPostgresOddText(t *testing.T) {
 	stores, _ := openPostgres(t, 1)
 	putCase(t, stores[0], "1")

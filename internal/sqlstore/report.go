@@ -8,16 +8,9 @@ import (
 	"latchkey/internal/sqlstore/queries"
 )
 
-// atLength runs a query that reads most of what there is. There is one at a time, so that customers' look-ups have the
-// rest of the machine; it may take its time; and it ends where nobody waits for it any more.
+// atLength runs a query that reads most of what there is: it may take its time, and ends with its context.
 func (s *Store) atLength(ctx context.Context, fn func(q *queries.Queries) error) error {
-	select {
-	case s.long <- struct{}{}:
-		defer func() { <-s.long }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	err := s.engine.atLength(func(db queries.DBTX) error { return fn(queries.New(db)) })
+	err := s.engine.atLength(ctx, func(db queries.DBTX) error { return fn(queries.New(db)) })
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}

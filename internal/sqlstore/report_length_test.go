@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -23,7 +25,7 @@ func casesAre(t *testing.T, db *sql.DB, from string, columns map[string]string) 
 		t.Fatal(err)
 	}
 	names, err := rows.Columns()
-	if err := errors.Join(err, rows.Close()); err != nil {
+	if err := errors.Join(err, rows.Close(), rows.Err()); err != nil {
 		t.Fatal(err)
 	}
 	all := make([]string, len(names))
@@ -47,10 +49,12 @@ func casesAre(t *testing.T, db *sql.DB, from string, columns map[string]string) 
 // endless is a view without an end.
 const endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 - i FROM n) SELECT %s FROM n"
 
-var texts = map[string]string{"language": "'en'", "entry": "'direct'", "situation": "''"}
+var texts = map[string]string{
+	"language": "'en'", "entry": "'direct'", "situation": "''", "created_at": fmt.Sprint(reportEnd.Add(-time.Minute).UnixMilli()),
+}
 
 func reported(ctx context.Context, s *sqlstore.Store) error {
-	_, err := s.ReportCases(ctx, time.UnixMilli(0), time.UnixMilli(10))
+	_, err := s.ReportCases(ctx, time.UnixMilli(0), reportEnd)
 	return err
 }
 
@@ -84,6 +88,40 @@ func reportsEndWithWhoAsked(t *testing.T, url string) {
 	}
 }
 
+// leavingOf is set in a process of its own that asks for an endless report of this database, and leaves.
+const leavingOf = "LATCHKEY_TEST_LEAVING"
+
+// Whoever breaks `latchkey report` off leaves nothing behind that the server goes on with.
+func TestPostgresReportsEndWithTheirProcess(t *testing.T) {
+	if url := os.Getenv(leavingOf); url != "" {
+		store, err := sqlstore.OpenExisting(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, leave := context.WithCancel(t.Context())
+		time.AfterFunc(200*time.Millisecond, leave)
+		_ = reported(ctx, store)
+		os.Exit(0)
+	}
+	url := sqlstoretest.PostgresURL(t)
+	sqlstoretest.Open(t, url)
+	db := raw(t, url)
+	casesAre(t, db, endless, texts)
+	for range 4 {
+		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestPostgresReportsEndWithTheirProcess$")
+		child.Env = append(os.Environ(), leavingOf+"="+url+"&application_name=leaves")
+		if said, err := child.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, said)
+		}
+	}
+	await(t, func() (bool, error) {
+		left := 0
+		err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM pg_stat_activity "+
+			"WHERE application_name = 'leaves' AND state = 'active'").Scan(&left)
+		return left == 0, err
+	})
+}
+
 // A report of very many cases takes longer than any answer to a customer may.
 func TestPostgresReportsTakeTheirTime(t *testing.T) {
 	url := sqlstoretest.PostgresURL(t)
@@ -101,7 +139,7 @@ func TestPostgresReportsTakeTheirTime(t *testing.T) {
 func TestPostgresReportsAreCountedInTurn(t *testing.T) {
 	url := sqlstoretest.PostgresURL(t)
 	store := sqlstoretest.Open(t, url+"&application_name=counts")
-	db := behind(t, url)
+	counts, db := service(store), behind(t, url)
 	casesAre(t, raw(t, url), endless, texts)
 	counting := func() (n int, err error) {
 		err = db.QueryRowContext(t.Context(), "SELECT count(*) FROM pg_stat_activity "+
@@ -109,10 +147,9 @@ func TestPostgresReportsAreCountedInTurn(t *testing.T) {
 		return n, err
 	}
 	var all sync.WaitGroup
-	contexts, leave := make([]context.Context, 3), make([]context.CancelFunc, 3)
-	for i := range contexts {
-		contexts[i], leave[i] = context.WithCancel(t.Context())
-		all.Go(func() { _ = reported(contexts[i], store) })
+	ctx, leave := context.WithCancel(t.Context())
+	for range 3 {
+		all.Go(func() { _, _ = counts.Report(ctx, time.Hour) })
 	}
 	await(t, func() (bool, error) {
 		n, err := counting()
@@ -124,8 +161,6 @@ func TestPostgresReportsAreCountedInTurn(t *testing.T) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	for i := range leave {
-		leave[i]()
-	}
+	leave()
 	all.Wait()
 }

@@ -121,7 +121,9 @@ var errToRead = errors.New("sqlstore: opened to be read alone")
 
 func (f *sqliteFile) lookups() queries.DBTX { return &txConn{on: newStatements(f.readers)} }
 
-func (f *sqliteFile) atLength(fn func(queries.DBTX) error) error { return fn(f.readers) }
+func (f *sqliteFile) atLength(_ context.Context, fn func(queries.DBTX) error) error {
+	return fn(f.readers)
+}
 
 func (f *sqliteFile) update(ctx context.Context, fn func(*txConn) error) error {
 	if f.writer == nil {

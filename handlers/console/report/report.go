@@ -42,7 +42,22 @@ type page struct{ Config }
 // policy allows nothing but the stylesheets and the icon of Latchkey itself.
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
-// ServeHTTP writes the whole page or, where the database does not answer, a line that says so. A period that
+// Refuse says in a line why there is no report. That somebody has left, or the program ends, is no error.
+func Refuse(w http.ResponseWriter, log *slog.Logger, err error) {
+	text := "the database does not answer"
+	switch {
+	case errors.Is(err, context.Canceled):
+		text = "the server ends; try again in a minute"
+	case errors.Is(err, context.DeadlineExceeded):
+		text = "counting takes too long for a page; 'latchkey report' has all the time it needs"
+		fallthrough
+	default:
+		log.Error("report", "error", err)
+	}
+	http.Error(w, text, http.StatusServiceUnavailable)
+}
+
+// ServeHTTP writes the whole page or, where it cannot be counted, a line that says why. A period that
 // cannot be read is told on the page of the usual one.
 func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for name, value := range map[string]string{
@@ -69,8 +84,7 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fault = p.Renderer.Page(&b, r.Header.Get("Accept-Language"), built)
 	}
 	if fault != nil {
-		p.Log.Error("report", "error", fault)
-		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+		Refuse(w, p.Log, fault)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -128,5 +129,27 @@ func TestADatabaseThatDoesNotAnswer(t *testing.T) {
 	w := get(newPage(t, &service{err: errors.New("lost")}), "/report")
 	if w.Code != http.StatusServiceUnavailable || bytes.Contains(w.Body.Bytes(), []byte("lost")) {
 		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+}
+
+// Why there is no report is said in a line, and what is nobody's fault is in no log.
+func TestRefuse(t *testing.T) {
+	for _, tt := range []struct {
+		err       error
+		want, log string
+	}{
+		{errors.New("connection lost"), "the database does not answer\n", "level=ERROR"},
+		{fmt.Errorf("report: %w", context.DeadlineExceeded), "counting takes too long for a page; 'latchkey report'", "level=ERROR"},
+		{fmt.Errorf("report: %w", context.Canceled), "the server ends; try again", ""},
+	} {
+		var log bytes.Buffer
+		w := httptest.NewRecorder()
+		report.Refuse(w, slog.New(slog.NewTextHandler(&log, nil)), tt.err)
+		if text := w.Body.String(); w.Code != http.StatusServiceUnavailable || !strings.HasPrefix(text, tt.want) {
+			t.Errorf("%v: %d %q", tt.err, w.Code, text)
+		}
+		if !strings.Contains(log.String(), tt.log) || tt.log == "" && log.Len() > 0 {
+			t.Errorf("%v is logged as %q", tt.err, log.String())
+		}
 	}
 }
