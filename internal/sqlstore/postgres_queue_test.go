@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/internal/fault"
 	"latchkey/internal/recovery"
 )
 
@@ -18,6 +19,9 @@ type absent struct {
 }
 
 var errAbsent = errors.New("no connection")
+
+// asksAlone is how often a function that runs alone asks for a connection.
+var asksAlone = failure{cause: errAbsent}.mayTry()
 
 func (s *absent) Connect(ctx context.Context) (driver.Conn, error) {
 	s.asked <- struct{}{}
@@ -48,7 +52,7 @@ func TestAGroupThatIsRefusedAConnection(t *testing.T) {
 		}
 		return err
 	})
-	if asked := len(server.asked); !errors.Is(err, errAbsent) || asked < 2 {
+	if asked := len(server.asked); !errors.Is(err, errAbsent) || asked != 1+asksAlone {
 		t.Errorf("told %v, asked %d times; want the group to ask, and then whoever came", err, asked)
 	}
 	if err := queue.close(); err != nil {
@@ -79,20 +83,74 @@ func TestAGroupThatGetsNoAnswer(t *testing.T) {
 	}
 }
 
+// conducted is a queue whose groups the test takes.
+func conducted(t *testing.T, s *absent) *together {
+	queue := s.queue(t)
+	queue.conductor = &conductor{queue}
+	return queue
+}
+
+// nextGroup is the next group that has somebody.
+func nextGroup(t *testing.T, queue *together) *gathering {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if group := queue.begin(); len(group.members) > 0 {
+			return group
+		}
+	}
+	t.Fatal("nobody comes")
+	return nil
+}
+
+// Whose group is lost twice by another's fault is not lost a third time: it runs alone.
+func TestAGroupThatIsLostByAnother(t *testing.T) {
+	server := &absent{}
+	queue, runs, told := conducted(t, server), 0, make(chan error, 1)
+	go func() {
+		told <- queue.update(t.Context(), recovery.Shared{}, func(*txConn) error { runs++; return nil })
+	}()
+	for range 2 {
+		for _, m := range nextGroup(t, queue).members {
+			m.end(ending{lost: true})
+		}
+	}
+	select {
+	case err := <-told:
+		if !errors.Is(err, errAbsent) || runs != 2 || len(server.asked) != asksAlone {
+			t.Errorf("told %v after %d runs, asked %d times; want %d, after two runs", err, runs, len(server.asked), asksAlone)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("is run in groups for ever")
+	}
+}
+
+// What goes wrong with who takes the groups goes on at those who came, and nobody waits for ever.
+func TestAGroupWhoseConductorPanics(t *testing.T) {
+	queue, told := conducted(t, &absent{}), make(chan any, 1)
+	go func() {
+		defer func() { told <- recover() }()
+		_ = queue.update(t.Context(), recovery.Shared{}, func(*txConn) error { return nil })
+	}()
+	nextGroup(t, queue).conduct(nil, nil)
+	select {
+	case panicked := <-told:
+		if _, ok := panicked.(*fault.Panic); !ok {
+			t.Errorf("ended with %v, want the conductor's panic", panicked)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("waits for a group that nobody takes")
+	}
+}
+
 // Who leaves when there is a group already is told what comes of that.
 func TestAGroupIsNotLeft(t *testing.T) {
-	queue := (&absent{}).queue(t)
-	queue.conductor = &conductor{queue} // this test is
+	queue := conducted(t, &absent{})
 	ctx, leave := context.WithCancel(t.Context())
 	told := make(chan error, 1)
 	go func() {
 		told <- queue.update(ctx, recovery.Shared{}, func(*txConn) error { return nil })
 	}()
-	var group *gathering
-	for group == nil || len(group.members) == 0 {
-		group = queue.begin()
-		time.Sleep(time.Millisecond)
-	}
+	group := nextGroup(t, queue)
 	leave()
 	select {
 	case err := <-told:

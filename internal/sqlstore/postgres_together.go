@@ -207,6 +207,5 @@ func (t *together) begin() *gathering {
 		now = append(now, m)
 	}
 	t.waiting = later
-	t.endConnecting()
 	return newGathering(now)
 }

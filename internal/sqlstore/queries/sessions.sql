@@ -1,5 +1,6 @@
 -- The lock is of the id, which a group of starts holds before any of them speaks: nobody else gives a session
--- its row meanwhile. Whoever takes the row takes the lock first.
+-- its row meanwhile. Whoever gives one session its row, or takes it, takes the lock first. What removes those of a
+-- case, or those that have expired, locks the rows alone.
 
 -- name: PutSession :exec
 INSERT INTO sessions (lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at, arrival)

@@ -194,7 +194,8 @@ type PutSessionParams struct {
 }
 
 // The lock is of the id, which a group of starts holds before any of them speaks: nobody else gives a session
-// its row meanwhile. Whoever takes the row takes the lock first.
+// its row meanwhile. Whoever gives one session its row, or takes it, takes the lock first. What removes those of a
+// case, or those that have expired, locks the rows alone.
 func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
 	_, err := q.db.ExecContext(ctx, putSession,
 		arg.Lineage,
