@@ -94,7 +94,7 @@ func (s *server) base(c *gin.Context, v *recovery.Visitor, path, reference strin
 		Path:      path,
 		FormToken: s.keys.FormToken(v.Session.FormSeed),
 		Reference: reference,
-		HasCase:   v.Session.Stored && v.Session.CaseID != "",
+		HasCase:   v.Session.Stored() && v.Session.CaseID != "",
 		Problems:  e.problems,
 	}
 }

@@ -86,7 +86,7 @@ func (s *server) theirs(c *gin.Context) (bool, error) {
 		return false, nil
 	}
 	v, err := s.visitor(c)
-	return err == nil && !v.Session.Stored, err
+	return err == nil && !v.Session.Stored(), err
 }
 
 // theirLink reports whether a link is genuine and its challenge is not here. A browser that has a session here
@@ -97,7 +97,7 @@ func (s *server) theirLink(c *gin.Context) (bool, error) {
 		return false, err
 	}
 	v, err := s.visitor(c)
-	if err == nil && v.Session.Stored {
+	if err == nil && v.Session.Stored() {
 		dropCookie(c.Request, s.sessions.cookie.Name)
 	}
 	return true, err

@@ -43,7 +43,7 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	if err != nil {
 		return session, err
 	}
-	session.IsNew = !row.Stored
+	session.IsNew = !row.Stored()
 	session.Values[rowKey{}] = row
 	return session, nil
 }

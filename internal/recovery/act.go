@@ -49,7 +49,7 @@ func (s *Service) mailLink(ctx context.Context, v *Visitor, accountID string, m 
 	if err != nil {
 		return err
 	}
-	err = s.Store.Update(ctx, func(tx Tx) error {
+	err = s.acting(ctx, v, c.ID, func(tx Tx) error {
 		queued, err := s.queueLink(ctx, tx, c, a, m)
 		if err != nil || !queued {
 			return err
@@ -119,7 +119,7 @@ func (s *Service) confirmByPortal(ctx context.Context, v *Visitor, accountID str
 		return err
 	}
 	defer s.release(ctx, claim)
-	if err := s.countVendorMail(ctx, c); err != nil {
+	if err := s.countVendorMail(ctx, v, c); err != nil {
 		return err
 	}
 	if err := s.Portal.SendConfirmation(ctx, a.ID); err != nil {
@@ -131,8 +131,8 @@ func (s *Service) confirmByPortal(ctx context.Context, v *Visitor, accountID str
 }
 
 // countVendorMail holds mail that the vendor sends for us to the same cap as our own.
-func (s *Service) countVendorMail(ctx context.Context, c Case) error {
-	return s.Store.Update(ctx, func(tx Tx) error {
+func (s *Service) countVendorMail(ctx context.Context, v *Visitor, c Case) error {
+	return s.acting(ctx, v, c.ID, func(tx Tx) error {
 		ok, err := s.take(ctx, tx, budget{"vendor-mail:" + c.ID, day, s.Policy.CaseMails})
 		if err == nil && !ok {
 			return ErrTooManyMails
@@ -154,7 +154,7 @@ func (s *Service) MailOtherAddress(ctx context.Context, v *Visitor) error {
 		return err
 	}
 	asked := address(proof.Address)
-	err = s.Store.Update(ctx, func(tx Tx) error {
+	err = s.acting(ctx, v, p.Case.ID, func(tx Tx) error {
 		found, err := tx.Found(ctx, p.Case.ID)
 		if err != nil {
 			return err

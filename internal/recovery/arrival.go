@@ -83,12 +83,20 @@ func (s *Service) goingOn(ctx context.Context, tx Tx, v *Visitor, a Arrival) (Pr
 // startOver leaves the case that this browser has, and its proofs: what a ticket is told was proven is proven
 // for it. Mailed links that were opened and not yet pressed stay.
 func (s *Service) startOver(ctx context.Context, tx Tx, session *Session) error {
-	if err := tx.EndSession(ctx, session.Lineage); err != nil {
-		return err
+	if was, err := tx.EndSession(ctx, session.Lineage); err != nil || !was {
+		return orTaken(err)
 	}
-	session.Lineage, session.CreatedAt = s.freshSession().Lineage, s.Now()
+	session.Lineage, session.Row = s.freshSession().Lineage, nil
 	session.CaseID, session.Draft = "", ""
 	return nil
+}
+
+// orTaken is ErrSessionTaken where nothing else went wrong.
+func orTaken(err error) error {
+	if err == nil {
+		return ErrSessionTaken
+	}
+	return err
 }
 
 // noteArrival records by which link the case was begun or gone on with, the first time. The link stays with

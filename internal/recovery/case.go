@@ -117,14 +117,21 @@ type Session struct {
 	SeenAt    time.Time
 	ExpiresAt time.Time
 
-	// Stored is false for a session that so far is only a cookie.
-	Stored bool
+	// Row is the session's row as it was found; nil for a session that so far is only a cookie.
+	Row *SessionRow
 	// FormSeed is the part of the cookie that form tokens hang on. It outlives a change of id, so that
 	// the forms of other tabs stay good; it is never stored.
 	FormSeed string
 	// NewCookie is set when the cookie has to change; it is never stored.
 	NewCookie string
 }
+
+// SessionRow is what a session's row held when it was found. Two requests of one browser may be under way at once:
+// by it, the one that is overtaken neither brings back a session that has ended nor an id from before a proof (R8).
+type SessionRow struct{ IDHash, CaseID string }
+
+// Stored reports whether the session is more than a cookie.
+func (s *Session) Stored() bool { return s.Row != nil }
 
 // Purpose is what a challenge proves or grants.
 type Purpose string

@@ -96,7 +96,7 @@ func (s *Service) reach(v *Visitor, c Case, proofs []Proof) {
 
 func (s *Service) progress(ctx context.Context, r Reader, v *Visitor) (Progress, error) {
 	var p Progress
-	if !v.Session.Stored || v.Session.CaseID == "" {
+	if !v.Session.Stored() || v.Session.CaseID == "" {
 		return p, nil
 	}
 	c, proofs, err := r.CaseAndProofs(ctx, v.Session.CaseID, v.Session.Lineage, s.Now())

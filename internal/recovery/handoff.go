@@ -89,6 +89,9 @@ func (s *Service) keepDraft(ctx context.Context, v *Visitor, message string) err
 }
 
 func (s *Service) file(ctx context.Context, tx Tx, v *Visitor, d Diagnosis, message string) error {
+	if v.Session.CaseID != d.Case.ID {
+		return ErrNoCase
+	}
 	evidence, err := s.caseEvidence(ctx, tx, d.Case)
 	if err != nil {
 		return err

@@ -289,6 +289,7 @@ type portal struct {
 	fail                  error
 	failSubject           error         // by identity alone
 	block                 chan struct{} // sign-in links wait for it
+	meanwhile             func()        // what happens while it is asked next
 	url                   string        // answered instead of the right one
 	patience              time.Duration // what the last look-up was given
 	calls                 int
@@ -296,6 +297,13 @@ type portal struct {
 }
 
 func (p *portal) called() error {
+	p.mu.Lock()
+	meanwhile := p.meanwhile
+	p.meanwhile = nil
+	p.mu.Unlock()
+	if meanwhile != nil {
+		meanwhile()
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls++

@@ -44,7 +44,10 @@ func (s *Service) BeginIdentity(ctx context.Context, v *Visitor) (string, error)
 		if err := tx.InsertIdentityRequest(ctx, r); err != nil {
 			return err
 		}
-		return s.act(ctx, tx, p.lookingAt(proof), ActToIdentity, s.IdentityProvider.Issuer())
+		if err := s.act(ctx, tx, p.lookingAt(proof), ActToIdentity, s.IdentityProvider.Issuer()); err != nil {
+			return err
+		}
+		return s.still(ctx, tx, v, p.Case.ID)
 	})
 }
 
@@ -97,7 +100,7 @@ func (s *Service) ProveIdentity(ctx context.Context, v *Visitor, a IdentityAnswe
 // about why.
 func (s *Service) useRequest(ctx context.Context, v *Visitor, state string) (IdentityRequest, error) {
 	id, ok := s.Keys.ParseRequestToken(state)
-	if !ok || s.IdentityProvider == nil || !v.Session.Stored {
+	if !ok || s.IdentityProvider == nil || !v.Session.Stored() {
 		return IdentityRequest{}, ErrIdentityState
 	}
 	r, err := s.Store.IdentityRequest(ctx, id)
@@ -156,12 +159,6 @@ func (s *Service) noIdentity(ctx context.Context, v *Visitor, why error) error {
 // ended meanwhile: the sign-in took its time.
 func (s *Service) keepIdentity(ctx context.Context, v *Visitor, own account.Identity) error {
 	return s.update(ctx, v, func(tx Tx) error {
-		now := s.Now()
-		if _, err := tx.SessionByID(ctx, v.Session.IDHash, now); errors.Is(err, ErrNotFound) {
-			return ErrNoCase
-		} else if err != nil {
-			return err
-		}
 		p, err := s.progress(ctx, tx, v)
 		if err != nil {
 			return err

@@ -11,7 +11,7 @@ import (
 // ownIdentities are those that this browser's customer has signed in to, as far as that holds now; none
 // where that is not offered any more.
 func (s *Service) ownIdentities(ctx context.Context, v *Visitor) ([]IdentityProof, error) {
-	if s.IdentityProvider == nil || !v.Session.Stored {
+	if s.IdentityProvider == nil || !v.Session.Stored() {
 		return nil, nil
 	}
 	proofs, err := s.Store.IdentityProofs(ctx, v.Session.Lineage, s.Now())

@@ -106,7 +106,7 @@ func (s *Service) asksAddress(v *Visitor, c Challenge) bool {
 // stranger reports whether this is no browser that asked for the challenge: another device of the customer, or
 // a program that looks at links.
 func (s *Service) stranger(v *Visitor, c Challenge) bool {
-	return !v.Session.Stored || v.Session.CaseID != c.CaseID
+	return !v.Session.Stored() || v.Session.CaseID != c.CaseID
 }
 
 // use uses a pressed link up. A stranger that pressed is none of the scanners that the report counts.
@@ -146,16 +146,12 @@ func (s *Service) ProveByLink(ctx context.Context, v *Visitor, typed string) err
 		if err := s.use(ctx, tx, v, challenge); err != nil {
 			return err
 		}
-		mine := &c
-		if v.Session.CaseID != challenge.CaseID || !c.Open() {
-			to := mailTo{challenge.Address, challenge.AddressHash}
-			if mine, err = s.newCase(ctx, tx, v, inherited(c), to, ""); err != nil {
-				return err
-			}
-			v.Session.CaseID = mine.ID
-		}
 		delete(v.Session.Held, PurposeProve)
 		proofs, err := s.proofsOf(ctx, tx, v)
+		if err != nil {
+			return err
+		}
+		mine, err := s.caseFor(ctx, tx, v, &c, proofs, challenge)
 		if err != nil {
 			return err
 		}

@@ -103,11 +103,14 @@ type Tx interface {
 	IdentityWriter
 	AgentWriter
 
-	// PutSession inserts or updates by Lineage. Where another session has the IDHash, it or the transaction as
-	// a whole fails with ErrSessionTaken.
+	// PutSession inserts a session without a Row, and updates one that has it, by Lineage. An update sets IDHash only
+	// where it is another than the Row's. Where another session has the IDHash, or the session's row is gone, is of
+	// another case than Row, or is to have a new IDHash and has not the Row's, it or the transaction as a whole fails
+	// with ErrSessionTaken.
 	PutSession(ctx context.Context, s Session) error
-	// EndSession removes the session and its proofs; EndSessions does so for all sessions of a case.
-	EndSession(ctx context.Context, lineage string) error
+	// EndSession removes the session and its proofs, and reports whether there was one; EndSessions does so for all
+	// sessions of a case.
+	EndSession(ctx context.Context, lineage string) (bool, error)
 	EndSessions(ctx context.Context, caseID string) error
 
 	// InsertCase fails with ErrReferenceTaken if another case has the reference. Or the transaction is run
@@ -193,8 +196,8 @@ type Tx interface {
 // ErrReferenceTaken is returned by InsertCase.
 var ErrReferenceTaken = errors.New("recovery: reference taken")
 
-// ErrSessionTaken is returned where a session's id is another session's already: two requests of one new
-// browser came at once.
+// ErrSessionTaken is returned where a session's id is another session's already, or its row is no longer as it was
+// found: two requests of one browser came at once.
 var ErrSessionTaken = errors.New("recovery: session taken")
 
 // Job is a leased delivery with the rows it names.

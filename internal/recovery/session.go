@@ -27,7 +27,7 @@ func (s *Service) SessionByCookie(ctx context.Context, cookie string) (*Session,
 	if err != nil {
 		return nil, err
 	}
-	found.Stored, found.FormSeed = true, seed
+	found.FormSeed = seed
 	return &found, nil
 }
 
@@ -64,29 +64,37 @@ func (s *Service) renewID(session *Session) {
 	session.NewCookie = id + "." + session.FormSeed
 }
 
-// saveSession stores the session in tx.
+// saveSession stores the session in tx. ErrSessionTaken where its row is no longer as it was found.
 func (s *Service) saveSession(ctx context.Context, tx Tx, v *Visitor) error {
 	now := s.Now()
-	if !v.Session.Stored {
-		v.Session.CreatedAt, v.Session.Stored = now, true
+	if !v.Session.Stored() {
+		v.Session.CreatedAt = now
 	}
 	v.Session.SeenAt = now
 	v.Session.ExpiresAt = now.Add(s.Policy.SessionIdle)
-	return tx.PutSession(ctx, *v.Session)
-}
-
-// adopt makes a session that is only a cookie the stored one with its id. One that has expired and is still
-// kept is nobody's: the browser gets another id.
-func (s *Service) adopt(ctx context.Context, session *Session) error {
-	found, err := s.Store.SessionByID(ctx, session.IDHash, s.Now())
-	if errors.Is(err, ErrNotFound) {
-		s.renewID(session)
-		return nil
-	}
-	if err != nil {
+	if err := tx.PutSession(ctx, *v.Session); err != nil {
 		return err
 	}
-	found.FormSeed, found.NewCookie, found.Stored = session.FormSeed, session.NewCookie, true
+	v.Session.Row = &SessionRow{v.Session.IDHash, v.Session.CaseID}
+	return nil
+}
+
+// adopt makes a session the stored one with its id, after another request made or changed that. A cookie whose
+// session has expired and is still kept is nobody's: the browser gets another id. ErrNoCase where the session has
+// ended, or has another id since a proof: then it is only a cookie.
+func (s *Service) adopt(ctx context.Context, session *Session) error {
+	found, err := s.Store.SessionByID(ctx, session.IDHash, s.Now())
+	switch {
+	case errors.Is(err, ErrNotFound) && session.Stored():
+		*session = Session{Lineage: s.freshSession().Lineage, IDHash: session.IDHash, FormSeed: session.FormSeed}
+		return ErrNoCase
+	case errors.Is(err, ErrNotFound):
+		s.renewID(session)
+		return nil
+	case err != nil:
+		return err
+	}
+	found.FormSeed, found.NewCookie = session.FormSeed, session.NewCookie
 	*session = found
 	return nil
 }
@@ -95,20 +103,24 @@ func (s *Service) adopt(ctx context.Context, session *Session) error {
 // stored: the browser must not be given a cookie that leads nowhere.
 type updating func(ctx context.Context, v *Visitor, fn func(tx Tx) error) error
 
-// update is the updating of any session. Two requests of one new browser may come at once, each of which would
-// make its session's row: the second takes over that of the first and is run again.
+// update is the updating of any session. Two requests of one browser may come at once: where one made the session's
+// row, or changed it, the other takes it over as it is now and is run again. ErrNoCase where it has ended, or goes
+// on under another id: the dispatcher knows what the browser has by then.
 func (s *Service) update(ctx context.Context, v *Visitor, fn func(tx Tx) error) error {
 	once := func() error {
 		return v.stored(fn, func(fn func(tx Tx) error) error { return s.Store.Update(ctx, fn) })
 	}
 	err := once()
-	if !errors.Is(err, ErrSessionTaken) || v.Session.Stored {
+	if !errors.Is(err, ErrSessionTaken) {
 		return err
 	}
 	if err := s.adopt(ctx, v.Session); err != nil {
 		return err
 	}
-	return once()
+	if err = once(); errors.Is(err, ErrSessionTaken) { // a third one was faster
+		return ErrNoCase
+	}
+	return err
 }
 
 // together is the updating of a session of Newcomer whose transaction counts in these counters.
@@ -144,8 +156,11 @@ func (v *Visitor) stored(fn func(tx Tx) error, update func(fn func(tx Tx) error)
 // EndSession ends this browser's session and its proofs ("start over").
 func (s *Service) EndSession(ctx context.Context, v *Visitor) error {
 	v.reached = nil
-	if v.Session.Stored {
-		err := s.Store.Update(ctx, func(tx Tx) error { return tx.EndSession(ctx, v.Session.Lineage) })
+	if v.Session.Stored() {
+		err := s.Store.Update(ctx, func(tx Tx) error {
+			_, err := tx.EndSession(ctx, v.Session.Lineage)
+			return err
+		})
 		if err != nil {
 			return err
 		}

@@ -72,7 +72,7 @@ func (s *Service) mailTo(a account.Address) mailTo { return mailTo{a.String(), s
 // to be looked for, so it writes each row once.
 func (s *Service) askAnew(ctx context.Context, tx Tx, v *Visitor, to mailTo, by Arrival, act string) error {
 	var proofs []Proof // of a case that has ended
-	if v.Session.Stored {
+	if v.Session.Stored() {
 		var err error
 		if proofs, err = s.proofsOf(ctx, tx, v); err != nil {
 			return err

@@ -402,7 +402,7 @@ func TestPostgresSessionThatBeginsAnew(t *testing.T) {
 	}
 	told := make(chan error, 1)
 	err := put(stores[0], "new", func(tx recovery.Tx) error {
-		err := errors.Join(tx.EndSession(t.Context(), "old"), got(tx.Counted(t.Context(), "any", day(0))))
+		err := errors.Join(got(tx.EndSession(t.Context(), "old")), got(tx.Counted(t.Context(), "any", day(0))))
 		go func() { told <- put(stores[1], "old", nothing) }()
 		awaitWaiting(t, behind(t, url), 1)
 		return err

@@ -17,7 +17,8 @@ import (
 func sessionOf(r queries.Session) (recovery.Session, error) {
 	s := recovery.Session{
 		Lineage: r.Lineage, IDHash: r.IDHash, CaseID: r.CaseID, Prefill: r.Prefill, Draft: r.Draft,
-		CreatedAt: moment(r.CreatedAt), SeenAt: moment(r.SeenAt), ExpiresAt: moment(r.ExpiresAt), Stored: true,
+		CreatedAt: moment(r.CreatedAt), SeenAt: moment(r.SeenAt), ExpiresAt: moment(r.ExpiresAt),
+		Row: &recovery.SessionRow{IDHash: r.IDHash, CaseID: r.CaseID},
 	}
 	if r.Held != "" {
 		if err := json.Unmarshal([]byte(r.Held), &s.Held); err != nil {
@@ -55,19 +56,41 @@ func (t *tx) PutSession(ctx context.Context, s recovery.Session) error {
 	if err != nil {
 		return wrap("put session", err)
 	}
-	return sessionTaken(wrap("put session", t.q.PutSession(ctx, queries.PutSessionParams{
+	if s.Row == nil {
+		return sessionTaken(wrap("insert session", t.q.InsertSession(ctx, queries.InsertSessionParams{
+			Lineage: s.Lineage, IDHash: s.IDHash, CaseID: s.CaseID, Prefill: s.Prefill,
+			Draft: s.Draft, Held: held, Arrival: arrival,
+			CreatedAt: millis(s.CreatedAt), SeenAt: millis(s.SeenAt), ExpiresAt: millis(s.ExpiresAt),
+		})))
+	}
+	if t.locks {
+		ctx = certainly(ctx) // where it misses its row it fails by itself
+	}
+	rows, err := t.q.UpdateSession(ctx, queries.UpdateSessionParams{
 		Lineage: s.Lineage, IDHash: s.IDHash, CaseID: s.CaseID, Prefill: s.Prefill,
 		Draft: s.Draft, Held: held, Arrival: arrival,
-		CreatedAt: millis(s.CreatedAt), SeenAt: millis(s.SeenAt), ExpiresAt: millis(s.ExpiresAt),
-	})))
+		SeenAt: millis(s.SeenAt), ExpiresAt: millis(s.ExpiresAt),
+		WasIDHash: s.Row.IDHash, WasCaseID: s.Row.CaseID,
+	})
+	if err == nil && rows == 0 {
+		return recovery.ErrSessionTaken
+	}
+	return sessionTaken(wrap("update session", err))
 }
 
-// sessionTaken tells the violation of the one rule that two requests of a new browser can break.
+// sessionTaken tells what two requests of one browser can come to: a second row with one id, or on PostgreSQL an
+// update that missed its row.
 func sessionTaken(err error) error {
-	if violates(err, "sessions_id_hash_key", "sessions.id_hash") {
+	if violates(err, "sessions_id_hash_key", "sessions.id_hash") || missed(err) {
 		return recovery.ErrSessionTaken
 	}
 	return err
+}
+
+// missed reports whether err is that of UpdateSession, which alone divides.
+func missed(err error) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == "22012"
 }
 
 // violates reports whether err is a second row's with one value. PostgreSQL names the constraint, SQLite the
@@ -82,10 +105,13 @@ func violates(err error, constraint, column string) bool {
 }
 
 // EndSession takes the session before its proofs, as whoever proves does.
-func (t *tx) EndSession(ctx context.Context, lineage string) error {
-	return wrap("end session", inTurn(ctx, lineage,
-		t.q.DeleteSession,
-		t.q.DeleteProofsOfLineage, t.q.DeleteIdentityProofsOfLineage, t.q.DeleteIdentityRequestsOfLineage))
+func (t *tx) EndSession(ctx context.Context, lineage string) (bool, error) {
+	rows, err := t.q.DeleteSession(ctx, lineage)
+	if err == nil {
+		err = inTurn(ctx, lineage,
+			t.q.DeleteProofsOfLineage, t.q.DeleteIdentityProofsOfLineage, t.q.DeleteIdentityRequestsOfLineage)
+	}
+	return hit("end session", rows, err)
 }
 
 // EndSessions also removes the proofs made in the case that a session has taken on to another case.

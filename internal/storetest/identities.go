@@ -129,7 +129,7 @@ func identitiesEnd(k *kit) {
 	k.sessions(aSession("l1", "1"), aSession("l2", "1"))
 	k.identities(anIdentity("l1", "1", "1"), anIdentity("l2", "1", "1"))
 	k.requests(aRequest("r1", "l1", "1"), aRequest("r2", "l2", "1"))
-	k.write(func(tx recovery.Tx) error { return tx.EndSession(k.ctx, "l1") })
+	k.endSession("l1")
 	k.equal("proofs of the session", len(k.identitiesOf("l1")), 0)
 	k.equal("can be finished", k.useRequest("r1", now), false)
 	k.equal("proofs of another", len(k.identitiesOf("l2")), 1)

@@ -21,8 +21,14 @@ func aSession(lineage, caseID string) recovery.Session {
 		Lineage: lineage, IDHash: "id-" + lineage, CaseID: caseID, Prefill: address, Draft: "Written at length.",
 		Held:      map[recovery.Purpose]string{recovery.PurposeProve: "challenge-1", recovery.PurposeStop: "x\"'é"},
 		Arrival:   &recovery.Arrival{Entry: recovery.EntrySigned, Ticket: "12345", Expected: "ready", Language: "de", Named: hash},
-		CreatedAt: now.Add(-time.Hour), SeenAt: now, ExpiresAt: now.Add(24 * time.Hour), Stored: true,
+		CreatedAt: now.Add(-time.Hour), SeenAt: now, ExpiresAt: now.Add(24 * time.Hour),
 	}
+}
+
+// found is a session as it is found again.
+func found(s recovery.Session) recovery.Session {
+	s.Row = &recovery.SessionRow{IDHash: s.IDHash, CaseID: s.CaseID}
+	return s
 }
 
 func aChallenge(id, caseID string) recovery.Challenge {
@@ -82,6 +88,11 @@ func (k *kit) cases(ids ...string) {
 }
 
 func (k *kit) sessions(sessions ...recovery.Session) { all(k, recovery.Tx.PutSession, sessions) }
+
+func (k *kit) endSession(lineage string) (was bool) {
+	k.write(func(tx recovery.Tx) (err error) { was, err = tx.EndSession(k.ctx, lineage); return err })
+	return was
+}
 
 func (k *kit) challenges(challenges ...recovery.Challenge) {
 	all(k, recovery.Tx.InsertChallenge, challenges)

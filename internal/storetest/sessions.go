@@ -10,6 +10,9 @@ import (
 var sessionTests = map[string]func(*kit){
 	"PutSession/keeps every field":           sessionKept,
 	"PutSession/replaces by lineage":         sessionReplaced,
+	"PutSession/leaves a new id":             sessionRenewedMeanwhile,
+	"PutSession/brings none back":            sessionEndedMeanwhile,
+	"PutSession/leaves another case":         sessionMovedMeanwhile,
 	"PutSession/no two with one id":          sessionTaken,
 	"SessionByID/not past its expiry":        sessionExpires,
 	"EndSession/with its proofs":             sessionEnds,
@@ -19,11 +22,10 @@ var sessionTests = map[string]func(*kit){
 func sessionKept(k *kit) {
 	bare := recovery.Session{
 		Lineage: "bare", IDHash: "id-bare", CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Millisecond),
-		Stored: true,
 	}
 	for _, want := range []recovery.Session{aSession("l1", "1"), bare} {
 		k.sessions(want)
-		k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, want.IDHash, now)), want)
+		k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, want.IDHash, now)), found(want))
 	}
 }
 
@@ -31,10 +33,11 @@ func sessionReplaced(k *kit) {
 	s := aSession("l1", "1")
 	k.sessions(s)
 	before := s.IDHash
+	s = found(s)
 	s.IDHash, s.CaseID, s.Prefill, s.Draft, s.Held = "id-new", "2", "", "", nil
 	s.SeenAt, s.ExpiresAt = now.Add(time.Minute), now.Add(25*time.Hour)
 	k.sessions(s)
-	k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, "id-new", now)), s)
+	k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, "id-new", now)), found(s))
 	_, err := k.SessionByID(k.ctx, before, now)
 	k.notFound("session by its old id", err)
 }
@@ -48,7 +51,60 @@ func sessionTaken(k *kit) {
 	if !errors.Is(err, recovery.ErrSessionTaken) {
 		k.Errorf("a second session with one id: got %v, want ErrSessionTaken", err)
 	}
-	k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, first.IDHash, now)), first)
+	k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, first.IDHash, now)), found(first))
+}
+
+// taken tries to put a session that another request has overtaken.
+func (k *kit) taken(what string, s recovery.Session) {
+	k.Helper()
+	err := k.Update(k.ctx, func(tx recovery.Tx) error { return tx.PutSession(k.ctx, s) })
+	if !errors.Is(err, recovery.ErrSessionTaken) {
+		k.Errorf("%s: got %v, want ErrSessionTaken", what, err)
+	}
+}
+
+// What was under way with the id from before a proof is kept with the session as it goes on, and a second new id is
+// no session's.
+func sessionRenewedMeanwhile(k *kit) {
+	overtaken := aSession("l1", "1")
+	k.sessions(overtaken)
+	overtaken = found(overtaken)
+	renewed := overtaken
+	renewed.IDHash = "id-new"
+	k.sessions(renewed)
+
+	overtaken.Prefill = "other@example.com"
+	k.sessions(overtaken)
+	want := overtaken
+	want.IDHash = "id-new"
+	k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, "id-new", now)), found(want))
+	_, err := k.SessionByID(k.ctx, "id-l1", now)
+	k.notFound("session by its old id", err)
+
+	again := overtaken
+	again.IDHash = "id-second"
+	k.taken("a second new id", again)
+	k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, "id-new", now)), found(want))
+}
+
+func sessionEndedMeanwhile(k *kit) {
+	s := aSession("l1", "1")
+	k.sessions(s)
+	k.equal("there was one", k.endSession("l1"), true)
+	k.taken("a session that has ended", found(s))
+	_, err := k.SessionByID(k.ctx, s.IDHash, now)
+	k.notFound("ended session", err)
+	k.equal("there was one", k.endSession("l1"), false)
+}
+
+func sessionMovedMeanwhile(k *kit) {
+	s := aSession("l1", "")
+	k.sessions(s)
+	moved := found(s)
+	moved.CaseID = "1"
+	k.sessions(moved)
+	k.taken("a session without a case", found(s))
+	k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, s.IDHash, now)), found(moved))
 }
 
 func sessionExpires(k *kit) {
@@ -62,7 +118,7 @@ func sessionExpires(k *kit) {
 func sessionEnds(k *kit) {
 	k.sessions(aSession("l1", "1"), aSession("l2", "1"))
 	k.proofs(aProof("l1", hash, "1"), aProof("l2", hash, "1"))
-	k.write(func(tx recovery.Tx) error { return tx.EndSession(k.ctx, "l1") })
+	k.endSession("l1")
 	_, err := k.SessionByID(k.ctx, "id-l1", now)
 	k.notFound("ended session", err)
 	k.equal("proofs of the ended", len(got[[]recovery.Proof](k)(k.Proofs(k.ctx, "l1", now))), 0)

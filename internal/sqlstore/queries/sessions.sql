@@ -2,18 +2,25 @@
 -- its row meanwhile. Whoever gives one session its row, or takes it, takes the lock first. What removes those of a
 -- case, or those that have expired, locks the rows alone.
 
--- name: PutSession :exec
+-- name: InsertSession :exec
 INSERT INTO sessions (lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at, arrival)
-VALUES ($1, $2 /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended('session:' || $2, 0)) AS TEXT) */, $3, $4, $5, $6, $7, $8, $9, $10)
-ON CONFLICT (lineage) DO UPDATE SET
-    id_hash = excluded.id_hash, case_id = excluded.case_id, prefill = excluded.prefill,
-    draft = excluded.draft, held = excluded.held, seen_at = excluded.seen_at, expires_at = excluded.expires_at,
-    arrival = excluded.arrival;
+VALUES ($1, $2 /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended('session:' || $2, 0)) AS TEXT) */, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- A row that is not as it was found is left alone. On PostgreSQL, where a write's answer is not waited for, that is
+-- a division by zero.
+
+-- name: UpdateSession :execrows
+/* postgres: WITH put AS ( */ UPDATE sessions SET
+    id_hash = CASE WHEN id_hash = sqlc.arg(was_id_hash) THEN CAST(sqlc.arg(id_hash) AS TEXT) ELSE id_hash END,
+    case_id = sqlc.arg(case_id), prefill = sqlc.arg(prefill), draft = sqlc.arg(draft), held = sqlc.arg(held),
+    seen_at = sqlc.arg(seen_at), expires_at = sqlc.arg(expires_at), arrival = sqlc.arg(arrival)
+WHERE lineage = sqlc.arg(lineage) AND case_id = sqlc.arg(was_case_id)
+    AND (id_hash = sqlc.arg(was_id_hash) OR sqlc.arg(id_hash) = sqlc.arg(was_id_hash)) /* postgres: RETURNING 1) SELECT 1 / COUNT(*) FROM put */;
 
 -- name: SessionByIDHash :one
 SELECT * FROM sessions WHERE id_hash = $1 AND expires_at > sqlc.arg(now);
 
--- name: DeleteSession :exec
+-- name: DeleteSession :execrows
 DELETE FROM sessions
 WHERE lineage = $1 /* postgres: AND pg_advisory_xact_lock(hashtextextended('session:' || id_hash, 0)) IS NOT NULL */;
 

@@ -37,14 +37,17 @@ func (q *Queries) DeleteProofsOfLineage(ctx context.Context, lineage string) err
 	return err
 }
 
-const deleteSession = `-- name: DeleteSession :exec
+const deleteSession = `-- name: DeleteSession :execrows
 DELETE FROM sessions
 WHERE lineage = $1 /* postgres: AND pg_advisory_xact_lock(hashtextextended('session:' || id_hash, 0)) IS NOT NULL */
 `
 
-func (q *Queries) DeleteSession(ctx context.Context, lineage string) error {
-	_, err := q.db.ExecContext(ctx, deleteSession, lineage)
-	return err
+func (q *Queries) DeleteSession(ctx context.Context, lineage string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteSession, lineage)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const deleteSessionsOfCase = `-- name: DeleteSessionsOfCase :exec
@@ -53,6 +56,44 @@ DELETE FROM sessions WHERE case_id = $1 AND case_id <> ''
 
 func (q *Queries) DeleteSessionsOfCase(ctx context.Context, caseID string) error {
 	_, err := q.db.ExecContext(ctx, deleteSessionsOfCase, caseID)
+	return err
+}
+
+const insertSession = `-- name: InsertSession :exec
+
+INSERT INTO sessions (lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at, arrival)
+VALUES ($1, $2 /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended('session:' || $2, 0)) AS TEXT) */, $3, $4, $5, $6, $7, $8, $9, $10)
+`
+
+type InsertSessionParams struct {
+	Lineage   string
+	IDHash    string
+	CaseID    string
+	Prefill   string
+	Draft     string
+	Held      string
+	CreatedAt int64
+	SeenAt    int64
+	ExpiresAt int64
+	Arrival   string
+}
+
+// The lock is of the id, which a group of starts holds before any of them speaks: nobody else gives a session
+// its row meanwhile. Whoever gives one session its row, or takes it, takes the lock first. What removes those of a
+// case, or those that have expired, locks the rows alone.
+func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) error {
+	_, err := q.db.ExecContext(ctx, insertSession,
+		arg.Lineage,
+		arg.IDHash,
+		arg.CaseID,
+		arg.Prefill,
+		arg.Draft,
+		arg.Held,
+		arg.CreatedAt,
+		arg.SeenAt,
+		arg.ExpiresAt,
+		arg.Arrival,
+	)
 	return err
 }
 
@@ -170,48 +211,6 @@ func (q *Queries) PutProof(ctx context.Context, arg PutProofParams) error {
 	return err
 }
 
-const putSession = `-- name: PutSession :exec
-
-INSERT INTO sessions (lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at, arrival)
-VALUES ($1, $2 /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended('session:' || $2, 0)) AS TEXT) */, $3, $4, $5, $6, $7, $8, $9, $10)
-ON CONFLICT (lineage) DO UPDATE SET
-    id_hash = excluded.id_hash, case_id = excluded.case_id, prefill = excluded.prefill,
-    draft = excluded.draft, held = excluded.held, seen_at = excluded.seen_at, expires_at = excluded.expires_at,
-    arrival = excluded.arrival
-`
-
-type PutSessionParams struct {
-	Lineage   string
-	IDHash    string
-	CaseID    string
-	Prefill   string
-	Draft     string
-	Held      string
-	CreatedAt int64
-	SeenAt    int64
-	ExpiresAt int64
-	Arrival   string
-}
-
-// The lock is of the id, which a group of starts holds before any of them speaks: nobody else gives a session
-// its row meanwhile. Whoever gives one session its row, or takes it, takes the lock first. What removes those of a
-// case, or those that have expired, locks the rows alone.
-func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
-	_, err := q.db.ExecContext(ctx, putSession,
-		arg.Lineage,
-		arg.IDHash,
-		arg.CaseID,
-		arg.Prefill,
-		arg.Draft,
-		arg.Held,
-		arg.CreatedAt,
-		arg.SeenAt,
-		arg.ExpiresAt,
-		arg.Arrival,
-	)
-	return err
-}
-
 const sessionByIDHash = `-- name: SessionByIDHash :one
 SELECT lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at, arrival FROM sessions WHERE id_hash = $1 AND expires_at > $2
 `
@@ -252,4 +251,50 @@ type TouchProofParams struct {
 func (q *Queries) TouchProof(ctx context.Context, arg TouchProofParams) error {
 	_, err := q.db.ExecContext(ctx, touchProof, arg.SeenAt, arg.Lineage, arg.AddressHash)
 	return err
+}
+
+const updateSession = `-- name: UpdateSession :execrows
+
+/* postgres: WITH put AS ( */ UPDATE sessions SET
+    id_hash = CASE WHEN id_hash = $1 THEN CAST($2 AS TEXT) ELSE id_hash END,
+    case_id = $3, prefill = $4, draft = $5, held = $6,
+    seen_at = $7, expires_at = $8, arrival = $9
+WHERE lineage = $10 AND case_id = $11
+    AND (id_hash = $1 OR $2 = $1) /* postgres: RETURNING 1) SELECT 1 / COUNT(*) FROM put */
+`
+
+type UpdateSessionParams struct {
+	WasIDHash string
+	IDHash    string
+	CaseID    string
+	Prefill   string
+	Draft     string
+	Held      string
+	SeenAt    int64
+	ExpiresAt int64
+	Arrival   string
+	Lineage   string
+	WasCaseID string
+}
+
+// A row that is not as it was found is left alone. On PostgreSQL, where a write's answer is not waited for, that is
+// a division by zero.
+func (q *Queries) UpdateSession(ctx context.Context, arg UpdateSessionParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, updateSession,
+		arg.WasIDHash,
+		arg.IDHash,
+		arg.CaseID,
+		arg.Prefill,
+		arg.Draft,
+		arg.Held,
+		arg.SeenAt,
+		arg.ExpiresAt,
+		arg.Arrival,
+		arg.Lineage,
+		arg.WasCaseID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
