@@ -48,6 +48,7 @@ type app struct {
 	metrics *ops.Metrics
 	words   *templates.Renderer
 	store   *sqlstore.Store
+	portal  *customerportal.Client
 	service *recovery.Service
 	outbox  *outbox.Outbox // of mails
 	desk    *outbox.Outbox // of hand-offs and notes, which a desk that is away holds up alone
@@ -108,7 +109,7 @@ func (a *app) seal(ctx context.Context) error {
 func (a *app) makeService() error {
 	portal, err := customerportal.New(customerportal.Config{
 		BaseURL: a.options.PortalURL, Token: a.options.PortalToken,
-		Timeout: a.options.PortalTimeout, Observer: portalMetrics{a.metrics},
+		Timeout: a.options.PortalTimeout, Observer: newPortalWatch(a.metrics, a.log, time.Now),
 	})
 	if err != nil {
 		return err
@@ -125,6 +126,7 @@ func (a *app) makeService() error {
 	if err != nil {
 		return err
 	}
+	a.portal = portal
 	a.service = recovery.New(recovery.Deps{
 		Store: a.store, Portal: portal, MailLog: a.mailLog, Suppressions: a.suppressions, Identities: identities,
 		IdentityProvider: provider, Messages: messages(a.words), Keys: a.keys, Now: time.Now, Policy: policy(a.options),

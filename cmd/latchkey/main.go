@@ -14,15 +14,28 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	// A second Ctrl-C ends at once.
 	context.AfterFunc(ctx, stop)
+	for _, text := range config.Unknown(os.Environ()) {
+		_, _ = fmt.Fprintln(os.Stderr, "latchkey:", text)
+	}
 	tune(os.Getenv)
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
 		os.Exit(report(os.Stderr, err))
 	}
+}
+
+// endings are the signals that end the program in good order. A terminal that is closed is one, but for who asked by
+// nohup to go on without.
+func endings() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // run is the program: it returns when the command is done or, for servers, after ctx ended and all is put

@@ -6,12 +6,14 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"latchkey/internal/secret"
 )
@@ -182,7 +184,7 @@ func TestServeStartsAndEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := append(append([]string{}, serving...), "--keys", keys, "--listen=127.0.0.1:0", "--ops-listen=127.0.0.1:0",
-		"--data", t.TempDir(), "--log-level=error", "--public-url", "http://localhost:1", "--drain-delay", "1ms")
+		"--data", t.TempDir(), "--log-level=error", "--public-url", "http://localhost:1", "--drain-delay", "1ms", "--portal-url", "http://127.0.0.1:1")
 	s := start(t, args...)
 	if len(s.urls) != 3 {
 		t.Fatalf("serve prints %q, want where it is, for which URL, and ops", s.urls)
@@ -195,6 +197,37 @@ func TestServeStartsAndEnds(t *testing.T) {
 	}
 	if got := status(t, s.urls[0]); got < 400 || got > 499 {
 		t.Errorf("an unknown Host answers %d, want a refusal (R7)", got)
+	}
+	if err := s.end(); err != nil {
+		t.Errorf("serve ends with %v", err)
+	}
+}
+
+// What is wrong with how the portal was named shows when serve starts, and not at the first customer.
+func TestServeAsksThePortalAtOnce(t *testing.T) {
+	asked := make(chan string, 10)
+	portal := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.Method + " " + r.URL.Path + " " + r.Header.Get("Authorization")
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	t.Cleanup(portal.Close)
+	keys, err := secret.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, append(append([]string{}, serving...), "--keys", keys, "--listen=127.0.0.1:0", "--ops-listen=127.0.0.1:0",
+		"--data", t.TempDir(), "--log-level=error", "--public-url", "http://localhost:1", "--drain-delay", "1ms",
+		"--portal-url", portal.URL, "--portal-token", "ours")...)
+	select {
+	case got := <-asked:
+		if want := "GET /v1/healthz Bearer ours"; got != want {
+			t.Errorf("asked %q, want %q", got, want)
+		}
+	case <-time.After(time.Minute):
+		t.Error("asked nothing")
+	}
+	if got := status(t, s.urls[2]+"/readyz"); got != http.StatusOK { // a portal that is away keeps nobody from starting
+		t.Errorf("/readyz answers %d", got)
 	}
 	if err := s.end(); err != nil {
 		t.Errorf("serve ends with %v", err)

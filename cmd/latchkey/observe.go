@@ -4,10 +4,8 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"time"
 
 	"latchkey/internal/config"
-	"latchkey/internal/customerportal"
 	"latchkey/internal/limit"
 	"latchkey/internal/ops"
 	"latchkey/internal/outbox"
@@ -24,18 +22,12 @@ func newLog(w io.Writer, l config.Log) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
-// outboxMetrics, portalMetrics and countedLimits let parts that know nothing of ops report to it.
+// outboxMetrics and countedLimits let parts that know nothing of ops report to it.
 type outboxMetrics struct{ *ops.Metrics }
 
 func (m outboxMetrics) MailFailed(kind recovery.Kind, class outbox.Class) {
 	final := class != outbox.ClassTemporary && class != outbox.ClassProvider
 	m.Metrics.MailFailed(kind, string(class), final)
-}
-
-type portalMetrics struct{ *ops.Metrics }
-
-func (m portalMetrics) PortalCalled(op customerportal.Op, outcome customerportal.Outcome, took time.Duration) {
-	m.Metrics.PortalCalled(string(op), string(outcome), took)
 }
 
 type countedLimits struct {

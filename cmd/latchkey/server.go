@@ -94,6 +94,7 @@ func (a *app) run(ctx context.Context, servers ...server) error {
 	background.Go(func() { a.note("desk", a.desk.Run(work)) })
 	background.Go(func() { a.work(work, a.jobs()) })
 	background.Go(func() { followHeap(work) })
+	background.Go(func() { _ = a.portal.Healthy(work) }) // what is wrong is told by its observer
 	defer time.AfterFunc(settleAfter, settle).Stop()
 
 	var err error

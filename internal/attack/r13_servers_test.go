@@ -138,16 +138,21 @@ func TestServersCutOffWhoStops(t *testing.T) {
 	}
 }
 
-// A server that is told to end takes nothing new and finishes the answer under way.
+// A server that is told to end, or whose terminal is closed, takes nothing new and finishes the answer under way.
 func TestServersEndWithWholePages(t *testing.T) {
-	d := startDemo(t)
+	for _, told := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(told.String(), func(t *testing.T) { endsWithAWholePage(t, startDemo(t), told) })
+	}
+}
+
+func endsWithAWholePage(t *testing.T, d *demo, told syscall.Signal) {
 	w := d.wire(t)
 	w.post("11", "Expect: 100-continue")
 	if line, err := bufio.NewReader(w.Conn).ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
 		t.Fatalf("the form is not being read: %q, %v", line, err)
 	}
 	w.send("email")
-	if err := d.process.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := d.process.Process.Signal(told); err != nil {
 		t.Fatal(err)
 	}
 	d.until("nothing new is taken", func() bool {

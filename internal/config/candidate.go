@@ -3,7 +3,7 @@ package config
 // Candidate is an implementation of the Customer Portal API that conformance looks at, and the test accounts
 // that it may use there.
 type Candidate struct {
-	URL       string   `type:"base-url" placeholder:"URL" group:"What is checked" help:"The customer portal: what stands before /v1."`
+	URL       string   `type:"portal-url" placeholder:"URL" group:"What is checked" help:"The customer portal: what stands before /v1."`
 	Token     string   `placeholder:"TOKEN" group:"What is checked" help:"The API's bearer token; better in a file."`
 	TokenFile string   `type:"secret-file" placeholder:"FILE" group:"What is checked" help:"The file of the API's bearer token."`
 	Origins   []string `name:"portal-origins" type:"origins" placeholder:"URL,…" group:"What is checked" help:"Where one-time URLs may lead to, as serve will be told. Without any, anywhere."`

@@ -18,6 +18,7 @@ var textChecks = map[string]func(string) (string, error){
 	"dial":         dialAddress,
 	"origin":       origin,
 	"base-url":     baseURL,
+	"portal-url":   portalURL,
 	"upstream":     upstream,
 	"issuer":       issuer,
 	"mailgun-base": mailgunBase,
@@ -76,6 +77,15 @@ func baseURL(text string) (string, error) {
 		return text, err
 	}
 	return strings.TrimRight(u.String(), "/"), nil
+}
+
+// portalURL is what stands before the paths of the Customer Portal API, which name its version.
+func portalURL(text string) (string, error) {
+	base, err := baseURL(text)
+	if err == nil && strings.HasSuffix(base, "/v1") {
+		err = errors.New("ends in /v1; want what stands before that")
+	}
+	return base, err
 }
 
 // upstream is a server behind the proxy, in a network of one's own: http will do.

@@ -50,6 +50,7 @@ func TestOneClearLineForOneFault(t *testing.T) {
 		{[]string{"demo", "--proof-idle", "3h"}, "--proof-idle (3h0m0s) has to be shorter than --proof-max (2h0m0s)"},
 		{[]string{"demo", "--console-token", "too-short"}, "--console-token: is under 20 characters"},
 		{[]string{"demo", "--console-idle", "9h"}, "--console-idle (9h0m0s) is longer than --console-max (8h0m0s)"},
+		{[]string{"demo", "--portal-url", "https://customers.example.com/api/v1/"}, "ends in /v1; want what stands before that"},
 		{[]string{"demo", "--console-url", "http://console.example.com"}, "is http; only this machine"},
 		{[]string{"demo", "--console-oidc-issuer", "https://sso.example", "--console-oidc-client-id", "x"}, "--console-groups (or LATCHKEY_CONSOLE_GROUPS) is missing"},
 		{[]string{"demo", "--console-oidc-issuer", "https://sso.example", "--console-groups", "a"}, "--console-oidc-client-id (or LATCHKEY_CONSOLE_OIDC_CLIENT_ID) is missing"},

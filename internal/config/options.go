@@ -139,7 +139,7 @@ type Log struct {
 
 // Portal is the customer portal that Latchkey stands beside.
 type Portal struct {
-	PortalURL       string   `type:"base-url" placeholder:"URL" group:"The customer portal" help:"Where the Customer Portal API answers: what stands before /v1."`
+	PortalURL       string   `type:"portal-url" placeholder:"URL" group:"The customer portal" help:"Where the Customer Portal API answers: what stands before /v1."`
 	PortalToken     string   `placeholder:"TOKEN" group:"The customer portal" help:"Its bearer token; better in a file. Demo: any, or one of its own."`
 	PortalTokenFile string   `type:"secret-file" placeholder:"FILE" group:"The customer portal" help:"The file of its bearer token."`
 	PortalOrigins   []string `type:"origins" placeholder:"URL,…" group:"The customer portal" help:"The only places a sign-in may lead to."`

@@ -142,7 +142,7 @@ func (p *parsing) fromVariable(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (
 
 // variable is the name of a flag's variable.
 func variable(flag string) string {
-	return "LATCHKEY_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+	return variablePrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
 // withVariable is the help of a flag.

@@ -74,7 +74,11 @@ type observed struct {
 
 type observer struct{ seen []observed }
 
-func (o *observer) PortalCalled(op customerportal.Op, outcome customerportal.Outcome, took time.Duration) {
+func (o *observer) PortalCalled(op customerportal.Op, failure *customerportal.Error, took time.Duration) {
+	outcome := customerportal.OutcomeOK
+	if failure != nil {
+		outcome = failure.Outcome
+	}
 	if took <= 0 {
 		outcome = "without a duration"
 	}

@@ -61,7 +61,9 @@ func (c *Client) call(ctx context.Context, r request) error {
 	if failure != nil && r.method == http.MethodGet && failure.passing() && pause(ctx, pauseBeforeRetry) {
 		failure = c.attempt(ctx, r)
 	}
-	c.observe(r.op, failure, time.Since(begin))
+	if c.observer != nil {
+		c.observer.PortalCalled(r.op, failure, time.Since(begin))
+	}
 	if failure == nil {
 		return nil
 	}
@@ -113,17 +115,6 @@ func (r request) read(res *http.Response) *Error {
 		return nonsense(r.op, res.StatusCode, err)
 	}
 	return nil
-}
-
-func (c *Client) observe(op Op, failure *Error, took time.Duration) {
-	if c.observer == nil {
-		return
-	}
-	outcome := OutcomeOK
-	if failure != nil {
-		outcome = failure.Outcome
-	}
-	c.observer.PortalCalled(op, outcome, took)
 }
 
 // pause waits, and reports whether ctx outlived it.

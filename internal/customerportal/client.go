@@ -30,10 +30,10 @@ type Config struct {
 	Observer Observer
 }
 
-// Observer is told how each call ended and how long it took, retry included. It must be quick and safe
-// for concurrent use.
+// Observer is told how each call ended and how long it took, retry included; failure is nil for OutcomeOK. It must
+// be quick and safe for concurrent use.
 type Observer interface {
-	PortalCalled(op Op, outcome Outcome, took time.Duration)
+	PortalCalled(op Op, failure *Error, took time.Duration)
 }
 
 // Client asks a customer portal. It is safe for concurrent use.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -44,6 +46,8 @@ type Frame struct {
 	Fail func(c *gin.Context, err error)
 	// Panicked answers a request whose handler panicked.
 	Panicked func(c *gin.Context)
+
+	proxyTold, hostTold atomic.Bool // what the operator was told of already
 }
 
 // Engine is Gin with its surprises off: it trusts no proxy but those named, hands on the request's
@@ -143,6 +147,21 @@ func (f *Frame) secure(c *gin.Context) {
 		h[name] = values
 	}
 	JoinForwardedFor(c.Request.Header)
+	f.lookAtProxy(c)
+}
+
+// lookAtProxy tells the operator of a proxy that is not named: whoever comes by it is limited as if they were one.
+// It may be a client's own header as well, so that it is told once.
+func (f *Frame) lookAtProxy(c *gin.Context) {
+	forwarded := c.GetHeader("X-Forwarded-For")
+	if forwarded == "" || f.proxyTold.Load() {
+		return
+	}
+	peer := c.RemoteIP()
+	if c.ClientIP() == peer && !strings.HasSuffix(forwarded, peer) && f.proxyTold.CompareAndSwap(false, true) {
+		f.Log.Warn("X-Forwarded-For of a peer that --trusted-proxies does not name is not believed: " +
+			"if that is your proxy, all customers behind it share one limit")
+	}
 }
 
 // deadline ends what a request waits for, so that an honest page can still be written.
@@ -163,6 +182,10 @@ func (f *Frame) knownHost(c *gin.Context) {
 	if to, ok := f.Hosts.Elsewhere(c.Request); ok {
 		c.Redirect(http.StatusFound, to)
 		return
+	}
+	if f.hostTold.CompareAndSwap(false, true) {
+		f.Log.Warn("a request for a host other than that of the public URL was refused, as all such are: " +
+			"a proxy has to hand on the Host that it was asked for")
 	}
 	f.Fail(c, ErrUnknownHost)
 }
