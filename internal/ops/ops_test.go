@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +108,7 @@ func TestMetrics(t *testing.T) {
 		return 3, 2, now.Add(-25 * time.Hour), nil
 	}, func() time.Time { return now })
 	m.PortalCalled("accounts", "ok", time.Second)
+	m.IdentityAsked("user", "ok", time.Second)
 	m.Step(recovery.ActProven)
 	m.Step("blind:sent")
 	m.LimitRefused("starts")
@@ -139,8 +142,39 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("/metrics lacks %s", want)
 		}
 	}
+	expectDescribed(t, body)
 	if strings.Contains(body, `step="blind`) || strings.Contains(body, "BREW") {
 		t.Error("/metrics has a blind mail among the steps, or a stranger's method")
+	}
+}
+
+// expectDescribed checks that the README's table has each metric of an exposition, and no other.
+func expectDescribed(t *testing.T, body string) {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	described := map[string]bool{}
+	for line := range strings.Lines(string(readme)) {
+		names, _, _ := strings.Cut(strings.TrimPrefix(line, "| "), "|")
+		for _, name := range regexp.MustCompile("`(latchkey_[a-z_]+)`").FindAllStringSubmatch(names, -1) {
+			described[name[1]] = described[name[1]] || strings.HasPrefix(line, "| ")
+		}
+	}
+	counted := map[string]bool{}
+	for _, found := range regexp.MustCompile(`(?m)^(latchkey_\w+?)(_bucket|_sum|_count)?[{ ]`).FindAllStringSubmatch(body, -1) {
+		counted[found[1]] = true
+	}
+	for name := range counted {
+		if !described[name] {
+			t.Errorf("the README does not say what %s is", name)
+		}
+	}
+	for name, inTable := range described {
+		if inTable && !counted[name] {
+			t.Errorf("the README describes %s, which is not there", name)
+		}
 	}
 }
 
