@@ -53,7 +53,7 @@ func erase(ctx context.Context, store *sqlstore.Store, s *recovery.Service, a ac
 	if err != nil {
 		return "", err
 	}
-	said := fmt.Sprintf("erased: %d cases with all that belonged to them", cases)
+	said := fmt.Sprintf("erased: %s with all that belonged to them", count(cases, "case"))
 	if others > 0 {
 		said += fmt.Sprintf("\nthis database has been used with other key files too, %d: erase with those as well", others)
 	}

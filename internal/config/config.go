@@ -72,6 +72,9 @@ func (c *Config) defaults() {
 	case Demo:
 		c.demoDefaults()
 	case Serve, Diagnose:
+		for _, at := range o.PortalOrigins { // where customers sign in, and not where the API answers
+			orElse(&o.VendorName, hostOf(at))
+		}
 		orElse(&o.VendorName, hostOf(o.PortalURL))
 		orElse(&o.ConfirmationBy, "portal")
 		orElse(&o.DrainDelay, 5*time.Second)

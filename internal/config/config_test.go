@@ -50,7 +50,7 @@ func file(t *testing.T, text string) string {
 func served(t *testing.T) []string {
 	return []string{
 		"serve", "--keys-file", file(t, "address x\n"), "--public-url", "https://help.example.com/",
-		"--portal-url", "https://customers.example.com/api/", "--portal-token", "token",
+		"--portal-url", "https://api.example.com/api/", "--portal-token", "token",
 		"--portal-origins", "https://customers.example.com", "--support-email", "support@example.com",
 		"--mail", "smtp", "--smtp-address", "mail.example.com:587", "--mail-from", "Example <no-reply@mail.example.com>",
 	}
@@ -80,7 +80,7 @@ func TestServe(t *testing.T) {
 	c := load(t, nil, served(t)...)
 	for _, tt := range []struct{ name, got, want string }{
 		{"PublicURL", c.PublicURL, "https://help.example.com"},
-		{"PortalURL", c.PortalURL, "https://customers.example.com/api"},
+		{"PortalURL", c.PortalURL, "https://api.example.com/api"},
 		{"Keys", c.Keys, "address x"},
 		{"VendorName", c.VendorName, "customers.example.com"},
 		{"ReplyTo", c.ReplyTo, "support@example.com"},

@@ -165,7 +165,7 @@ type OpenID struct {
 
 // Site is what pages and mails call things.
 type Site struct {
-	VendorName     string `placeholder:"NAME" group:"Words" help:"Who signs the mails. Default: the host of --portal-url."`
+	VendorName     string `placeholder:"NAME" group:"Words" help:"Who signs the mails. Default: the host of the first of --portal-origins."`
 	PortalName     string `default:"Customers Portal" placeholder:"NAME" group:"Words" help:"What customers call the customer portal."`
 	IdentityName   string `default:"GitLab.com" placeholder:"NAME" group:"Words" help:"What customers call the identity provider."`
 	IdentityURL    string `type:"base-url" default:"https://gitlab.com" placeholder:"URL" group:"Words" help:"The identity provider."`

@@ -60,18 +60,19 @@ func TestMailgunSortsItsAnswers(t *testing.T) {
 		fault           mailguntest.Fault
 		permanent, wide bool
 		retryAfter      time.Duration
+		said            string // to the operator
 	}{
-		{"bad request", mailguntest.Fault{Status: 400}, true, false, 0},
-		{"too large", mailguntest.Fault{Status: 413}, true, false, 0},
-		{"bad key", mailguntest.Fault{Status: 401}, false, true, 0},
-		{"unpaid", mailguntest.Fault{Status: 402}, false, true, 0},
-		{"forbidden", mailguntest.Fault{Status: 403}, false, true, 0},
-		{"no such domain", mailguntest.Fault{Status: 404}, false, true, 0},
-		{"too many", mailguntest.Fault{Status: 429, RetryAfter: 42 * time.Second}, false, true, 42 * time.Second},
-		{"too many, no hint", mailguntest.Fault{Status: 429}, false, true, 5 * time.Second},
-		{"broken", mailguntest.Fault{Status: 500}, false, true, 0},
-		{"away", mailguntest.Fault{Status: 503, RetryAfter: 7 * time.Second}, false, true, 7 * time.Second},
-		{"reset", mailguntest.Fault{Reset: true}, false, true, 0},
+		{"bad request", mailguntest.Fault{Status: 400}, true, false, 0, ""},
+		{"too large", mailguntest.Fault{Status: 413}, true, false, 0, ""},
+		{"bad key", mailguntest.Fault{Status: 401}, false, true, 0, "refuses the key"},
+		{"unpaid", mailguntest.Fault{Status: 402}, false, true, 0, "the plan"},
+		{"forbidden", mailguntest.Fault{Status: 403}, false, true, 0, "refuses the key"},
+		{"no such domain", mailguntest.Fault{Status: 404}, false, true, 0, "no such domain"},
+		{"too many", mailguntest.Fault{Status: 429, RetryAfter: 42 * time.Second}, false, true, 42 * time.Second, ""},
+		{"too many, no hint", mailguntest.Fault{Status: 429}, false, true, 5 * time.Second, ""},
+		{"broken", mailguntest.Fault{Status: 500}, false, true, 0, ""},
+		{"away", mailguntest.Fault{Status: 503, RetryAfter: 7 * time.Second}, false, true, 7 * time.Second, ""},
+		{"reset", mailguntest.Fault{Reset: true}, false, true, 0, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -83,8 +84,8 @@ func TestMailgunSortsItsAnswers(t *testing.T) {
 				t.Errorf("got permanent %v, wide %v, after %v; want %v, %v, %v", se.Permanent, se.ProviderWide,
 					se.RetryAfter, tt.permanent, tt.wide, tt.retryAfter)
 			}
-			if tt.fault.Status != 0 && !strings.Contains(se.Error(), "status") {
-				t.Errorf("the error does not name the status: %v", se)
+			if tt.fault.Status != 0 && !strings.Contains(se.Error(), "status") || !strings.Contains(se.Error(), tt.said) {
+				t.Errorf("the error is %q, want the status and %q", se, tt.said)
 			}
 		})
 	}

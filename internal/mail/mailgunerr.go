@@ -37,8 +37,20 @@ func mailgunFailure(err error, seen answer) error {
 	case status == http.StatusRequestTimeout:
 		return temporary(said)
 	}
-	// 401, 403, 404 and 402: the key, the domain or the plan is wrong, for every mail alike.
-	return everyone(seen.retryAfter, said)
+	return everyone(seen.retryAfter, blamed(said, refused.Actual))
+}
+
+// blamed says what is wrong where it is so for every mail alike, and waits for an operator.
+func blamed(said error, status int) error {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return fmt.Errorf("%w: it refuses the key", said)
+	case http.StatusPaymentRequired:
+		return fmt.Errorf("%w: the plan does not cover it", said)
+	case http.StatusNotFound:
+		return fmt.Errorf("%w: it knows no such domain (one of the EU is at https://api.eu.mailgun.net/v3)", said)
+	}
+	return said
 }
 
 func networkFault(err error) string {

@@ -20,6 +20,7 @@ type queue struct {
 	jobs       []*recovery.Job
 	lapse      map[string]time.Time
 	finishFail int // that many calls of Finish fail first
+	away       bool
 }
 
 func (q *queue) add(jobs ...recovery.Job) {
@@ -33,6 +34,9 @@ func (q *queue) add(jobs ...recovery.Job) {
 func (q *queue) Lease(_ context.Context, channel recovery.Channel, worker string, now, until time.Time, n int) ([]recovery.Job, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.away {
+		return nil, errors.New("away")
+	}
 	var due []*recovery.Job
 	for _, j := range q.jobs {
 		held := j.Delivery.LeasedBy != "" && now.Before(q.lapse[j.Delivery.ID])

@@ -40,6 +40,7 @@ func (h *hand) room() int {
 
 // pump leases what is due, as long as there is room for it and the provider is not paused.
 func (o *Outbox) pump(ctx context.Context, tasks chan<- task, h *hand) {
+	var away outage
 	for ctx.Err() == nil {
 		n := o.appetite(h)
 		if n == 0 {
@@ -48,8 +49,8 @@ func (o *Outbox) pump(ctx context.Context, tasks chan<- task, h *hand) {
 		}
 		o.yield(ctx)
 		leased, err := o.lease(ctx, n)
-		if err != nil && ctx.Err() == nil {
-			o.cfg.Log.Error("outbox: cannot lease", slog.Any("error", err))
+		if ctx.Err() == nil {
+			o.tellQueue(&away, err)
 		}
 		h.take(len(leased))
 		for _, t := range leased {
@@ -60,6 +61,29 @@ func (o *Outbox) pump(ctx context.Context, tasks chan<- task, h *hand) {
 				o.gather(ctx)
 			}
 		}
+	}
+}
+
+// outage is what the log was told of a queue that cannot be asked.
+type outage struct{ since, told time.Time }
+
+// outageTold is how often the log tells that the queue still cannot be asked.
+const outageTold = 10 * time.Second
+
+// tellQueue tells the log that the queue cannot be asked, now and then, and once that it can be again.
+func (o *Outbox) tellQueue(away *outage, err error) {
+	now := o.cfg.Now()
+	switch {
+	case err == nil && away.since.IsZero():
+	case err == nil:
+		o.cfg.Log.Info("outbox: leases again", slog.Duration("after", now.Sub(away.since)))
+		*away = outage{}
+	case away.since.IsZero(), now.Sub(away.told) >= outageTold:
+		if away.since.IsZero() {
+			away.since = now
+		}
+		away.told = now
+		o.cfg.Log.Error("outbox: cannot lease", slog.Any("error", err))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -278,6 +279,30 @@ func TestRecordingIsTriedAgain(t *testing.T) {
 		}
 		if sent, _, _ := b.sender.counts(); sent != 1 {
 			t.Errorf("sent %d times, want once", sent)
+		}
+	})
+}
+
+// While the database is away the log says so now and then, not at each look, and once that it is back.
+func TestAQueueThatIsAwayIsToldNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, realClock)
+		away := func(is bool) {
+			b.queue.mu.Lock()
+			defer b.queue.mu.Unlock()
+			b.queue.away = is
+		}
+		stop := running(t, b)
+		for range 2 {
+			away(true)
+			time.Sleep(35 * time.Second)
+			away(false)
+			time.Sleep(time.Minute)
+		}
+		stop()
+		told, back := strings.Count(b.log.String(), "cannot lease"), strings.Count(b.log.String(), "leases again")
+		if told != 8 || back != 2 {
+			t.Errorf("told %d times that the queue is away and %d times that it is back, want 8 and 2", told, back)
 		}
 	})
 }
