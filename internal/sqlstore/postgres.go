@@ -26,7 +26,8 @@ type postgres struct {
 	db       *sql.DB
 	config   *pgx.ConnConfig
 	variants variants
-	flushes  bool // see flushStatement
+	flushes  bool    // see flushStatement
+	seats    *sql.DB // see seat
 	together *together
 }
 
@@ -62,12 +63,15 @@ func openPostgres(ctx context.Context, url string, o options) (*postgres, error)
 	}
 	setDefault(config.RuntimeParams, "application_name", "latchkey")
 	_, own := config.RuntimeParams[syncParameter] // who says how commits are kept is obeyed
-	p := &postgres{config: config, db: sql.OpenDB(pipes{stdlib.GetConnector(*served(config))}), flushes: !own}
+	p := &postgres{
+		config: config, flushes: !own, db: sql.OpenDB(stdlib.GetConnector(*served(config))), seats: sql.OpenDB(seats{}),
+	}
 	p.db.SetMaxOpenConns(n)
 	p.db.SetMaxIdleConns(n)
 	p.db.SetConnMaxLifetime(connectionLife)
+	p.seats.SetMaxIdleConns(maxTogether)
 	if err := p.db.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot reach the database at %s: %w", p.where(), err), p.db.Close())
+		return nil, errors.Join(fmt.Errorf("cannot reach the database at %s: %w", p.where(), err), p.seats.Close(), p.db.Close())
 	}
 	p.together = newTogether(p)
 	return p, nil
@@ -194,4 +198,7 @@ func (p *postgres) updateTogether(ctx context.Context, shared recovery.Shared, f
 	return p.together.update(ctx, shared, fn)
 }
 
-func (p *postgres) close() error { return errors.Join(p.together.close(), p.db.Close()) }
+func (p *postgres) close() error {
+	p.together.close()
+	return errors.Join(p.seats.Close(), p.db.Close())
+}

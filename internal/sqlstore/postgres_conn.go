@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"latchkey/internal/sqlstore/queries"
 )
@@ -56,6 +58,7 @@ func (l pgLookups) QueryRowContext(ctx context.Context, query string, args ...an
 // shows there. The first error is kept: from then on PostgreSQL refuses all others, and why is what counts.
 type pgStatements struct {
 	conn     *sql.Conn
+	seats    *sql.DB
 	variants *variants
 	opening  []string   // what each transaction on it begins with
 	waiting  *pgx.Batch // its first are those
@@ -67,9 +70,10 @@ type pgStatements struct {
 
 var _ queries.DBTX = (*pgStatements)(nil)
 
-func newPGStatements(conn *sql.Conn, v *variants, settings ...string) *pgStatements {
+func newPGStatements(conn *sql.Conn, p *postgres, settings ...string) *pgStatements {
 	s := &pgStatements{
-		conn: conn, variants: v, opening: append([]string{"begin isolation level read committed"}, settings...),
+		conn: conn, seats: p.seats, variants: &p.variants,
+		opening: append([]string{"begin isolation level read committed"}, settings...),
 	}
 	s.begin()
 	return s
@@ -106,7 +110,7 @@ func (s *pgStatements) send() (rows int64, err error) {
 	}
 	batch := s.take()
 	err = s.conn.Raw(func(raw any) (err error) {
-		results := raw.(pipe).Conn.Conn().SendBatch(context.Background(), batch)
+		results := raw.(*stdlib.Conn).Conn().SendBatch(context.Background(), batch)
 		rows, err = s.answers(results, batch.Len())
 		return orElse(err, results.Close())
 	})
@@ -133,9 +137,8 @@ func (s *pgStatements) answers(results pgx.BatchResults, n int) (rows int64, err
 // known where one failed.
 func (s *pgStatements) ask(said []*saying) error {
 	batch := s.take()
-	s.wrote = true
 	err := s.conn.Raw(func(raw any) error {
-		results := raw.(pipe).Conn.Conn().SendBatch(context.Background(), batch)
+		results := raw.(*stdlib.Conn).Conn().SendBatch(context.Background(), batch)
 		for _, w := range said {
 			if err := s.answer(results, w); err != nil {
 				_ = results.Close() // says the same
@@ -151,8 +154,11 @@ func (s *pgStatements) ask(said []*saying) error {
 func (s *pgStatements) answer(results pgx.BatchResults, w *saying) (err error) {
 	if w != nil && w.asked {
 		err = w.keep(results)
+		s.wrote = s.wrote || writes(w.query)
 	} else {
-		_, err = results.Exec()
+		var tag pgconn.CommandTag
+		tag, err = results.Exec()
+		s.wrote = s.wrote || tag.RowsAffected() > 0
 	}
 	if err == nil {
 		s.answered++
@@ -160,31 +166,15 @@ func (s *pgStatements) answer(results pgx.BatchResults, w *saying) (err error) {
 	return err
 }
 
-// query runs a query and before it, in the same round trip, what waits.
-func (s *pgStatements) query(
-	ctx context.Context, conn *pgx.Conn, query string, args []driver.NamedValue,
-) (driver.Rows, error) {
+// rows runs a query and before it, in the same round trip, what waits.
+func (s *pgStatements) rows(ctx context.Context, query string, args []any) (*saying, error) {
 	if err := orElse(ctx.Err(), s.failed); err != nil {
 		return nil, err
 	}
-	batch := s.take()
-	before := batch.Len()
-	values := make([]any, len(args))
-	for i, arg := range args {
-		values[i] = arg.Value
-	}
-	batch.Queue(s.variants.of(query), values...)
-	s.wrote = s.wrote || writes(query)
-	results := conn.SendBatch(context.Background(), batch)
-	if _, err := s.answers(results, before); err != nil {
-		return nil, err
-	}
-	rows, err := lastOf(results)
-	if err != nil {
-		_ = results.Close() // says the same
-		return nil, err
-	}
-	return rows, nil
+	w := &saying{query: query, asked: true}
+	said := append(make([]*saying, s.waiting.Len()), w)
+	s.waiting.Queue(s.variants.of(query), args...)
+	return w, s.ask(said)
 }
 
 func (s *pgStatements) note(err error) {
@@ -228,16 +218,12 @@ func (s *pgStatements) PrepareContext(ctx context.Context, query string) (*sql.S
 
 // QueryContext runs a query, after what waits.
 func (s *pgStatements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	rows, err := s.conn.QueryContext(s.within(ctx), query, storable(args)...)
-	s.note(err)
-	return rows, err
+	return s.seats.QueryContext(s.within(ctx), query, storable(args)...)
 }
 
 // QueryRowContext runs a query that returns one row, after what waits.
 func (s *pgStatements) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	row := s.conn.QueryRowContext(s.within(ctx), query, storable(args)...)
-	s.note(row.Err())
-	return row
+	return s.seats.QueryRowContext(s.within(ctx), query, storable(args)...)
 }
 
 func (s *pgStatements) within(ctx context.Context) context.Context {

@@ -59,7 +59,7 @@ func (g *gathering) conduct(p *postgres, conn *sql.Conn) {
 	if len(g.members) == 0 {
 		return
 	}
-	s, kept := newPGStatements(conn, &p.variants, shortLocks), false
+	s, kept := newPGStatements(conn, p, shortLocks), false
 	defer func() {
 		if !kept {
 			s.rollback()

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"io"
 
 	"github.com/jackc/pgx/v5"
 
@@ -130,17 +129,24 @@ func (m *member) PrepareContext(context.Context, string) (*sql.Stmt, error) {
 
 // QueryContext runs a query, after what waits.
 func (m *member) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return m.t.seats.QueryContext(m.within(ctx), query, storable(args)...)
+	return m.t.p.seats.QueryContext(m.within(ctx), query, storable(args)...)
 }
 
 // QueryRowContext runs a query that returns one row, after what waits.
 func (m *member) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	return m.t.seats.QueryRowContext(m.within(ctx), query, storable(args)...)
+	return m.t.p.seats.QueryRowContext(m.within(ctx), query, storable(args)...)
 }
 
 // within names the member. That its caller has left does not end the others' transaction.
 func (m *member) within(ctx context.Context) context.Context {
 	return context.WithValue(context.WithoutCancel(ctx), inTransaction{}, m)
+}
+
+// rows asks, and returns when there is an answer.
+func (m *member) rows(_ context.Context, query string, args []any) (*saying, error) {
+	w := &saying{member: m, query: query, args: args, asked: true}
+	m.waiting = append(m.waiting, w)
+	return w, m.step(true)
 }
 
 // keep takes all rows that are next, since others wait for theirs behind them.
@@ -169,61 +175,3 @@ func (w *saying) keep(results pgx.BatchResults) error {
 	w.touched = rows.CommandTag().RowsAffected()
 	return rows.Err()
 }
-
-// seats makes connections that are none: a query on one is asked by the member that its context names. The rows
-// of database/sql can be had in no other way.
-type seats struct{}
-
-type seat struct{}
-
-var (
-	_ driver.Connector         = seats{}
-	_ driver.QueryerContext    = seat{}
-	_ driver.NamedValueChecker = seat{}
-)
-
-var errSeat = errors.New("sqlstore: nothing but queries of a group")
-
-func (seats) Connect(context.Context) (driver.Conn, error) { return seat{}, nil }
-func (seats) Driver() driver.Driver                        { return nil }
-
-func (seat) Prepare(string) (driver.Stmt, error)            { return nil, errSeat }
-func (seat) Begin() (driver.Tx, error)                      { return nil, errSeat }
-func (seat) Close() error                                   { return nil }
-func (seat) CheckNamedValue(value *driver.NamedValue) error { return nil } // pgx knows them all
-
-// QueryContext asks, and answers with what came.
-func (seat) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	m, ok := ctx.Value(inTransaction{}).(*member)
-	if !ok {
-		return nil, errSeat
-	}
-	w := &saying{member: m, query: query, asked: true}
-	for _, arg := range args {
-		w.args = append(w.args, arg.Value)
-	}
-	m.waiting = append(m.waiting, w)
-	if err := m.step(true); err != nil {
-		return nil, err
-	}
-	return &keptRows{w}, nil
-}
-
-// keptRows are the rows of a saying.
-type keptRows struct{ *saying }
-
-// Columns names the columns.
-func (r *keptRows) Columns() []string { return r.columns }
-
-// Next takes a row.
-func (r *keptRows) Next(into []driver.Value) error {
-	if len(r.rows) == 0 {
-		return io.EOF
-	}
-	copy(into, r.rows[0])
-	r.rows = r.rows[1:]
-	return nil
-}
-
-// Close forgets what was not taken.
-func (r *keptRows) Close() error { return nil }

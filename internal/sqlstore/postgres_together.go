@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"sync"
 	"time"
@@ -13,9 +12,8 @@ import (
 // together lets functions that come close together share one transaction: its begin, its commit, the wait for the
 // disk and each round trip. One group runs at a time; whoever comes meanwhile is of the next.
 type together struct {
-	p     *postgres
-	seats *sql.DB       // see seat
-	lone  chan struct{} // holds as many as run alone
+	p    *postgres
+	lone chan struct{} // holds as many as run alone
 
 	connecting context.Context // ends when it is closed and nobody waits
 	connected  func()          // ends it
@@ -41,22 +39,18 @@ const (
 )
 
 func newTogether(p *postgres) *together {
-	t := &together{
-		p: p, seats: sql.OpenDB(seats{}), lone: make(chan struct{}, max(1, p.db.Stats().MaxOpenConnections/2)),
-	}
+	t := &together{p: p, lone: make(chan struct{}, max(1, p.db.Stats().MaxOpenConnections/2))}
 	t.connecting, t.connected = context.WithCancel(context.Background())
-	t.seats.SetMaxIdleConns(maxTogether)
 	return t
 }
 
 // close lets those that have come finish, and nobody else come.
-func (t *together) close() error {
+func (t *together) close() {
 	t.mu.Lock()
 	t.closed = true
 	t.endConnecting()
 	t.mu.Unlock()
 	t.running.Wait()
-	return t.seats.Close()
 }
 
 // endConnecting has no conductor wait for a connection that nobody needs any more; t.mu is held. Who comes to need

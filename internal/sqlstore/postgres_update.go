@@ -50,7 +50,7 @@ func (p *postgres) once(ctx context.Context, fn func(*txConn) error) (f failure)
 		return begun(ctx, err)
 	}
 	defer func() { _ = conn.Close() }()
-	stmts := newPGStatements(conn, &p.variants)
+	stmts := newPGStatements(conn, p)
 	on, kept := &txConn{on: stmts}, false
 	defer func() {
 		on.ended = true
