@@ -34,6 +34,7 @@ func (s *server) waitingPage(c *gin.Context, e entry) (templates.CheckEmail, err
 		CodeUntil: w.CodeUntil,
 		Expired:   !w.CodeUntil.IsZero() && !s.now().Before(w.CodeUntil),
 		CanResend: w.CanResend,
+		Late:      w.Late,
 		Sent:      w.Sent,
 		HasProven: w.Proven,
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"latchkey/internal/demo"
 )
@@ -100,5 +101,43 @@ func TestAFailedMailFreesTheResendAtOnce(t *testing.T) {
 	}
 	if b.get("/check-email/state"); b.page.status != http.StatusOK || !b.page.has("delivery", "failed") || resends(b) == 0 {
 		t.Errorf("the fragment: status %d, state %v, %d buttons", b.page.status, b.page.hooks["delivery"], resends(b))
+	}
+}
+
+// A mail that does not get out is not said to be on its way, however often it is asked for.
+func TestAMailThatWaitsTooLongIsSaidToBeLate(t *testing.T) {
+	h := newHouse(t)
+	b := h.browser()
+	b.start("nobody@example.com")
+	says := func(what string, late bool) {
+		t.Helper()
+		if !b.page.has("delivery", "queued") {
+			t.Errorf("%s: delivery is %v, want queued", what, b.page.hooks["delivery"])
+		}
+		sorry, soon := strings.Contains(b.page.body, "send our mail at the moment"), strings.Contains(b.page.body, "This takes a few seconds")
+		if sorry != late || soon == late {
+			t.Errorf("%s: says that we cannot send %v, and that it takes seconds %v", what, sorry, soon)
+		}
+	}
+	says("at first", false)
+	h.clock.Pass(59 * time.Second)
+	b.get("/check-email")
+	says("for less than a minute", false)
+	h.clock.Pass(time.Second)
+	b.get("/check-email")
+	says("for a minute", true)
+	for _, f := range b.page.forms {
+		if f.action == "/check-email/resend" {
+			b.submit(f)
+			break
+		}
+	}
+	says("asked for again", true)
+	b.get("/check-email/state")
+	says("the fragment", true)
+	h.mails("") // the outbox runs
+	b.get("/check-email")
+	if !b.page.has("delivery", "accepted") && !b.page.has("delivery", "delivered") {
+		t.Errorf("once it went out, delivery is %v", b.page.hooks["delivery"])
 	}
 }

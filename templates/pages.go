@@ -109,6 +109,7 @@ type CheckEmail struct {
 	CodeUntil time.Time
 	Expired   bool // the code has expired
 	CanResend bool // false while a mail is still on its way out
+	Late      bool // it should have gone out by now
 	Sent      int  // mails asked for so far
 	HasProven bool // other addresses of this browser are proven: the way back to /situation is offered
 
@@ -119,6 +120,14 @@ func (CheckEmail) page() string { return "check-email" }
 
 // TakesCode reports whether the code's form is shown.
 func (c CheckEmail) TakesCode() bool { return !c.Expired }
+
+// Says is the text of the mail's state.
+func (c CheckEmail) Says() string {
+	if c.Late && c.State == "queued" {
+		return "late"
+	}
+	return c.State
+}
 
 // Settled reports whether the mail's state is its last.
 func (c CheckEmail) Settled() bool { return c.State == "delivered" || c.State == "failed" }

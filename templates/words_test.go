@@ -131,6 +131,7 @@ func putTogether() []string {
 	for _, state := range []string{"queued", "accepted", "delivered", "delayed", "failed"} {
 		ids = append(ids, "delivery."+state, "delivery."+state+"-do", "mailed."+state)
 	}
+	ids = append(ids, "delivery.late", "delivery.late-do")
 	for _, a := range []string{
 		"sign-in", "email-sign-in-link", "resend-confirmation", "mail-other-address", "try-another-address", "hand-off",
 	} {

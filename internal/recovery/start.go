@@ -178,7 +178,7 @@ func (s *Service) stillQueued(ctx context.Context, r Reader, caseID string, like
 		return false, err
 	}
 	for _, d := range deliveries {
-		if d.State == StateQueued && like(d) && s.Now().Before(d.CreatedAt.Add(s.Policy.QueuedWait)) {
+		if d.State == StateQueued && like(d) && !s.late(d) {
 			return true, nil
 		}
 	}

@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -13,6 +14,7 @@ type Waiting struct {
 	ChangedAt time.Time // of State
 	CodeUntil time.Time // past: the code has expired
 	CanResend bool      // false while a mail still waits to go out
+	Late      bool      // a mail has waited too long to go out: we can't send just now
 	Sent      int       // mails asked for in this case to this address
 	Proven    bool      // some address of this browser is proven: there is a way back to /situation
 }
@@ -42,8 +44,14 @@ func (s *Service) addMails(ctx context.Context, w *Waiting, c Case) error {
 	newest := mails[0]
 	w.Sent, w.State, w.ChangedAt = len(mails), newest.State, newest.ChangedAt
 	w.CodeUntil = newest.challenge.ExpiresAt
-	w.CanResend = newest.State != StateQueued || !s.Now().Before(newest.CreatedAt.Add(s.Policy.QueuedWait))
+	w.CanResend = newest.State != StateQueued || s.late(newest.Delivery)
+	w.Late = newest.State == StateQueued && slices.ContainsFunc(mails, func(m proofMail) bool { return s.late(m.Delivery) })
 	return nil
+}
+
+// late reports whether a delivery has waited for longer than mail does that can be sent.
+func (s *Service) late(d Delivery) bool {
+	return d.State == StateQueued && !s.Now().Before(d.CreatedAt.Add(s.Policy.QueuedWait))
 }
 
 // proofMail is a proof mail and what it carries.
