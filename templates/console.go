@@ -96,7 +96,7 @@ type ConsoleRow struct {
 	Reference  string
 	Address    string
 	StartedAt  time.Time
-	State      string // as ConsoleCase.State
+	State      string // as recovery.Stage
 	Entry      string
 	Situations []string // ids
 }
@@ -111,7 +111,7 @@ type Paging struct {
 type ConsoleCase struct {
 	ConsoleBase
 	Address  string
-	State    string // started, proven, explained, acted, signed-in, got-in, handed-off, resolved, ended
+	State    string // as recovery.Stage
 	Rail     []RailStop
 	Language string
 	Browser  string

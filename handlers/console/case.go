@@ -51,7 +51,7 @@ func (s *server) resolve(c *gin.Context, v *recovery.AgentVisitor, _ edge.Fields
 // newCasePage lays a story out. symptom says what a customer saw, in words.
 func newCasePage(story recovery.Story, symptom func(id string) string) templates.ConsoleCase {
 	built := templates.ConsoleCase{
-		Address: story.Case.Address, State: stateOf(story.Case, story.Resolved != nil), Rail: rail(story),
+		Address: story.Case.Address, State: string(story.Case.Stage(story.Resolved != nil)), Rail: rail(story),
 		Language: story.Case.Language, Browser: story.Case.Browser, Entry: string(story.Case.Entry),
 		Ticket: story.Case.Ticket, Expected: situation(story.Case.Expected),
 		Days: days(events(story, symptom)), Evidence: evidence(story),
@@ -63,30 +63,6 @@ func newCasePage(story recovery.Story, symptom func(id string) string) templates
 		built.Resends = append(built.Resends, templates.ConsoleResend{Kind: string(r.Kind), AccountID: r.AccountID, Address: r.Address})
 	}
 	return built
-}
-
-// stateOf is where a case stands, in one word.
-func stateOf(c recovery.Case, resolved bool) string {
-	m := c.Milestones
-	switch {
-	case !c.Open():
-		return "ended"
-	case resolved:
-		return "resolved"
-	case m.HandedOff.After(m.SignedIn) && m.HandedOff.After(m.GotIn):
-		return "handed-off"
-	case !m.GotIn.IsZero():
-		return "got-in"
-	case !m.SignedIn.IsZero():
-		return "signed-in"
-	case !m.Acted.IsZero():
-		return "acted"
-	case !m.Explained.IsZero():
-		return "explained"
-	case !m.Proven.IsZero():
-		return "proven"
-	}
-	return "started"
 }
 
 // farMinutes are more than people count.

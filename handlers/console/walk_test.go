@@ -298,6 +298,33 @@ func TestACaseInWords(t *testing.T) {
 	}
 }
 
+// Who says that they did not get in is believed, in the list and on the page of the case.
+func TestACaseThatDidNotGetIn(t *testing.T) {
+	h := newHouse(t)
+	c := h.customer()
+	c.situation("customerX@example.com")
+	c.do(func(ctx context.Context, v *recovery.Visitor) error {
+		ds, err := h.service.Diagnose(ctx, v)
+		if err != nil {
+			return err
+		}
+		_, err = h.service.SignInNow(ctx, v, ds.Report.Accounts[0].Account.ID)
+		return err
+	})
+	h.clock.Pass(time.Minute)
+	c.do(func(ctx context.Context, v *recovery.Visitor) error {
+		return h.service.SayGotIn(ctx, v, recovery.GotInNo)
+	})
+	b := h.signedIn()
+	for _, path := range []string{"/console", "/console/cases/" + c.reference()} {
+		b.get(path)
+		b.at(path, http.StatusOK)
+		if !strings.Contains(b.page.body, `badge-not-in">Didn’t get in<`) || strings.Contains(b.page.body, "badge-signed-in") {
+			t.Errorf("%s says otherwise: %s", path, b.page.text)
+		}
+	}
+}
+
 // Only a mail that the case had can be sent again, whatever the form says.
 func TestResendsThatAreRefused(t *testing.T) {
 	h := newHouse(t)

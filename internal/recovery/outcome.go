@@ -47,7 +47,7 @@ func (c *Case) WentToSupport() bool { return !c.Milestones.HandedOff.IsZero() ||
 
 // In reports whether the customer got into the customer portal, as far as is known: signed in or said so, and
 // did not say otherwise since.
-func (m Milestones) In() bool {
-	since := func(t time.Time) bool { return !t.IsZero() && !t.Before(m.NotIn) }
-	return since(m.SignedIn) || since(m.GotIn)
-}
+func (m Milestones) In() bool { return m.stands(m.SignedIn) || m.stands(m.GotIn) }
+
+// stands reports whether the customer was in at a moment and did not say otherwise since.
+func (m Milestones) stands(in time.Time) bool { return !in.IsZero() && !in.Before(m.NotIn) }
