@@ -41,7 +41,8 @@ type Facts struct {
 	// Identities tells whether the identity provider said who the linked identities are now. Not asked: the
 	// account data's copy of them counts. Failed: what an identity's email or lock would prove is left out.
 	Identities Known[struct{}]
-	Resets     Known[Resets]
+	// Resets are those of as far back as a reset may explain why somebody stands at the door today.
+	Resets Known[Resets]
 	// Contacts are the billing accounts of which Address is a contact, and Invitations those that it was
 	// invited to. They say nothing of an account with another address.
 	Contacts, Invitations Known[[]account.BillingRelation]

@@ -10,9 +10,6 @@ import (
 // customer portal.
 const ResetOnWrongSite ID = "reset-on-wrong-site"
 
-// resetLately is how old a reset may be to explain why somebody stands at the door today.
-const resetLately = 7 * 24 * time.Hour
-
 func resetOnWrongSite() Situation {
 	return Situation{
 		ID: ResetOnWrongSite, Order: Explains, Scope: OfAccount, Drawing: DrawWrongSite,
@@ -39,9 +36,8 @@ func findResetOnWrongSite(f Facts, a *account.Account) (Evidence, bool) {
 }
 
 // resetElsewhere reports whether the identity provider sent the address a reset lately and the portal
-// sent none after it.
+// sent none after it. How lately is for who asks the mail log to say: it tells of nothing older.
 func resetElsewhere(f Facts) bool {
 	reset := f.Resets.Value
-	return f.Resets.OK() && !reset.Identity.IsZero() && !reset.Portal.After(reset.Identity) &&
-		f.Now.Sub(reset.Identity) <= resetLately
+	return f.Resets.OK() && !reset.Identity.IsZero() && !reset.Portal.After(reset.Identity)
 }

@@ -208,6 +208,22 @@ func TestAHangingMailLogKeepsNobodyOut(t *testing.T) {
 	}))
 }
 
+// The policy alone says how old a reset may be to count: whatever the mail log tells of is found.
+func TestTheWindowOfResets(t *testing.T) {
+	for _, window := range []time.Duration{2 * time.Hour, 7 * 24 * time.Hour, 60 * 24 * time.Hour} {
+		h, _ := troubled(t, func(p *recovery.Policy) { p.ResetWindow = window })
+		found := h.prove(zoe).diagnose().Report.Accounts[0].Findings
+		at := slices.IndexFunc(found, func(f diagnosis.Finding) bool { return f.ID == diagnosis.ResetOnWrongSite })
+		if at < 0 {
+			t.Errorf("%s: the reset was not found", window)
+			continue
+		}
+		if got, want := found[at].Evidence.At, h.clock.Now().Add(time.Hour-window); !got.Equal(want) {
+			t.Errorf("%s: the reset is of %s, want %s", window, got, want)
+		}
+	}
+}
+
 // Without suppressions and a mail log there is no check to be made, and none that failed.
 func TestWhatIsNotConfiguredIsNotListed(t *testing.T) {
 	h, _ := troubled(t)

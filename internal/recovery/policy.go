@@ -47,7 +47,8 @@ type Policy struct {
 	IdentityOrigins []string
 	// IdentityFor is how long that may take.
 	IdentityFor time.Duration
-	// ResetWindow is how far back the mail log is asked for password resets.
+	// ResetWindow is how far back the mail log is asked for password resets, and so how old one may be to
+	// count.
 	ResetWindow time.Duration
 	// Retention is how long rows stay.
 	Retention Retention
