@@ -140,7 +140,7 @@ func (r *Redis) ask(
 		r.failed()
 		return limiter.Context{}, fmt.Errorf("limit: Redis: %w", err)
 	}
-	now := time.Now()
+	now := r.now()
 	return common.GetContextFromState(now, rate, now.Add(rate.Period), n), nil
 }
 

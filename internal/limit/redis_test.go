@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ulule/limiter/v3"
+
 	"latchkey/internal/limit"
 	"latchkey/internal/limit/redistest"
 )
@@ -48,6 +50,15 @@ func TestReplicasShareALimit(t *testing.T) {
 	}
 	if keys := server.Keys(); !strings.Contains(keys, "latchkey:limit:starts:client:") {
 		t.Errorf("Redis keeps %s", keys)
+	}
+}
+
+// What Redis says of a count's end goes by the clock that the store was given.
+func TestRedisCountsByItsOwnClock(t *testing.T) {
+	server, c := redistest.Start(t), newClock(0)
+	counted, err := openRedis(t, server.URL, c.now).Increment(t.Context(), "starts:client:1", 1, limiter.Rate{Limit: 30, Period: time.Hour})
+	if want := c.now().Add(time.Hour).Unix(); err != nil || counted.Reset != want {
+		t.Errorf("the count ends at %d (%v), want %d", counted.Reset, err, want)
 	}
 }
 
