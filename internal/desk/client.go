@@ -24,6 +24,8 @@ const (
 	maxAnswer = 4 << 20
 	// pauseOn429 stands in for a Retry-After that was left out.
 	pauseOn429 = 10 * time.Second
+	// longestWait bounds what a desk can ask for by Retry-After.
+	longestWait = 24 * time.Hour
 )
 
 // client asks one desk.
@@ -145,10 +147,10 @@ func everyone(retryAfter time.Duration, err error) error {
 // retryAfter reads both forms of the header, RFC 9110 section 10.2.3; zero if it is neither or past.
 func retryAfter(header string, now time.Time) time.Duration {
 	if seconds, err := strconv.Atoi(header); err == nil {
-		return time.Duration(max(seconds, 0)) * time.Second
+		return time.Duration(min(max(seconds, 0), int(longestWait/time.Second))) * time.Second
 	}
 	if at, err := http.ParseTime(header); err == nil {
-		return max(at.Sub(now), 0)
+		return min(max(at.Sub(now), 0), longestWait)
 	}
 	return 0
 }

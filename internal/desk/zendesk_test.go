@@ -253,6 +253,22 @@ func TestTheDesksPauseIsKept(t *testing.T) {
 	}
 }
 
+// A desk that asks for ages, as a broken one may, is asked again in a day.
+func TestNoDeskPutsAHandOffOffForEver(t *testing.T) {
+	for header, want := range map[string]time.Duration{
+		"86401": 24 * time.Hour, "9223372036854775807": 24 * time.Hour, "Fri, 31 Dec 9999 23:59:59 GMT": 24 * time.Hour,
+		"-1": 0, "Sun, 06 Nov 1994 08:49:37 GMT": 0, "soon": 0, "92233720368547758070": 0,
+	} {
+		h := newHouse(t)
+		h.desk.Fail(only("POST", "/tickets.json", 1, desktest.Fault{Status: 423, RetryAfter: header}))
+		_, err := h.File(t.Context(), handOff())
+		var se *recovery.SendError
+		if !errors.As(err, &se) || se.ProviderWide || se.RetryAfter != want {
+			t.Errorf("%s: %+v, want a pause for this hand-off of %v", header, se, want)
+		}
+	}
+}
+
 func TestWhatTheDeskRefusesForGood(t *testing.T) {
 	h := newHouse(t)
 	h.desk.Fail(only("POST", "/tickets.json", 1, desktest.Fault{Status: 422}))
