@@ -155,7 +155,6 @@ type ConsoleEvent struct {
 	// ID is the step, the kind of the mail, the situation or the kind of the hand-off.
 	ID     string
 	Detail string // what the trail knows besides; an id where the words have it
-	Of     string // the situation that a step is about; "" for none
 	Times  int    // how often in a row; 0 for once
 	// Of a mail, or of what goes to the desk.
 	ToDesk    bool

@@ -28,7 +28,7 @@ func sampleEvents() []templates.ConsoleDay {
 			{At: at.Add(2 * time.Minute), Lane: "customer", ID: "wrong-code", Times: 2},
 			{At: at.Add(3 * time.Minute), Lane: "customer", ID: "proven", Detail: "code"},
 			{At: at.Add(3 * time.Minute), Lane: "found", ID: "unlinked-sales", Account: "2000103"},
-			{At: at.Add(3 * time.Minute), Lane: "customer", ID: "explained", Of: "unlinked-sales"},
+			{At: at.Add(3 * time.Minute), Lane: "customer", ID: "explained"},
 			{At: at.Add(4 * time.Minute), Lane: "customer", ID: "sign-in-mailed"},
 			{At: at.Add(4 * time.Minute), Lane: "mail", ID: "sign-in", State: "failed", Reason: "refused", ChangedAt: at.Add(5 * time.Minute), Until: at.Add(time.Hour)},
 			{At: at.Add(9 * time.Minute), Lane: "customer", ID: "handed-off"},

@@ -32,9 +32,8 @@ func (b Base) At(field string) *Problem {
 // Problem is one thing that kept a form from being taken. It stands in the summary at the top and, where
 // Field names one, at the field too.
 type Problem struct {
-	Field   string // FieldEmail, FieldCode, FieldMessage, or "" for the page
-	ID      ProblemID
-	Minutes int // for ProblemTooMany and the like: when to come back; 0 where it is not known
+	Field string // FieldEmail, FieldCode, FieldMessage, or "" for the page
+	ID    ProblemID
 }
 
 // The names of the forms' fields.

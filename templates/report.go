@@ -42,10 +42,9 @@ type ReportTally struct {
 
 // ReportPart is a part of a bar that is 1000 wide, or of a column that is 100 high.
 type ReportPart struct {
-	Kind    string // deflected, ticket, neither, not-yet-known, unproven; or a state of mails
-	At      int
-	Size    int
-	Percent int
+	Kind string // deflected, ticket, neither, not-yet-known, unproven; or a state of mails
+	At   int
+	Size int
 }
 
 // ReportStep is how many cases came as far as a step, or ended in a way.
