@@ -23,9 +23,6 @@ type Config struct {
 	Token string
 	// Timeout bounds one call, with its retry. Zero, and more than MaxTimeout, mean MaxTimeout.
 	Timeout time.Duration
-	// HTTPClient is what to send with; nil for one with the time-outs of this package. Its redirect rule
-	// is replaced: redirects are never followed.
-	HTTPClient *http.Client
 	// Observer is told of every call; nil for none.
 	Observer Observer
 }
@@ -56,7 +53,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Token == "" || strings.ContainsAny(cfg.Token, " \t\r\n") {
 		return nil, errors.New("customer portal: the bearer token is empty or holds white space")
 	}
-	c := &Client{base: base, token: cfg.Token, timeout: cfg.Timeout, http: httpClient(cfg.HTTPClient), observer: cfg.Observer}
+	c := &Client{base: base, token: cfg.Token, timeout: cfg.Timeout, http: httpClient(), observer: cfg.Observer}
 	if c.timeout <= 0 || c.timeout > MaxTimeout {
 		c.timeout = MaxTimeout
 	}
@@ -74,14 +71,11 @@ func baseURL(raw string) (string, error) {
 	return strings.TrimRight(u.String(), "/"), nil
 }
 
-func httpClient(given *http.Client) *http.Client {
-	c := http.Client{Transport: transport()}
-	if given != nil {
-		c = *given
+func httpClient() *http.Client {
+	return &http.Client{
+		Transport:     transport(),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	c.Jar = nil
-	return &c
 }
 
 // transport gives up on a portal that cannot be reached well before the call's deadline, so that a retry

@@ -29,14 +29,11 @@ type ZendeskConfig struct {
 	Timeout time.Duration
 }
 
-// Field is a custom field and what it has of a hand-off: one of FieldValues.
+// Field is a custom field and what it has of a hand-off.
 type Field struct {
 	ID   int64
-	What string
+	What string // reference, situation, situations, entry, language, browser or console-url
 }
-
-// FieldValues are what a custom field can have.
-var FieldValues = []string{"reference", "situation", "situations", "entry", "language", "browser", "console-url"}
 
 // Priorities are those that Zendesk has.
 var Priorities = []string{"urgent", "high", "normal", "low"}

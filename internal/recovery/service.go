@@ -82,7 +82,6 @@ const (
 	ActStopped       = "stopped"
 	ActStopLifted    = "stop-lifted"
 	ActDisowned      = "disowned"
-	ActRefused       = "mail-refused"
 	ActPortalFailed  = "portal-failed"
 	ActWrongCode     = "wrong-code"
 	ActErased        = "erased"
