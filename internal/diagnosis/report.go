@@ -83,12 +83,6 @@ func (r Report) Allows(accountID string, a Action) bool {
 	})
 }
 
-// AllowsGeneral reports whether the action, which concerns no account, may be done for the address. A
-// hand-off is always allowed, and so is trying another address.
-func (r Report) AllowsGeneral(a Action) bool {
-	return a == HandOff || a == TryAnotherAddress || slices.Contains(actionsOf(r.General), a)
-}
-
 // Primary is the one action that a page puts first.
 type Primary struct {
 	AccountID string // "" where it concerns no account

@@ -31,7 +31,6 @@ type Op string
 const (
 	OpBySubject Op = "by-subject"
 	OpByEmail   Op = "by-email"
-	OpToken     Op = "token"
 )
 
 // watched runs one look-up within its time, and tells the observer how it ended.

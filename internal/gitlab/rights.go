@@ -8,11 +8,6 @@ import (
 // rightsFor is how long an administrator's token is taken for one before that is looked at again.
 const rightsFor = 5 * time.Minute
 
-// Check reports whether GitLab answers and takes the token for an administrator's.
-func (c *Client) Check(ctx context.Context) error {
-	return c.watched(ctx, OpToken, c.checkRights)
-}
-
 // sureOfNone says that there is nobody, once it is known that the token would have been shown them: for
 // everybody but administrators the search does not find private emails, and some users answer 404.
 func (c *Client) sureOfNone(ctx context.Context) (found, *Error) {

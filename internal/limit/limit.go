@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"strconv"
 	"time"
 
@@ -76,12 +75,6 @@ func scaled(c Config) map[Name]Rate {
 	}
 	return rates
 }
-
-// Kept is how many counts this process holds.
-func (l *Limits) Kept() int { return l.memory.Len() }
-
-// Names lists the limits in order.
-func (l *Limits) Names() []Name { return slices.Sorted(maps.Keys(l.rates)) }
 
 // Allow counts one request of key against the limit and says whether it may go on. An error of the store
 // is not the customer's: memory decides then. A name that New does not know is refused.

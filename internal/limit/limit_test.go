@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -257,13 +256,6 @@ func TestMemoryTakesOverWhileTheStoreIsDown(t *testing.T) {
 	store.down.Store(false)
 	if got, _ := take(l, limit.Starts, "client", 40); got != 20 {
 		t.Errorf("with the store up again %d of 40 pass, want the 20 left there", got)
-	}
-}
-
-func TestNames(t *testing.T) {
-	got := limit.New(limit.Config{}).Names()
-	if len(got) != len(limit.DefaultRates()) || !slices.IsSorted(got) || !slices.Contains(got, limit.Looks) {
-		t.Errorf("Names() = %v", got)
 	}
 }
 

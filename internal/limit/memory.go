@@ -97,17 +97,6 @@ func (m *Memory) Reset(_ context.Context, key string, rate limiter.Rate) (limite
 	})
 }
 
-// Len is how many counts are held.
-func (m *Memory) Len() (n int) {
-	for i := range m.parts {
-		p := &m.parts[i]
-		p.mu.Lock()
-		n += len(p.counts)
-		p.mu.Unlock()
-	}
-	return n
-}
-
 // with has do count in the part that has the key; now is in seconds.
 func (m *Memory) with(
 	key string, rate limiter.Rate, do func(now int64, p *memoryPart, k memoryKey) int32,

@@ -16,7 +16,7 @@ func TestARealServerTakesTheMail(t *testing.T) {
 	server := eximtest.Start(t)
 	sender, err := mail.NewSMTP(mail.SMTPConfig{
 		Host: "127.0.0.1", Port: server.Port, Username: eximtest.User, Password: eximtest.Password,
-		From: "Sign-in help <help@mail.latchkey.example>", EnvelopeFrom: "bounces@mail.latchkey.example",
+		From:  "Sign-in help <help@mail.latchkey.example>",
 		Roots: &tls.Config{RootCAs: server.Roots},
 	})
 	if err != nil {
@@ -50,10 +50,10 @@ func checkRefusals(t *testing.T, sender *mail.SMTP) {
 func checkStored(t *testing.T, stored string) {
 	t.Helper()
 	_, first, _ := strings.Cut(stored, "\n") // the "From " line
-	if !strings.HasPrefix(stored, "From bounces@mail.latchkey.example ") {
+	if !strings.HasPrefix(stored, "From help@mail.latchkey.example ") {
 		t.Errorf("the envelope's sender: %.60q", stored)
 	}
-	first, _, _ = strings.Cut(first, "\nFrom bounces@")
+	first, _, _ = strings.Cut(first, "\nFrom help@")
 	m, err := netmail.ReadMessage(strings.NewReader(first))
 	if err != nil {
 		t.Fatal(err)

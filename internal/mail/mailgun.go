@@ -24,7 +24,7 @@ const mailgunTimeout = 10 * time.Second
 type MailgunConfig struct {
 	Domain string
 	APIKey string
-	// Base is "us", "eu" or the API's URL, which ends in /v3 and is https except on loopback.
+	// Base is the API's URL, which ends in /v3 and is https except on loopback. Default: Mailgun's in the US.
 	Base string
 	// From is the sender as people see it, such as "Acme sign-in help <help@mail.acme.example>".
 	From string
@@ -67,15 +67,12 @@ func newMailgunClient(domain, key, base string) (*mailgun.MailgunImpl, error) {
 }
 
 func mailgunBase(base string) (string, error) {
-	switch base {
-	case "", "us":
+	if base == "" {
 		return mailgun.APIBaseUS, nil
-	case "eu":
-		return mailgun.APIBaseEU, nil
 	}
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || !strings.HasSuffix(u.Path, "/v3") {
-		return "", fmt.Errorf(`mailgun: the API's base is "us", "eu" or a URL that ends in /v3, not %q`, base)
+		return "", fmt.Errorf("mailgun: the API's base is a URL that ends in /v3, not %q", base)
 	}
 	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
 		return "", fmt.Errorf("mailgun: the API's base has to be https: %q", base)

@@ -153,6 +153,7 @@ func TestMailgunConfigIsChecked(t *testing.T) {
 		"no key":           func(c *mail.MailgunConfig) { c.APIKey = "" },
 		"no sender":        func(c *mail.MailgunConfig) { c.From = "" },
 		"plain http":       func(c *mail.MailgunConfig) { c.Base = "http://api.mailgun.example/v3" },
+		"a region as base": func(c *mail.MailgunConfig) { c.Base = "eu" },
 		"base without v3":  func(c *mail.MailgunConfig) { c.Base = "https://api.mailgun.example" },
 	}
 	for name, change := range tests {
@@ -162,7 +163,7 @@ func TestMailgunConfigIsChecked(t *testing.T) {
 			t.Errorf("%s: accepted", name)
 		}
 	}
-	for _, base := range []string{"", "us", "eu", "https://proxy.example/mailgun/v3", "http://127.0.0.1:1/v3"} {
+	for _, base := range []string{"", "https://proxy.example/mailgun/v3", "http://127.0.0.1:1/v3"} {
 		c := good
 		c.Base = base
 		if _, err := mail.NewMailgun(c); err != nil {

@@ -34,10 +34,8 @@ type SMTPConfig struct {
 	TLS      SMTPTLS
 	Username string // "" does not sign in
 	Password string
-	// From is the sender as people see it; its address is the envelope's too unless EnvelopeFrom is set,
-	// an address that bounces go to.
-	From         string
-	EnvelopeFrom string
+	// From is the sender as people see it; its address is the envelope's too.
+	From string
 	// Hello is the name in EHLO. Default: the domain of From.
 	Hello string
 	// Connections is how many there are at once. Default 10.
@@ -100,11 +98,6 @@ func (c SMTPConfig) check() error {
 	}
 	if _, err := netmail.ParseAddress(c.From); err != nil {
 		errs = append(errs, errors.New("smtp: the sender (From) is no address"))
-	}
-	if c.EnvelopeFrom != "" {
-		if _, err := recipient(c.EnvelopeFrom); err != nil {
-			errs = append(errs, errors.New("smtp: the envelope's sender is no address"))
-		}
 	}
 	return errors.Join(errs...)
 }
@@ -189,9 +182,6 @@ func (s *SMTP) letter(m recovery.Message) (letter, error) {
 func (s *SMTP) message(m recovery.Message) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	errs := []error{msg.From(s.cfg.From), msg.To(m.To)}
-	if s.cfg.EnvelopeFrom != "" {
-		errs = append(errs, msg.EnvelopeFrom(s.cfg.EnvelopeFrom))
-	}
 	if m.ReplyTo != "" {
 		errs = append(errs, msg.ReplyTo(m.ReplyTo))
 	}

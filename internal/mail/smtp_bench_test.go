@@ -20,7 +20,7 @@ func BenchmarkSMTPSend(b *testing.B) {
 	go takeAll(l)
 	sender, err := mail.NewSMTP(mail.SMTPConfig{
 		Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, TLS: mail.SMTPPlain,
-		From: "Sign-in help <help@mail.latchkey.example>", EnvelopeFrom: "bounces@mail.latchkey.example",
+		From: "Sign-in help <help@mail.latchkey.example>",
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -18,19 +18,6 @@ import (
 // ErrSuppressions is returned when the suppression lists could not be read.
 var ErrSuppressions = errors.New("suppressions: no usable answer")
 
-// Suppression is account's: what is on the lists is a fact about an account's address.
-type Suppression = account.Suppression
-
-// SuppressionList is account's as well.
-type SuppressionList = account.SuppressionList
-
-// The lists.
-const (
-	ListBounces      = account.ListBounces
-	ListComplaints   = account.ListComplaints
-	ListUnsubscribes = account.ListUnsubscribes
-)
-
 // Suppressions reads the lists of one domain: the customer portal's, not Latchkey's own. It is safe for
 // concurrent use.
 type Suppressions struct{ client *mailgun.MailgunImpl }
@@ -41,8 +28,8 @@ type SuppressionsOfAll []*Suppressions
 var _, _ recovery.Suppressions = (*Suppressions)(nil), SuppressionsOfAll(nil)
 
 // Of returns the lists of any domain that hold address; an error if one of them could not be read.
-func (all SuppressionsOfAll) Of(ctx context.Context, address string) ([]Suppression, error) {
-	var found []Suppression
+func (all SuppressionsOfAll) Of(ctx context.Context, address string) ([]account.Suppression, error) {
+	var found []account.Suppression
 	for _, s := range all {
 		listed, err := s.Of(ctx, address)
 		if err != nil {
@@ -64,14 +51,14 @@ func NewSuppressions(d LogDomain) (*Suppressions, error) {
 
 // Of returns the lists that hold address, which is an account's stored bytes. Its errors wrap
 // ErrSuppressions and hold no address.
-func (s *Suppressions) Of(ctx context.Context, address string) ([]Suppression, error) {
+func (s *Suppressions) Of(ctx context.Context, address string) ([]account.Suppression, error) {
 	if address == "" {
 		return nil, fmt.Errorf("%w: no address to look for", ErrSuppressions)
 	}
 	// mailgun-go puts it into the path as it is: `?@x.com` would name the whole list.
 	escaped := url.PathEscape(address)
-	var found []Suppression
-	for _, look := range []func(context.Context, string) (Suppression, error){s.bounce, s.complaint, s.unsubscribe} {
+	var found []account.Suppression
+	for _, look := range []func(context.Context, string) (account.Suppression, error){s.bounce, s.complaint, s.unsubscribe} {
 		e, err := look(ctx, escaped)
 		listed, err := onList(err)
 		if err != nil {
@@ -84,19 +71,19 @@ func (s *Suppressions) Of(ctx context.Context, address string) ([]Suppression, e
 	return found, nil
 }
 
-func (s *Suppressions) bounce(ctx context.Context, escaped string) (Suppression, error) {
+func (s *Suppressions) bounce(ctx context.Context, escaped string) (account.Suppression, error) {
 	b, err := s.client.GetBounce(ctx, escaped)
-	return Suppression{List: ListBounces, Code: smtpCode(b.Code), Since: time.Time(b.CreatedAt)}, err
+	return account.Suppression{List: account.ListBounces, Code: smtpCode(b.Code), Since: time.Time(b.CreatedAt)}, err
 }
 
-func (s *Suppressions) complaint(ctx context.Context, escaped string) (Suppression, error) {
+func (s *Suppressions) complaint(ctx context.Context, escaped string) (account.Suppression, error) {
 	c, err := s.client.GetComplaint(ctx, escaped)
-	return Suppression{List: ListComplaints, Since: time.Time(c.CreatedAt)}, err
+	return account.Suppression{List: account.ListComplaints, Since: time.Time(c.CreatedAt)}, err
 }
 
-func (s *Suppressions) unsubscribe(ctx context.Context, escaped string) (Suppression, error) {
+func (s *Suppressions) unsubscribe(ctx context.Context, escaped string) (account.Suppression, error) {
 	u, err := s.client.GetUnsubscribe(ctx, escaped)
-	return Suppression{List: ListUnsubscribes, Since: time.Time(u.CreatedAt)}, err
+	return account.Suppression{List: account.ListUnsubscribes, Since: time.Time(u.CreatedAt)}, err
 }
 
 // unknownDomain tells Mailgun's other 404 from "not listed": a mistyped domain, one of the other region, or

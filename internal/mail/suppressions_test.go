@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/internal/account"
 	"latchkey/internal/mail"
 	"latchkey/internal/mail/mailguntest"
 )
@@ -34,9 +35,9 @@ func TestSuppressionsOfAnAddress(t *testing.T) {
 	for i := range got {
 		got[i].Since = got[i].Since.UTC()
 	}
-	want := []mail.Suppression{
-		{List: mail.ListBounces, Code: "550", Since: since},
-		{List: mail.ListUnsubscribes, Since: since},
+	want := []account.Suppression{
+		{List: account.ListBounces, Code: "550", Since: since},
+		{List: account.ListUnsubscribes, Since: since},
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)

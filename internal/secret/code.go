@@ -54,11 +54,3 @@ func NormalizeCode(typed string) (digits string, ok bool) {
 	}
 	return b.String(), b.Len() == CodeDigits
 }
-
-// FormatCode shows a code as people read it: 4831 0926.
-func FormatCode(code string) string {
-	if len(code) != CodeDigits {
-		return code
-	}
-	return code[:CodeDigits/2] + " " + code[CodeDigits/2:]
-}
