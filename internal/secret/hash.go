@@ -22,20 +22,21 @@ func (r *Ring) HashLimit(name, value string) string {
 	return hex.EncodeToString(r.limit.sum(strconv.Itoa(len(name)), ":", name, value))
 }
 
-// FormToken is the token in every form of a session, bound to the session's lineage (R8).
-func (r *Ring) FormToken(lineage string) string {
-	return encoding.EncodeToString(r.keys[0].form.sum(lineage))
+// FormToken is the token in every form of a session, bound to the seed that the session's cookie keeps when its
+// id changes (R8).
+func (r *Ring) FormToken(seed string) string {
+	return encoding.EncodeToString(r.keys[0].form.sum(seed))
 }
 
 // FormTokenValid reports, in constant time, whether token is the session's, by any key of the ring.
-func (r *Ring) FormTokenValid(lineage, token string) bool {
+func (r *Ring) FormTokenValid(seed, token string) bool {
 	sum, err := encoding.DecodeString(token)
-	if err != nil || lineage == "" {
+	if err != nil || seed == "" {
 		return false
 	}
 	valid := false
 	for _, k := range r.keys {
-		if hmac.Equal(k.form.sum(lineage), sum) {
+		if hmac.Equal(k.form.sum(seed), sum) {
 			valid = true
 		}
 	}

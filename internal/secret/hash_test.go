@@ -45,33 +45,33 @@ func TestHashesAreSeparate(t *testing.T) {
 
 func TestFormToken(t *testing.T) {
 	before, after := oneKey(t), rotated(t)
-	text := before.FormToken("lineage")
+	text := before.FormToken("seed")
 	for _, tt := range []struct {
-		name          string
-		ring          *secret.Ring
-		lineage, text string
-		want          bool
+		name       string
+		ring       *secret.Ring
+		seed, text string
+		want       bool
 	}{
-		{"its session", before, "lineage", text, true},
-		{"after rotation", after, "lineage", text, true},
+		{"its session", before, "seed", text, true},
+		{"after rotation", after, "seed", text, true},
 		{"another session", before, "other", text, false},
-		{"another installation", other(t), "lineage", text, false},
-		{"nothing", before, "lineage", "", false},
+		{"another installation", other(t), "seed", text, false},
+		{"nothing", before, "seed", "", false},
 		{"no session", before, "", before.FormToken(""), false},
-		{"cut", before, "lineage", text[:len(text)-1], false},
-		{"longer", before, "lineage", text + "A", false},
-		{"altered", before, "lineage", strings.Map(func(c rune) rune {
+		{"cut", before, "seed", text[:len(text)-1], false},
+		{"longer", before, "seed", text + "A", false},
+		{"altered", before, "seed", strings.Map(func(c rune) rune {
 			if c == 'A' {
 				return 'B'
 			}
 			return 'A'
 		}, text), false},
 	} {
-		if got := tt.ring.FormTokenValid(tt.lineage, tt.text); got != tt.want {
+		if got := tt.ring.FormTokenValid(tt.seed, tt.text); got != tt.want {
 			t.Errorf("%s: FormTokenValid = %v, want %v", tt.name, got, tt.want)
 		}
 	}
-	if after.FormToken("lineage") == text {
+	if after.FormToken("seed") == text {
 		t.Error("after rotation new forms still carry the old key's token")
 	}
 }
