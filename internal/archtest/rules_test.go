@@ -67,7 +67,6 @@ var owners = map[string][]string{
 	"github.com/alecthomas/kong":   {"internal/config"},
 	"github.com/schollz/":          {"cmd/latchkey"},
 	"github.com/nicksnyder/":       {"templates"},
-	"gitlab.com/gitlab-org/":       {"internal/gitlab"},
 	"github.com/coreos/go-oidc":    {"internal/oidc"},
 	"github.com/zitadel/":          {"internal/oidc"}, // oidctest: a real provider for tests
 	"golang.org/x/oauth2":          {"internal/oidc"},
@@ -77,8 +76,6 @@ var owners = map[string][]string{
 	"database/sql":                 {"internal/sqlstore", "internal/demo", "internal/load"},
 	"github.com/chromedp/":         {},
 	"html/template":                {"templates", "internal/demo", "internal/load"},
-	"github.com/google/safehtml":   {"templates"},
-	"github.com/klauspost/":        {"handlers", "assets"},
 	"math/rand":                    {"internal/outbox", "internal/customerportal", "internal/sqlstore", "internal/porttest", "internal/demo"}, // jitter, ports, made-up cases; secrets come from crypto/rand
 	"golang.org/x/net/idna":        {"internal/account"},                                                                                      // one rule of what an address is
 	"crypto/hmac":                  {"internal/secret", "internal/mail", "internal/desk"},                                                     // codes, tokens and hashes have one home; webhooks are signed

@@ -67,7 +67,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 }
 
 // Flush sends everything that is due now, once, and returns when it is recorded. What fails is due later
-// and is left for then. It is for tests and for commands that must not leave before their mail.
+// and is left for then. It is for tests.
 func (o *Outbox) Flush(ctx context.Context) error {
 	for o.pause.over() && ctx.Err() == nil {
 		tasks, err := o.lease(ctx, o.batch())
