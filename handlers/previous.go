@@ -79,7 +79,7 @@ func (s *server) theirs(c *gin.Context) (bool, error) {
 		return false, nil
 	case "/assets/*file":
 		return !assets.Has(c.Request.URL.Path), nil
-	case "/l/:token":
+	case recovery.LinkPath + ":token":
 		return s.theirLink(c)
 	}
 	if s.sessions.cookie.Open(c.Request) == "" {

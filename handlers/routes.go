@@ -10,6 +10,13 @@ import (
 	"latchkey/internal/recovery"
 )
 
+// The paths that other systems are told: where a browser comes back to from the identity provider, and where
+// Mailgun reports what became of a mail.
+const (
+	IdentityCallbackPath = "/identity/callback"
+	MailReportsPath      = "/webhooks/mailgun"
+)
+
 // routes is the whole URL surface. Every GET answers HEAD as well and consumes nothing, but for the browser's
 // way back from the identity provider, which is good in that browser alone; every POST comes with the
 // protection of surface.post. A form is: what it does, and the page it stands on.
@@ -30,13 +37,13 @@ func (s *server) routes(on surface) {
 	on.post("/situation/symptom", form{act: s.say, page: s.situationPage})
 	on.post("/situation/got-in", form{act: s.gotIn, page: s.situationPage})
 	on.post("/situation/identity", form{act: s.toIdentity, page: s.situationPage})
-	on.get("/identity/callback", s.look(s.fromIdentity))
+	on.get(IdentityCallbackPath, s.look(s.fromIdentity))
 	on.page("/support", s.supportPage)
 	on.post("/support", form{act: s.handOff, page: s.supportPage})
 	on.post("/end", form{act: s.end, page: s.startPage})
 
 	// Links in mails: the token leaves the URL, then one button does the act.
-	on.get("/l/:token", s.openLink)
+	on.get(recovery.LinkPath+":token", s.openLink)
 	on.page("/prove", s.linkPage(recovery.PurposeProve))
 	on.post("/prove", s.linkForm(recovery.PurposeProve, s.proveByLink))
 	on.page("/sign-in", s.linkPage(recovery.PurposeSignIn))
@@ -57,7 +64,7 @@ func (s *server) routes(on surface) {
 	on.files("/assets/*file", assets.Handler())
 
 	// Not for browsers: signed by the mail service, and nothing of the above (R8).
-	on.reports("/webhooks/mailgun", s.reports)
+	on.reports(MailReportsPath, s.reports)
 }
 
 // surface is the only way to add a route, so that none is without what its kind needs.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"latchkey/handlers"
 	"latchkey/internal/account"
 	"latchkey/internal/config"
 	"latchkey/internal/demo"
@@ -52,7 +53,7 @@ func newDemoOpenID(p *demo.Portal, o config.Options, issuer string) (*demo.OpenI
 	}
 	return demo.NewOpenID(p, demo.OpenIDConfig{
 		Issuer: issuer, ClientID: o.OIDCClientID, ClientSecret: o.OIDCClientSecret,
-		RedirectURL: o.PublicURL + callbackPath, Now: time.Now,
+		RedirectURL: o.PublicURL + handlers.IdentityCallbackPath, Now: time.Now,
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"latchkey/handlers"
 	"latchkey/internal/account"
 	"latchkey/internal/config"
 	"latchkey/internal/demo"
@@ -47,7 +48,7 @@ func newMailService(o config.Options, at demoListeners, mailboxes *demo.Inbox, l
 		Domains: map[string]string{
 			o.MailgunDomain: o.MailgunKey, demo.IdentityMailDomain: o.IdentityMailKey, demo.PortalMailDomain: o.PortalMailKey,
 		},
-		SigningKey: o.MailgunWebhookKey, WebhookURL: originOf(at.pages) + "/webhooks/mailgun",
+		SigningKey: o.MailgunWebhookKey, WebhookURL: originOf(at.pages) + handlers.MailReportsPath,
 		WebhookHost: hostOf(o.PublicURL), WebhookDelay: reportDelay,
 		OnMessage: func(m mailguntest.Message) {
 			if _, err := mailboxes.Send(context.Background(), arrived(m)); err != nil {

@@ -4,13 +4,11 @@ import (
 	"net/url"
 	"time"
 
+	"latchkey/handlers"
 	"latchkey/internal/config"
 	"latchkey/internal/oidc"
 	"latchkey/internal/recovery"
 )
-
-// callbackPath is where a browser comes back to from the identity provider.
-const callbackPath = "/identity/callback"
 
 // newIdentityProvider is where customers show that an identity is theirs; nil where no client is configured.
 func newIdentityProvider(o config.Options) (recovery.IdentityProvider, error) {
@@ -19,7 +17,7 @@ func newIdentityProvider(o config.Options) (recovery.IdentityProvider, error) {
 	}
 	p, err := oidc.New(oidc.Config{
 		Issuer: o.OIDCIssuer, Name: o.OIDCProvider, ClientID: o.OIDCClientID, ClientSecret: o.OIDCClientSecret,
-		RedirectURL: o.PublicURL + callbackPath, Origins: identityOrigins(o),
+		RedirectURL: o.PublicURL + handlers.IdentityCallbackPath, Origins: identityOrigins(o),
 		Timeout: o.PortalTimeout, Now: time.Now,
 	})
 	if err != nil {

@@ -23,7 +23,7 @@ func (s *server) casePage(c *gin.Context, v *recovery.AgentVisitor, e entry) (te
 	}
 	c.Set(edge.KeyAddress, story.Case.AddressHash)
 	built := newCasePage(story, s.symptom(c))
-	built.ConsoleBase = s.base(v, Path+"/cases/"+reference, e)
+	built.ConsoleBase = s.base(v, recovery.ConsoleCasePath+reference, e)
 	built.Reference = story.Case.Reference
 	return built, nil
 }

@@ -69,7 +69,7 @@ func (s *server) find(c *gin.Context, v *recovery.AgentVisitor, f edge.Fields) e
 	case err != nil:
 		return err
 	}
-	return s.redirect(c, Path+"/cases/"+reference)
+	return s.redirect(c, recovery.ConsoleCasePath+reference)
 }
 
 // casesPage are the cases of the address that was looked for.

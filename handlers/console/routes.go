@@ -1,6 +1,9 @@
 package console
 
-import "latchkey/internal/limit"
+import (
+	"latchkey/internal/limit"
+	"latchkey/internal/recovery"
+)
 
 // routes is the whole URL surface. Every page but the one to sign in on asks for an agent who is signed in, and
 // so does every form but those that sign in. Addresses stand in no URL; references do, for links from the desk.
@@ -14,9 +17,9 @@ func (s *server) routes(on surface) {
 	on.page(Path, s.homePage)
 	on.post(Path+"/find", form{act: s.find, page: s.homePage})
 	on.page(Path+"/cases", s.casesPage)
-	on.page(Path+"/cases/:reference", s.casePage)
-	on.post(Path+"/cases/:reference/resend", form{act: s.resend, page: s.casePage})
-	on.post(Path+"/cases/:reference/resolve", form{act: s.resolve, page: s.casePage})
+	on.page(recovery.ConsoleCasePath+":reference", s.casePage)
+	on.post(recovery.ConsoleCasePath+":reference/resend", form{act: s.resend, page: s.casePage})
+	on.post(recovery.ConsoleCasePath+":reference/resolve", form{act: s.resolve, page: s.casePage})
 	on.post(Path+"/dry-run", form{act: s.dryRun, page: s.homePage})
 	on.page(Path+"/audit", s.auditPage)
 	if s.MakeLink != nil || s.Macros != nil {

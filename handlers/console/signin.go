@@ -42,7 +42,7 @@ func (s *server) signInPage(c *gin.Context, v *recovery.AgentVisitor, e entry) (
 // goOn leads to the case that somebody came for, or to the first page. Nothing else can be asked for.
 func (s *server) goOn(c *gin.Context, wanted string) error {
 	if reference, ok := secret.ParseReference(wanted); ok {
-		return s.redirect(c, Path+"/cases/"+reference)
+		return s.redirect(c, recovery.ConsoleCasePath+reference)
 	}
 	return s.redirect(c, Path)
 }

@@ -143,7 +143,7 @@ func (l *Letters) linkTo(keyID, challengeID string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return strings.TrimSuffix(l.PublicURL, "/") + "/l/" + token, nil
+	return strings.TrimSuffix(l.PublicURL, "/") + recovery.LinkPath + token, nil
 }
 
 func forSupport(k recovery.Kind) bool {

@@ -101,7 +101,7 @@ func (l *Letters) consoleURL(c recovery.Case) string {
 	if l.ConsoleURL == "" {
 		return ""
 	}
-	return strings.TrimSuffix(l.ConsoleURL, "/") + "/console/cases/" + url.PathEscape(c.Reference)
+	return strings.TrimSuffix(l.ConsoleURL, "/") + recovery.ConsoleCasePath + url.PathEscape(c.Reference)
 }
 
 func boundTo(c recovery.Case) string {

@@ -19,9 +19,6 @@ const (
 	MaxSupportLinkLife = 7 * 24 * time.Hour
 )
 
-// SupportLinkPath is where a signed link leads, before its token.
-const SupportLinkPath = "/s/"
-
 // What can be wrong with a support link that is to be made.
 var (
 	ErrLinkTicket    = errors.New("recovery: a ticket is 1 to 40 letters, digits, dots, hyphens and underscores")
