@@ -95,7 +95,7 @@ func (z *Zendesk) ticket(t recovery.Ticket, subject string) zdNew {
 	if t.Message == "" {
 		comment = commentOf(t.Note, false)
 	}
-	found := situations(t)
+	found := t.Evidence.SituationsFound()
 	n := zdNew{
 		Subject: subject, Comment: comment, Requester: zdRequester{Name: t.Requester, Email: t.Requester},
 		ExternalID: externalID(t.ID), Priority: z.priority(found), Tags: append([]string{Tag}, z.cfg.Tags...),
@@ -112,17 +112,6 @@ func (z *Zendesk) ticket(t recovery.Ticket, subject string) zdNew {
 		}
 	}
 	return n
-}
-
-// situations are those found, each once, in the order found.
-func situations(t recovery.Ticket) []string {
-	var all []string
-	for _, f := range t.Evidence.Findings {
-		if id := string(f.Situation); !slices.Contains(all, id) {
-			all = append(all, id)
-		}
-	}
-	return all
 }
 
 // priority is the most urgent of what is configured for the situations found.

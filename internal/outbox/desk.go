@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"net/url"
-	"slices"
 	"strings"
 
 	"latchkey/internal/recovery"
@@ -73,11 +72,8 @@ func (l *Letters) guidance(lang string, kind recovery.HandOffKind, e recovery.Ev
 	if l.Words == nil || kind == recovery.HandOffDisown {
 		return nil
 	}
-	for _, f := range e.Findings {
+	for _, f := range e.FirstOfEach() {
 		id := string(f.Situation)
-		if slices.ContainsFunc(all, func(g recovery.Guidance) bool { return g.Situation == id }) {
-			continue
-		}
 		title, _ := l.Words.Text(lang, "situation."+id+".title")
 		steps, _ := l.Words.Text(lang, "situation."+id+".admin")
 		all = append(all, recovery.Guidance{

@@ -1,8 +1,6 @@
 package outbox
 
 import (
-	"slices"
-
 	"latchkey/internal/recovery"
 	"latchkey/templates"
 )
@@ -130,17 +128,8 @@ func ticketDeliveries(mails []recovery.EvidenceDelivery) []templates.TicketDeliv
 	return out
 }
 
-// situationsIn are the situations that the customer's copy names, each once, in the order found.
+// situationsIn are the situations that the customer's copy names.
 func situationsIn(h recovery.HandOff) ([]string, error) {
 	e, err := recovery.DecodeEvidence(h.Evidence)
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, f := range e.Findings {
-		if id := string(f.Situation); !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	return ids, nil
+	return e.SituationsFound(), err
 }

@@ -93,6 +93,26 @@ func DecodeEvidence(stored []byte) (Evidence, error) {
 	return e, json.Unmarshal(stored, &e)
 }
 
+// FirstOfEach are the findings, of each situation the first, in the order found.
+func (e Evidence) FirstOfEach() []EvidenceFinding {
+	var first []EvidenceFinding
+	for _, f := range e.Findings {
+		if !slices.ContainsFunc(first, func(known EvidenceFinding) bool { return known.Situation == f.Situation }) {
+			first = append(first, f)
+		}
+	}
+	return first
+}
+
+// SituationsFound are the ids of the situations found, each once, in the order found.
+func (e Evidence) SituationsFound() []string {
+	var ids []string
+	for _, f := range e.FirstOfEach() {
+		ids = append(ids, string(f.Situation))
+	}
+	return ids
+}
+
 func (e Evidence) encode() []byte {
 	encoded, err := json.Marshal(e)
 	if err != nil { // plain data: cannot happen
