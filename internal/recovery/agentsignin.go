@@ -13,8 +13,8 @@ import (
 // Session loads the session of a cookie's value, "" for none. A value without a live row, and one whose way
 // of signing in is no longer configured, gives a session that is only a cookie.
 func (a *Agents) Session(ctx context.Context, cookie string) (*AgentSession, error) {
-	id, seed, ok := strings.Cut(cookie, ".")
-	if !ok || id == "" || seed == "" {
+	id, seed, ok := splitCookie(cookie)
+	if !ok {
 		return freshAgentSession(), nil
 	}
 	onlyCookie := &AgentSession{IDHash: secret.HashID(id), FormSeed: seed}
@@ -139,11 +139,8 @@ func (a *Agents) useRequest(ctx context.Context, s *AgentSession, state string) 
 }
 
 func (a *Agents) redeem(ctx context.Context, s *AgentSession, answer IdentityAnswer) (AgentIdentity, error) {
-	switch {
-	case answer.Error == "access_denied":
-		return AgentIdentity{}, ErrIdentityDenied
-	case answer.Error != "", answer.Code == "", answer.Issuer != "" && answer.Issuer != a.deps.Provider.Issuer():
-		return AgentIdentity{}, ErrIdentityProvider
+	if err := answer.check(a.deps.Provider.Issuer()); err != nil {
+		return AgentIdentity{}, err
 	}
 	secrets, err := a.secrets(s)
 	if err != nil {

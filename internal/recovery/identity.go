@@ -16,6 +16,18 @@ type IdentityAnswer struct {
 	Issuer string // RFC 9207; "" where the provider does not say
 }
 
+// check reports what is wrong with an answer that has to be of issuer, before anything is asked by its code.
+// ErrIdentityDenied, ErrIdentityProvider.
+func (a IdentityAnswer) check(issuer string) error {
+	switch {
+	case a.Error == "access_denied":
+		return ErrIdentityDenied
+	case a.Error != "", a.Code == "", a.Issuer != "" && a.Issuer != issuer:
+		return ErrIdentityProvider
+	}
+	return nil
+}
+
 // BeginIdentity is where this browser signs in to its identity. Only this browser can come back from it,
 // once and within Policy.IdentityFor. ErrNotAllowed where no identity provider is configured, ErrNoCase,
 // ErrNotProven, ErrIdentityProvider.
@@ -120,11 +132,8 @@ func (s *Service) useRequest(ctx context.Context, v *Visitor, state string) (Ide
 }
 
 func (s *Service) redeem(ctx context.Context, r IdentityRequest, a IdentityAnswer) (account.Identity, error) {
-	switch {
-	case a.Error == "access_denied":
-		return account.Identity{}, ErrIdentityDenied
-	case a.Error != "", a.Code == "", a.Issuer != "" && a.Issuer != s.IdentityProvider.Issuer():
-		return account.Identity{}, ErrIdentityProvider
+	if err := a.check(s.IdentityProvider.Issuer()); err != nil {
+		return account.Identity{}, err
 	}
 	secrets, err := s.identitySecrets(r)
 	if err != nil {

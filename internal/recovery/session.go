@@ -16,8 +16,8 @@ const touchEvery = time.Minute
 // SessionByCookie loads the session of a cookie's value, "" for none. A value without a live row gives a
 // session that is only a cookie: nothing is stored until a step needs it.
 func (s *Service) SessionByCookie(ctx context.Context, cookie string) (*Session, error) {
-	id, seed, ok := strings.Cut(cookie, ".")
-	if !ok || id == "" || seed == "" {
+	id, seed, ok := splitCookie(cookie)
+	if !ok {
 		return s.freshSession(), nil
 	}
 	found, err := s.Store.SessionByID(ctx, secret.HashID(id), s.Now())
@@ -35,11 +35,18 @@ func (s *Service) SessionByCookie(ctx context.Context, cookie string) (*Session,
 // nothing is looked up. A step that would store it fails with ErrSessionTaken where it has one, or had; then
 // SessionByCookie knows. ok is false for a value that is none.
 func (s *Service) Newcomer(cookie string) (session *Session, ok bool) {
-	id, seed, ok := strings.Cut(cookie, ".")
-	if !ok || id == "" || seed == "" {
+	id, seed, ok := splitCookie(cookie)
+	if !ok {
 		return nil, false
 	}
 	return s.unstored(id, seed), true
+}
+
+// splitCookie takes a cookie's value apart into the session's id and the seed of its forms; ok is false for a
+// value that is none.
+func splitCookie(cookie string) (id, seed string, ok bool) {
+	id, seed, _ = strings.Cut(cookie, ".")
+	return id, seed, id != "" && seed != ""
 }
 
 // unstored is the session of a cookie that has no row.
