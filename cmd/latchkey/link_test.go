@@ -42,13 +42,15 @@ func TestLinkSaysAllThatIsWrong(t *testing.T) {
 		want []string
 	}{
 		{"nothing", nil, []string{"--ticket (or LATCHKEY_TICKET) is missing", "--keys-file (or", "--public-url (or"}},
-		{"form", []string{"--ticket", "1", "--keys", "x", "--public-url", "http://help.example.com", "--ttl", "8d", "--email", "nobody"}, []string{
-			"--public-url \"http://help.example.com\": is http", "--ttl \"192h0m0s\": is not from 1m to 7d", "--email \"nobody\": is no address",
+		{"form", []string{"--ticket", "1", "--keys", "x", "--public-url", "http://help.example.com", "--ttl", "0s", "--email", "nobody"}, []string{
+			"--public-url \"http://help.example.com\": is http", "--ttl \"0s\": is no time", "--email \"nobody\": is no address",
 		}},
-		{"too short", []string{"--ticket", "1", "--keys", "x", "--public-url", "https://help.example.com", "--ttl", "1s"}, []string{"--ttl"}},
+		{"too short", []string{"--ticket", "1", "--keys", "x", "--public-url", "https://help.example.com", "--ttl", "59s"}, []string{
+			"--ttl \"59s\": is not from 1m to 7d",
+		}},
 		{"meaning", []string{
-			"--ticket", "1 2", "--keys", "x", "--public-url", "https://help.example.com", "--situation", "unlinked", "--lang", "german",
-		}, []string{"--ticket \"1 2\"", "--situation \"unlinked\": is none of", string(diagnosis.LinkedEmailMismatch), "--lang \"german\"", "key file, line 1"}},
+			"--ticket", "1 2", "--keys", "x", "--public-url", "https://help.example.com", "--situation", "unlinked", "--lang", "german", "--ttl", "8d",
+		}, []string{"--ticket \"1 2\"", "--situation \"unlinked\": is none of", string(diagnosis.LinkedEmailMismatch), "--lang \"german\"", "--ttl \"192h0m0s\": is not from 1m to 7d", "key file, line 1"}},
 	} {
 		out, errs, status := command(t.Context(), append([]string{"link"}, tt.args...)...)
 		if status != exitUsage || out != "" {

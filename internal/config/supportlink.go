@@ -12,18 +12,9 @@ type SupportLink struct {
 	PublicURL string        `type:"origin" placeholder:"URL" group:"What the link says" help:"Scheme and host under which customers reach Latchkey, as serve is told."`
 }
 
-// The bounds of a link's life: none lives longer than a retired key stays in the key file.
-const (
-	minLinkTTL = time.Minute
-	maxLinkTTL = 7 * 24 * time.Hour
-)
-
 func (p *parsing) checkSupportLink(c Config) {
 	l := c.SupportLink
 	p.need(l.Ticket, "ticket", "the number of the ticket that the customer's case is bound to")
 	p.need(l.PublicURL, "public-url", "where customers reach Latchkey, such as https://help.example.com")
 	p.need(c.Keys, "keys-file", "the file of keys that serve has, by which the link is sealed")
-	if l.TTL > 0 && (l.TTL < minLinkTTL || l.TTL > maxLinkTTL) {
-		p.fault("%s %q: is not from %s to %s", p.name("ttl"), l.TTL, "1m", "7d")
-	}
 }
