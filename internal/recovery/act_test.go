@@ -141,19 +141,17 @@ func TestSignInLinkPressedTwiceAtOnceSignsInOnce(t *testing.T) {
 	h := newHouse(t)
 	b, token := h.signInLink()
 	b.open(token)
-	h.portal.block = make(chan struct{})
-	first := make(chan error)
+	h.portal.block, h.portal.waiting = make(chan struct{}), make(chan struct{}, 2)
+	first := make(chan error, 1)
 	v := b.visitor()
 	go func() {
 		_, err := h.SignInByLink(t.Context(), v, "")
 		first <- err
 	}()
-	for {
-		c := h.challenge(b.mails(recovery.KindSignIn)[0].ChallengeID)
-		if !c.ClaimedUntil.IsZero() {
-			break
-		}
-		time.Sleep(time.Millisecond)
+	select {
+	case <-h.portal.waiting:
+	case err := <-first:
+		t.Fatalf("the first press ended without the portal: %v", err)
 	}
 	_, err := b.pressSignIn("")
 	wantErr(t, err, recovery.ErrInProgress)

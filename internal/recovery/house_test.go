@@ -288,7 +288,8 @@ type portal struct {
 	contacts, invitations map[string][]account.BillingRelation
 	fail                  error
 	failSubject           error         // by identity alone
-	block                 chan struct{} // sign-in links wait for it
+	block                 chan struct{} // sign-in links wait for it,
+	waiting               chan struct{} // and say here that they do
 	meanwhile             func()        // what happens while it is asked next
 	url                   string        // answered instead of the right one
 	patience              time.Duration // what the last look-up was given
@@ -360,6 +361,7 @@ func (p *portal) SignInLink(ctx context.Context, id string) (string, error) {
 		return "", err
 	}
 	if p.block != nil {
+		p.waiting <- struct{}{}
 		select {
 		case <-p.block:
 		case <-ctx.Done():
