@@ -51,7 +51,7 @@ func originOf(l net.Listener) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// httpServer has the time-outs of R13.
+// httpServer has the time-outs of R13, and leaves every answer to h.
 func httpServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
@@ -60,7 +60,9 @@ func httpServer(h http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      15 * time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          stdlog.New(serverErrors{log}, "", 0),
+		// net/http would answer OPTIONS * itself, without our headers and whatever the Host (R7, R9).
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     stdlog.New(serverErrors{log}, "", 0),
 	}
 }
 

@@ -3,10 +3,12 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +34,55 @@ func TestServersHaveTheTimesOfR13(t *testing.T) {
 	if s.MaxHeaderBytes != 16<<10 {
 		t.Errorf("headers: %d bytes, want 16 KB", s.MaxHeaderBytes)
 	}
+}
+
+// OPTIONS * is about no page. It is answered as everything else is: with the headers of every answer, and not to
+// another host.
+func TestNoAnswerIsWithoutOurHeaders(t *testing.T) {
+	d := startDemo(t)
+	for _, tt := range []struct {
+		what, url, host string
+		status          int
+		headers         []string
+	}{
+		{"pages", d.urls[0], "", http.StatusNotFound, []string{"Content-Security-Policy", "X-Frame-Options", "Referrer-Policy", "X-Request-Id"}},
+		{"pages, as another host", d.urls[0], "evil.example", http.StatusMisdirectedRequest, []string{"Content-Security-Policy", "X-Request-Id"}},
+		{"ops", d.urls[2], "", http.StatusBadRequest, nil},
+		{"ops, as another host", d.urls[2], "evil.example", http.StatusMisdirectedRequest, nil},
+	} {
+		at, err := url.Parse(tt.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer := askRaw(t, at.Host, "OPTIONS * HTTP/1.1\r\nHost: "+cmp.Or(tt.host, at.Host)+"\r\n\r\n")
+		if answer.StatusCode != tt.status {
+			t.Errorf("%s: status %d, want %d", tt.what, answer.StatusCode, tt.status)
+		}
+		for _, name := range append(tt.headers, "X-Content-Type-Options", "Cache-Control") {
+			if answer.Header.Get(name) == "" {
+				t.Errorf("%s: no %s", tt.what, name)
+			}
+		}
+	}
+}
+
+// askRaw sends a request as it is.
+func askRaw(t *testing.T, address, request string) *http.Response {
+	t.Helper()
+	c, err := net.DialTimeout("tcp", address, 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	if _, err := io.WriteString(c, request); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
 }
 
 // What net/http reports of a connection names no client.
