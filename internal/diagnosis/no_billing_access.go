@@ -13,7 +13,7 @@ const NoBillingAccess ID = "no-billing-access"
 func noBillingAccess() Situation {
 	return Situation{
 		ID: NoBillingAccess, Order: Explains, Scope: OfAccount, Inside: true, Drawing: DrawNoBilling,
-		Offers: []Action{SignIn},
+		Offers: []Action{SignIn, TryAnotherAddress}, // what was bought may be in an account at another one
 		Proofs: ownership(),
 		Find:   findNoBillingAccess,
 	}

@@ -65,7 +65,7 @@ func lacks(s diagnosis.Situation) []string {
 	}
 	for _, a := range s.Offers {
 		ofAccount := a == diagnosis.SignIn || a == diagnosis.EmailSignInLink || a == diagnosis.ResendConfirmation
-		if ofAccount && s.Scope&diagnosis.OfAccount == 0 || !ofAccount && a != diagnosis.HandOff && s.Scope&diagnosis.OfAddress == 0 {
+		if ofAccount && s.Scope&diagnosis.OfAccount == 0 || a == diagnosis.MailOtherAddress && s.Scope&diagnosis.OfAddress == 0 {
 			out = append(out, "cannot offer "+string(a))
 		}
 	}
