@@ -8,7 +8,8 @@
 // a message split at its line breaks, empty where the message does not exist, and `{{Has "id"}}` asks for
 // that. The functions are there in every template, whatever its dot is. A message is a text/template:
 // besides its own values it knows .Vendor, .Portal, .Identity and .Names, the table of page and button
-// names under [names]. `**Save**` in a message marks the name of something on screen.
+// names under [names]. `**Save**` in a message marks the name of something on screen, and `[[ask support]]` what
+// leads to /support; a help page has no case to send there, and shows those words alone.
 //
 // The texts of a situation are written with .Address (the account's), .IdentityAddress and .At, each ""
 // where it is not known: `{{if .At}}…{{end}}`. `{{Say .FindingView "what"}}` and SayLines give them.

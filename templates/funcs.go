@@ -70,6 +70,9 @@ func (w *words) sayLines(f FindingView, part string) ([]template.HTML, error) {
 		"Address", f.AccountAddress, "IdentityAddress", f.IdentityAddress, "At", at, "From", f.From, "Variant", f.Variant)
 	out := make([]template.HTML, len(lines))
 	for i, l := range lines {
+		if len(f.Actions) == 0 { // a help page: there is no case to send
+			l = noAskMarks.Replace(l)
+		}
 		out[i] = toHTML(l)
 	}
 	return out, err

@@ -16,16 +16,22 @@ const (
 	uiOpen, uiClose         = "\ue000", "\ue001"
 	strongOpen, strongClose = "\ue002", "\ue003"
 	ownOpen, ownClose       = "\ue004", "\ue005" // around a value that is markup already
+	askOpen, askClose       = "\ue006", "\ue007" // around what leads to /support
 	anyMark                 = "\xee\x80"         // the two bytes that each of them begins with
 )
 
 var (
 	uiMark     = regexp.MustCompile(`\*\*(.+?)\*\*`)
 	strongMark = regexp.MustCompile(`__(.+?)__`)
+	askMark    = regexp.MustCompile(`\[\[(.+?)\]\]`)
 	ownMark    = regexp.MustCompile("(?s)" + ownOpen + "(.*?)" + ownClose)
 
-	noMarks    = strings.NewReplacer(uiOpen, "", uiClose, "", strongOpen, "", strongClose, "", ownOpen, "", ownClose, "")
-	htmlMarks  = strings.NewReplacer(uiOpen, `<b class="ui">`, uiClose, "</b>", strongOpen, "<strong>", strongClose, "</strong>")
+	noMarks    = strings.NewReplacer(uiOpen, "", uiClose, "", strongOpen, "", strongClose, "", ownOpen, "", ownClose, "", askOpen, "", askClose, "")
+	noAskMarks = strings.NewReplacer(askOpen, "", askClose, "")
+	htmlMarks  = strings.NewReplacer(
+		uiOpen, `<b class="ui">`, uiClose, "</b>", strongOpen, "<strong>", strongClose, "</strong>",
+		askOpen, `<a href="/support">`, askClose, "</a>",
+	)
 	plainMarks = strings.NewReplacer(uiOpen, "“", uiClose, "”", strongOpen, "", strongClose, "")
 )
 
@@ -36,6 +42,9 @@ func mark(message string) string {
 	}
 	if strings.Contains(message, "__") {
 		message = strongMark.ReplaceAllString(message, strongOpen+"$1"+strongClose)
+	}
+	if strings.Contains(message, "[[") {
+		message = askMark.ReplaceAllString(message, askOpen+"$1"+askClose)
 	}
 	if strings.Contains(message, "'") {
 		message = setApostrophes(message)

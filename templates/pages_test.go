@@ -428,3 +428,32 @@ func TestMailOtherAddressIsSaidOnce(t *testing.T) {
 		t.Error("the button is still there")
 	}
 }
+
+// A step that says to ask support leads there: the button stands in what is closed. A help page has no case to
+// send, so that its steps have the words alone.
+func TestAStepThatSaysToAskSupportLeadsThere(t *testing.T) {
+	r := renderer(t)
+	steps := regexp.MustCompile(`(?s)<ol class="steps">.*?</ol>`)
+	led := 0
+	for id, f := range sampleFindings {
+		if f.Neutral { // its button stands open under the steps
+			continue
+		}
+		ofCase := steps.FindString(page(t, r, templates.Situation{
+			Base: sampleBase("/situation"), Accounts: []templates.AccountView{{ID: "7", Findings: []templates.FindingView{f}}},
+		}))
+		asks := strings.Count(strings.ToLower(ofCase), "ask support")
+		if got := strings.Count(ofCase, `<a href="/support">`); got != asks {
+			t.Errorf("%s: %d steps ask support, and %d lead there", id, asks, got)
+		}
+		led += asks
+		f.Actions = nil
+		help := page(t, r, templates.Help{Finding: f})
+		if strings.Contains(help, `href="/support"`) || strings.Contains(help, "[[") {
+			t.Errorf("%s: the help page leads to a case that there is not", id)
+		}
+	}
+	if led < 5 {
+		t.Errorf("only %d steps ask support", led)
+	}
+}

@@ -192,18 +192,18 @@ func TestNoWordsInTemplates(t *testing.T) {
 func TestMarkup(t *testing.T) {
 	overrides := []byte(`
 [start]
-intro = "Press **Save & go** on __{{.Portal}}__, don't wait"
+intro = "Press **Save & go** on __{{.Portal}}__, don't wait or [[ask]]"
 `)
 	r, err := templates.New(templates.Options{Site: sampleSite, Asset: asset, Overrides: overrides})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `Press <b class="ui">Save &amp; go</b> on <strong>Customers Portal</strong>, don’t wait`
+	want := `Press <b class="ui">Save &amp; go</b> on <strong>Customers Portal</strong>, don’t wait or <a href="/support">ask</a>`
 	if source := page(t, r, templates.Start{}); !strings.Contains(source, want) {
 		t.Errorf("want %s", want)
 	}
 	text, ok := r.Text("en", "start.intro")
-	if want := "Press “Save & go” on Customers Portal, don’t wait"; !ok || text != want {
+	if want := "Press “Save & go” on Customers Portal, don’t wait or ask"; !ok || text != want {
 		t.Errorf("got %q, want %q", text, want)
 	}
 }
