@@ -457,3 +457,19 @@ func TestAStepThatSaysToAskSupportLeadsThere(t *testing.T) {
 		t.Errorf("only %d steps ask support", led)
 	}
 }
+
+// The steps of a situation speak of buttons that stand on the page of a case: "Sign in from here". A help page
+// has no case, so that its first step is to begin one.
+func TestTheStepsOfAHelpPageBeginWithTheStart(t *testing.T) {
+	r := renderer(t)
+	const first = `<ol class="steps">` + "\n" + `<li><a href="/">Start here with your email address</a>.`
+	for id, f := range sampleFindings {
+		ofCase := page(t, r, templates.Situation{
+			Base: sampleBase("/situation"), Accounts: []templates.AccountView{{ID: "7", Findings: []templates.FindingView{f}}},
+		})
+		f.Actions = nil
+		if help := page(t, r, templates.Help{Finding: f}); !strings.Contains(help, first) || strings.Contains(ofCase, first) {
+			t.Errorf("%s: the steps of the help page, and of it alone, do not begin with the start", id)
+		}
+	}
+}
