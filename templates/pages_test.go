@@ -4,6 +4,7 @@ import (
 	"bytes"
 	neturl "net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -470,6 +471,52 @@ func TestTheStepsOfAHelpPageBeginWithTheStart(t *testing.T) {
 		f.Actions = nil
 		if help := page(t, r, templates.Help{Finding: f}); !strings.Contains(help, first) || strings.Contains(ofCase, first) {
 			t.Errorf("%s: the steps of the help page, and of it alone, do not begin with the start", id)
+		}
+	}
+}
+
+// Where the proven mailbox is enough for support, that is said in a sentence, and not in a list that begins
+// with what else they will ask for. A help page does not say it of somebody who has shown nothing yet.
+func TestAMailboxThatIsEnoughIsASentence(t *testing.T) {
+	r := renderer(t)
+	const list, shown, once = "ask for one of these", "You have already shown that this mailbox is yours", "Once you have shown us"
+	enough := 0
+	for id, f := range sampleFindings {
+		if f.Neutral {
+			continue
+		}
+		want := slices.Equal(f.Proofs, []string{"mailbox"})
+		if want {
+			enough++
+		}
+		ofCase := page(t, r, templates.Situation{
+			Base: sampleBase("/situation"), Accounts: []templates.AccountView{{ID: "7", Findings: []templates.FindingView{f}}},
+		})
+		f.Actions = nil
+		help := page(t, r, templates.Help{Finding: f})
+		if strings.Contains(ofCase, shown) != want || strings.Contains(ofCase, list) == want {
+			t.Errorf("%s: the page of the case does not say what support needs, or says it twice", id)
+		}
+		if strings.Contains(help, once) != want || strings.Contains(help, list) == want || strings.Contains(help, shown) {
+			t.Errorf("%s: the help page does not say what support needs, or says that it is shown", id)
+		}
+	}
+	if enough < 5 {
+		t.Errorf("the mailbox is enough in %d situations", enough)
+	}
+}
+
+// What support does follows "Our support team can do this for you": each line is something that they do.
+func TestWhatSupportDoesIsDoneBySupport(t *testing.T) {
+	r := renderer(t)
+	for id := range sampleFindings {
+		text, _ := r.Text("en", "situation."+id+".support", "Address", "", "IdentityAddress", "", "At", "")
+		for _, line := range strings.Split(text, "\n") {
+			for _, other := range []string{"You ", "Support ", "After ", "If you like", "Very "} {
+				if strings.HasPrefix(line, other) {
+					t.Errorf("%s: support does not do %q", id, line)
+				}
+			}
 		}
 	}
 }

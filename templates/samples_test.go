@@ -115,7 +115,10 @@ var sampleFindings = func() map[string]templates.FindingView {
 			}
 		}
 		f := finding(string(s.ID), string(s.Drawing), actions...)
-		f.Neutral = s.Neutral
+		f.Neutral, f.Proofs = s.Neutral, nil
+		for _, p := range s.Proofs {
+			f.Proofs = append(f.Proofs, string(p))
+		}
 		if len(s.Variants) > 0 {
 			f.Variant = s.Variants[0]
 		}

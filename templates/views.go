@@ -151,6 +151,9 @@ func (s Situation) parts(findings []FindingView, key string) []FindingPart {
 	return out
 }
 
+// MailboxIsEnough reports whether support asks for nothing besides the proven mailbox.
+func (f FindingView) MailboxIsEnough() bool { return len(f.Proofs) == 1 && f.Proofs[0] == "mailbox" }
+
 // take puts an action where it belongs: one primary, the hand-off last.
 func (p *FindingPart) take(a ActionPart) {
 	switch {
