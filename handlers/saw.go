@@ -53,7 +53,7 @@ func printed(r rune) rune {
 }
 
 // addMessages adds the messages to pick from to the help's first page and, where one was looked for, what
-// it is a sign of. The words stay in the URL: they are a message of another site, and of no case.
+// it is a sign of. What is no message may be words that the situations have. The words stay in the URL: they are a message of another site, and of no case.
 func (s *server) addMessages(c *gin.Context, page *templates.HelpIndex) {
 	all := Messages(s.renderer, s.language(c))
 	for _, m := range all {
@@ -62,8 +62,26 @@ func (s *server) addMessages(c *gin.Context, page *templates.HelpIndex) {
 	pasted, asked := c.GetQuery(templates.FieldSaw)
 	page.Saw = withoutAddresses(pasted)
 	page.Asked = asked && strings.TrimSpace(pasted) != ""
-	for _, id := range all.Match(page.Saw).Situations() {
+	found := all.Match(page.Saw).Situations()
+	if len(found) == 0 {
+		found = diagnosis.All().Mentioning(page.Saw, s.helpText(c))
+		page.ByWords = true
+	}
+	for _, id := range found {
 		page.Found = append(page.Found, string(id))
+	}
+}
+
+// helpText is all that the help page of a situation says.
+func (s *server) helpText(c *gin.Context) func(diagnosis.ID) string {
+	return func(id diagnosis.ID) string {
+		var all strings.Builder
+		for _, part := range []string{"title", "short", "what", "why", "steps", "saw", "support"} {
+			text, _ := s.renderer.Text(s.language(c), "situation."+string(id)+"."+part,
+				"Address", "", "IdentityAddress", "", "At", "", "From", "")
+			all.WriteString(text + "\n")
+		}
+		return all.String()
 	}
 }
 

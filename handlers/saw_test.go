@@ -38,6 +38,28 @@ func TestHelpFindsThePageByTheMessage(t *testing.T) {
 	}
 }
 
+// Who types a word or two finds the pages that speak of it; a message that is known comes before them.
+func TestHelpFindsThePagesByWords(t *testing.T) {
+	h := newHouse(t)
+	for _, tt := range []struct{ typed, leads, says string }{
+		{"password", "password-disabled", "What this may be about"},
+		{"Password", "reset-on-wrong-site", "What this may be about"},
+		{"code never arrives", "mail-suppressed", "What this may be about"},
+		{"invoice", "no-billing-access", "What this may be about"},
+		{"2fa", "identity-locked", "What this message usually means"},
+		{"has not been confirmed", "unconfirmed", "What this message usually means"},
+	} {
+		p := h.browser().get("/help?" + url.Values{"q": {tt.typed}}.Encode())
+		results, _, _ := strings.Cut(p.body, `id="search"`)
+		if p.status != http.StatusOK || !strings.Contains(results, `href="/help/`+tt.leads+`"`) {
+			t.Errorf("%s: %d, and %s is not among what is found", tt.typed, p.status, tt.leads)
+		}
+		if !p.contains("<h1>" + tt.says + "</h1>") {
+			t.Errorf("%s: the page is not headed %q", tt.typed, tt.says)
+		}
+	}
+}
+
 // Every message of every situation can be picked and leads to it, also one that an issue adds later.
 func TestEveryKnownMessageLeadsToItsSituations(t *testing.T) {
 	h := newHouse(t)

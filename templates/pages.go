@@ -212,6 +212,7 @@ type HelpIndex struct {
 	Asked    bool     // somebody looked for a message
 	Saw      string   // the message, without what looks like an address
 	Found    []string // ids of the situations that it is a sign of, the likeliest first
+	ByWords  bool     // Found are situations whose texts have the words; it is no message that is known
 }
 
 func (HelpIndex) page() string { return "help-index" }

@@ -245,6 +245,7 @@ func sampleRest() []samplePage {
 		{"support-wrong", tooLong},
 		{"support-filed", filed},
 		{"help-found", helpFor("“Email has already been taken”", "different-email", "unlinked-legacy")},
+		{"help-words", byWords(helpFor("never arrives", "different-email", "unlinked-legacy"))},
 		{"help-unknown", helpFor("<b>Guru Meditation</b> & more")},
 		{"help-index", templates.HelpIndex{Base: templates.Base{Path: "/help"}, Topics: []string{"unconfirmed", "different-email"}}},
 	}
@@ -264,6 +265,12 @@ func helpFor(saw string, found ...string) templates.HelpIndex {
 		Base: templates.Base{Path: "/help"}, Topics: []string{"unconfirmed", "different-email"}, Asked: true, Saw: saw,
 		Found: found, Messages: []string{sampleSymptoms[0].Text, sampleSymptoms[1].Text},
 	}
+}
+
+// byWords is the same for words that the situations have.
+func byWords(p templates.HelpIndex) templates.HelpIndex {
+	p.ByWords = true
+	return p
 }
 
 func allSamples() []samplePage {

@@ -1,0 +1,38 @@
+package diagnosis_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"latchkey/internal/diagnosis"
+)
+
+func TestMentioning(t *testing.T) {
+	texts := map[diagnosis.ID]string{
+		diagnosis.Unconfirmed:      "The mail never arrives.",
+		diagnosis.PasswordDisabled: "No password works. The mail to reset the Password never arrives.",
+		diagnosis.IdentityLocked:   "Several wrong passwords, or a second code.",
+		diagnosis.Ready:            "",
+	}
+	for _, tt := range []struct{ typed, want string }{
+		{"password", "identity-locked password-disabled"},
+		{"PASSWORD?", "identity-locked password-disabled"},
+		{"my password never arrives", "password-disabled"},
+		{"code never arrives", "unconfirmed password-disabled"},
+		{"the mail", "unconfirmed password-disabled"},
+		{"second code", "identity-locked"},
+		{"code code code never", ""}, // one of two words is not more than half
+		{"word", ""},                 // inside of a word
+		{"guru meditation code", ""},
+		{"", ""}, {"the", ""}, {"a b c", ""}, {"—", ""},
+	} {
+		var got []string
+		for _, id := range diagnosis.All().Mentioning(tt.typed, func(id diagnosis.ID) string { return texts[id] }) {
+			got = append(got, string(id))
+		}
+		if !slices.Equal(got, strings.Fields(tt.want)) {
+			t.Errorf("%q: %v, want %s", tt.typed, got, tt.want)
+		}
+	}
+}
