@@ -36,8 +36,14 @@ func TestLinkInAnotherBrowserOpensNothingInTheFirst(t *testing.T) {
 	}
 	second.submit(actionForm(t, second.page, "/prove"))
 	second.at("/prove", http.StatusUnprocessableEntity)
+	if !second.page.contains("Enter your email address") || second.page.contains("It isn’t this one") {
+		t.Error("an empty field is taken for another address")
+	}
 	second.fill("email", "somebody@example.com")
 	second.at("/prove", http.StatusUnprocessableEntity)
+	if !second.page.contains("It isn’t this one") {
+		t.Error("another address is not said to be another")
+	}
 	second.fill("email", " Healthy@Example.com ")
 	second.at("/situation", http.StatusOK)
 	if first.page.hooks["reference"][0] == second.page.hooks["reference"][0] {

@@ -186,6 +186,8 @@ func TestSignInLinkAsksOtherBrowsersForTheAddress(t *testing.T) {
 	phone := h.browser()
 	phone.open(token)
 	_, err := phone.pressSignIn("")
+	wantErr(t, err, account.ErrAddressEmpty)
+	_, err = phone.pressSignIn("bob@example.com")
 	wantErr(t, err, recovery.ErrOtherAddress)
 	_, err = phone.pressSignIn("ann@example.com")
 	phone.must(err)
@@ -248,7 +250,8 @@ func TestDisownEndsTheCaseAndFilesIt(t *testing.T) {
 
 	owner := h.browser()
 	owner.open(disown)
-	wantErr(t, owner.pressDisown(""), recovery.ErrOtherAddress)
+	wantErr(t, owner.pressDisown(""), account.ErrAddressEmpty)
+	wantErr(t, owner.pressDisown("bob@example.com"), recovery.ErrOtherAddress)
 	owner.must(owner.pressDisown("ann@example.com"))
 
 	if got := attacker.next(); got != recovery.StepStart {
@@ -271,7 +274,7 @@ func TestDisownAsksForTheAddressEvenInTheBrowserThatAsked(t *testing.T) {
 	_, err := b.signInNow("acc-ann@example.com")
 	b.must(err)
 	b.open(h.token(b.mails(recovery.KindSignedIn)[0].AsideID))
-	wantErr(t, b.pressDisown(""), recovery.ErrOtherAddress)
+	wantErr(t, b.pressDisown(""), account.ErrAddressEmpty)
 }
 
 func TestHandOffIsOneTicketACase(t *testing.T) {

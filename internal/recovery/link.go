@@ -122,13 +122,17 @@ func (s *Service) use(ctx context.Context, tx Tx, v *Visitor, c Challenge) error
 	return tx.CountUnpressed(ctx, c.CaseID, -1)
 }
 
-// pressed checks the held link and what was typed with its button.
+// pressed checks the held link and what was typed with its button. ErrLinkDead, account.ErrAddressEmpty,
+// ErrOtherAddress.
 func (s *Service) pressed(ctx context.Context, r Reader, v *Visitor, purpose Purpose, typed string) (Challenge, Case, error) {
 	challenge, c, err := s.held(ctx, r, v, purpose)
 	if err != nil || !s.asksAddress(v, challenge) {
 		return challenge, c, err
 	}
 	a, err := account.ParseAddress(typed)
+	if errors.Is(err, account.ErrAddressEmpty) {
+		return Challenge{}, Case{}, err
+	}
 	if err != nil || s.hash(a.String()) != challenge.AddressHash {
 		return Challenge{}, Case{}, ErrOtherAddress
 	}
@@ -136,7 +140,8 @@ func (s *Service) pressed(ctx context.Context, r Reader, v *Visitor, purpose Pur
 }
 
 // ProveByLink uses the held prove link. In the browser that asked, its case is proven; any other browser
-// gets a case of its own, and the first one learns nothing. ErrLinkDead, ErrOtherAddress.
+// gets a case of its own, and the first one learns nothing. ErrLinkDead, ErrOtherAddress,
+// account.ErrAddressEmpty.
 func (s *Service) ProveByLink(ctx context.Context, v *Visitor, typed string) error {
 	return s.update(ctx, v, func(tx Tx) error {
 		challenge, c, err := s.pressed(ctx, tx, v, PurposeProve, typed)
@@ -175,7 +180,8 @@ func orUsed(err error) error {
 	return err
 }
 
-// StopByLink stops proof and blind mail to the address for a while (R12). ErrLinkDead, ErrOtherAddress.
+// StopByLink stops proof and blind mail to the address for a while (R12). ErrLinkDead, ErrOtherAddress,
+// account.ErrAddressEmpty.
 func (s *Service) StopByLink(ctx context.Context, v *Visitor, typed string) error {
 	return s.useHeld(ctx, v, PurposeStop, typed, func(tx Tx, challenge Challenge, c Case) error {
 		if err := tx.PutStop(ctx, challenge.AddressHash, s.Now().Add(s.Policy.StopFor)); err != nil {
@@ -186,7 +192,8 @@ func (s *Service) StopByLink(ctx context.Context, v *Visitor, typed string) erro
 }
 
 // DisownByLink is "this wasn't me": it ends the case with its sessions, proofs and challenges, and files
-// a hand-off so that a person looks at it (R12). ErrLinkDead, ErrOtherAddress.
+// a hand-off so that a person looks at it (R12). ErrLinkDead, ErrOtherAddress,
+// account.ErrAddressEmpty.
 func (s *Service) DisownByLink(ctx context.Context, v *Visitor, typed string) error {
 	err := s.useHeld(ctx, v, PurposeDisown, typed, func(tx Tx, challenge Challenge, c Case) error {
 		evidence, err := s.caseEvidence(ctx, tx, c)

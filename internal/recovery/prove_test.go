@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/internal/account"
 	"latchkey/internal/recovery"
 )
 
@@ -245,7 +246,8 @@ func TestLinkInAnotherBrowserOpensNothingInTheFirst(t *testing.T) {
 	press := func(typed string) error {
 		return victim.do(func(ctx context.Context, v *recovery.Visitor) error { return h.ProveByLink(ctx, v, typed) })
 	}
-	for _, typed := range []string{"", "bob@example.com", "not an address"} {
+	wantErr(t, press(""), account.ErrAddressEmpty)
+	for _, typed := range []string{"bob@example.com", "not an address"} {
 		wantErr(t, press(typed), recovery.ErrOtherAddress)
 	}
 	before, err := h.Waiting(t.Context(), attacker.visitor())
