@@ -520,3 +520,14 @@ func TestWhatSupportDoesIsDoneBySupport(t *testing.T) {
 		}
 	}
 }
+
+// A dead confirmation link says that one may be able to sign in, and leads to where.
+func TestADeadConfirmationLeadsToThePortal(t *testing.T) {
+	r := renderer(t)
+	for purpose, want := range map[string]bool{"confirm": true, "prove": false, "stop": false} {
+		source := page(t, r, templates.LinkDead{Base: sampleBase("/" + purpose), Purpose: purpose})
+		if got := strings.Contains(source, `<a href="https://customers.example.com">Sign in to the Customers Portal</a>`); got != want {
+			t.Errorf("%s: leads to the portal: %t, want %t", purpose, got, want)
+		}
+	}
+}

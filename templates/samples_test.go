@@ -84,6 +84,7 @@ func samplePages() []samplePage {
 		samplePage{"delivery", templates.Delivery{CheckEmail: waiting}},
 		samplePage{"link-dead", templates.LinkDead{Base: sampleBase("/prove"), Purpose: "prove"}},
 		samplePage{"link-dead-support", templates.LinkDead{Base: templates.Base{Path: "/s/:token", FormToken: "form-token"}, FromSupport: true}},
+		samplePage{"link-dead-confirm", templates.LinkDead{Base: sampleBase("/confirm"), Purpose: "confirm"}},
 		samplePage{"link-dead-stop", templates.LinkDead{Base: sampleBase("/stop"), Purpose: "stop"}},
 		samplePage{"done-stop", templates.Done{Base: sampleBase("/stop"), Purpose: "stop"}},
 		samplePage{"done-disown", templates.Done{Base: sampleBase("/disown"), Purpose: "disown"}},
