@@ -53,7 +53,8 @@ func printed(r rune) rune {
 }
 
 // addMessages adds the messages to pick from to the help's first page and, where one was looked for, what
-// it is a sign of. What is no message may be words that the situations have. The words stay in the URL: they are a message of another site, and of no case.
+// it is a sign of. What is no message may be words that the situations have. The words stay in the URL: they are a
+// message of another site, and of no case.
 func (s *server) addMessages(c *gin.Context, page *templates.HelpIndex) {
 	all := Messages(s.renderer, s.language(c))
 	for _, m := range all {

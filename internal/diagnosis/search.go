@@ -24,10 +24,17 @@ func (all Registry) Mentioning(typed string, texts func(ID) string) []ID {
 	return found
 }
 
-// searched are the words that tell, each once.
+// mostSearched is how many words are looked for: more than anybody types who looks for something, and few enough
+// that a page of words costs no more than a sentence.
+const mostSearched = 20
+
+// searched are the first words that tell, each once.
 func searched(typed string) []string {
 	var words []string
 	for _, w := range wordsOf(typed) {
+		if len(words) == mostSearched {
+			break
+		}
 		if telling([]string{w}) && !slices.Contains(words, w) {
 			words = append(words, w)
 		}

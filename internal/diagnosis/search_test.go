@@ -1,6 +1,7 @@
 package diagnosis_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -34,5 +35,23 @@ func TestMentioning(t *testing.T) {
 		if !slices.Equal(got, strings.Fields(tt.want)) {
 			t.Errorf("%q: %v, want %s", tt.typed, got, tt.want)
 		}
+	}
+}
+
+// A page of words costs no more than a sentence: what comes late in it is not looked for.
+func TestMentioningIsBounded(t *testing.T) {
+	var known, typed strings.Builder
+	for i := range 20 {
+		fmt.Fprintf(&typed, "unheard%d ", i)
+	}
+	for i := range 40 {
+		fmt.Fprintf(&known, "known%d ", i)
+	}
+	texts := func(diagnosis.ID) string { return known.String() }
+	if got := diagnosis.All().Mentioning(typed.String()+known.String(), texts); got != nil {
+		t.Errorf("found %v by the words after the first twenty", got)
+	}
+	if got := diagnosis.All().Mentioning(known.String(), texts); len(got) != len(diagnosis.All()) {
+		t.Errorf("found %d by the first twenty, want all", len(got))
 	}
 }
