@@ -26,7 +26,10 @@ func TestMentioning(t *testing.T) {
 		{"code code code never", ""}, // one of two words is not more than half
 		{"word", ""},                 // inside of a word
 		{"guru meditation code", ""},
-		{"", ""}, {"the", ""}, {"a b c", ""}, {"—", ""},
+		{"", ""},
+		{"the", ""},
+		{"a b c", ""},
+		{"—", ""},
 	} {
 		var got []string
 		for _, id := range diagnosis.All().Mentioning(tt.typed, func(id diagnosis.ID) string { return texts[id] }) {
