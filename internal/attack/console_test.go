@@ -85,6 +85,7 @@ func TestAnAgentHelps(t *testing.T) {
 	if agent.page.url.Path != "/console/cases/"+ref || agent.page.status != http.StatusOK {
 		t.Fatalf("at %s with %d", agent.page.url, agent.page.status)
 	}
+	d.settled() // a mail that is not known to have gone out is not sent once more
 	agent.act("resend-prove")
 	second := d.mail(address, 1)
 	if second.code() != first.code() {

@@ -155,7 +155,7 @@ func TestErasedFromEveryFile(t *testing.T) {
 	}
 	out, err := exec.CommandContext(t.Context(), path, "erase", address,
 		"--data", d.data, "--keys-file", filepath.Join(d.data, "keys")).CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "erased: 1 cases") {
+	if err != nil || !strings.Contains(string(out), "erased: 1 case ") {
 		t.Errorf("erase: %v, %s", err, out)
 	}
 	if n := traces(); n != 0 {
