@@ -44,6 +44,8 @@ func (s *server) fail(c *gin.Context, err error) {
 // elsewhere answers the errors that another page has the answer to; it returns those that are left.
 func (s *server) elsewhere(c *gin.Context, err error) error {
 	switch {
+	case errors.Is(err, recovery.ErrOvertaken): // the cookie that the browser has by now leads on from there
+		return s.redirect(c, stepPaths[recovery.StepSituation])
 	case errors.Is(err, recovery.ErrNoCase), errors.Is(err, recovery.ErrNotProven):
 		return s.next(c)
 	case errors.Is(err, recovery.ErrLinkDead):

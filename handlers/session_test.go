@@ -90,6 +90,32 @@ func TestDeliveryStateSetsNoCookie(t *testing.T) {
 	}
 }
 
+// overtaken stands for a request beside which another one of the browser has proven something.
+type overtaken struct{ handlers.Recovery }
+
+func (overtaken) Resend(context.Context, *recovery.Visitor) error { return recovery.ErrOvertaken }
+
+// Who was overtaken goes where the cookie that the browser has by now leads, and is given none.
+func TestAnOvertakenRequestLeadsToTheCase(t *testing.T) {
+	h := newHouse(t, func(c *handlers.Config) { c.Service = overtaken{c.Service} })
+	b := h.browser()
+	b.start("nobody@example.com")
+	h.mails("")
+	b.get("/check-email")
+	cookie := b.client.Jar.Cookies(b.base)[0]
+	for _, f := range b.page.forms {
+		if f.action != "/check-email/resend" {
+			continue
+		}
+		w := h.ask(http.MethodPost, f.action, f.fields.Encode(), "Cookie", cookie.Name+"="+cookie.Value)
+		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/situation" || w.Header().Get("Set-Cookie") != "" {
+			t.Errorf("answered %d to %q with cookie %q", w.Code, w.Header().Get("Location"), w.Header().Get("Set-Cookie"))
+		}
+		return
+	}
+	t.Error("there is nothing to press")
+}
+
 func TestRetiredKeysStillOpenCookies(t *testing.T) {
 	h := newHouse(t)
 	b := h.browser()

@@ -49,7 +49,7 @@ func (s *Service) mailLink(ctx context.Context, v *Visitor, accountID string, m 
 	if err != nil {
 		return err
 	}
-	err = s.acting(ctx, v, c.ID, func(tx Tx) error {
+	err = s.acting(ctx, v, func(tx Tx) error {
 		queued, err := s.queueLink(ctx, tx, c, a, m)
 		if err != nil || !queued {
 			return err
@@ -132,7 +132,10 @@ func (s *Service) confirmByPortal(ctx context.Context, v *Visitor, accountID str
 
 // countVendorMail holds mail that the vendor sends for us to the same cap as our own.
 func (s *Service) countVendorMail(ctx context.Context, v *Visitor, c Case) error {
-	return s.acting(ctx, v, c.ID, func(tx Tx) error {
+	return s.acting(ctx, v, func(tx Tx) error {
+		if _, err := tx.Deliveries(ctx, c.ID); err != nil { // from here on nobody else ends the case
+			return err
+		}
 		ok, err := s.take(ctx, tx, budget{"vendor-mail:" + c.ID, day, s.Policy.CaseMails})
 		if err == nil && !ok {
 			return ErrTooManyMails
@@ -145,16 +148,16 @@ func (s *Service) countVendorMail(ctx context.Context, v *Visitor, c Case) error
 // so the page that follows is the same, and as fast, whatever the worker will find. ErrNoCase,
 // ErrNotProven, ErrNotAllowed.
 func (s *Service) MailOtherAddress(ctx context.Context, v *Visitor) error {
-	p, err := s.Progress(ctx, v)
-	if err != nil {
-		return err
-	}
-	proof, err := p.current()
-	if err != nil {
-		return err
-	}
-	asked := address(proof.Address)
-	err = s.acting(ctx, v, p.Case.ID, func(tx Tx) error {
+	err := s.Store.Update(ctx, func(tx Tx) error {
+		p, err := s.progress(ctx, tx, v)
+		if err != nil {
+			return err
+		}
+		proof, err := p.current()
+		if err != nil {
+			return err
+		}
+		asked := address(proof.Address)
 		found, err := tx.Found(ctx, p.Case.ID)
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"slices"
 
 	"latchkey/internal/account"
 )
@@ -70,14 +71,34 @@ func (s *Service) arrived(session *Session, act string) Arrival {
 	return *session.Arrival
 }
 
-// goingOn is the case that a start goes on with; none where this browser has none open, and where a signed
-// link asks for one of its own. A case is never bound to a ticket later on.
-func (s *Service) goingOn(ctx context.Context, tx Tx, v *Visitor, a Arrival) (Progress, error) {
+// goingOn is the case that a mail is asked for in; none where this browser has none open, and where a start is to
+// have one of its own: by a signed link, since a case is never bound to a ticket later on, or by somebody else.
+func (s *Service) goingOn(ctx context.Context, tx Tx, v *Visitor, to mailTo, a Arrival, act string) (Progress, error) {
 	p, err := s.progress(ctx, tx, v)
-	if err != nil || p.Case == nil || a.Entry != EntrySigned {
+	switch {
+	case err != nil || p.Case == nil:
 		return p, err
+	case act != ActStarted:
+		return p, nil
+	case a.Entry == EntrySigned:
+		return Progress{}, s.startOver(ctx, tx, v.Session)
 	}
-	return Progress{}, s.startOver(ctx, tx, v.Session)
+	return p, s.leaveOthers(ctx, tx, v, &p, to.hash)
+}
+
+// leaveOthers leaves the case of a browser where it is, as far as can be known, that of somebody else than who comes
+// with an address now: nobody is proven there any more, and who was had other addresses. They are not to read what the
+// first wrote, and nothing of it is to be said of them (R2). Then p is empty.
+func (s *Service) leaveOthers(ctx context.Context, tx Tx, v *Visitor, p *Progress, addressHash string) error {
+	if p.Case == nil || len(p.Proofs) > 0 || p.Case.Milestones.Proven.IsZero() {
+		return nil
+	}
+	proven, err := tx.ProvenAddresses(ctx, *p.Case)
+	if err != nil || slices.ContainsFunc(proven, func(a ProvenAddress) bool { return a.Hash == addressHash }) {
+		return err
+	}
+	*p = Progress{}
+	return s.startOver(ctx, tx, v.Session)
 }
 
 // startOver leaves the case that this browser has, and its proofs: what a ticket is told was proven is proven

@@ -38,11 +38,7 @@ func (s *Service) EnterCode(ctx context.Context, v *Visitor, typed string) error
 				return err
 			}
 		}
-		mine, err := s.caseFor(ctx, tx, v, p.Case, p.Proofs, hit.Challenge)
-		if err != nil {
-			return err
-		}
-		return s.prove(ctx, tx, v, mine, p.Proofs, hit.Challenge, ViaCode)
+		return s.prove(ctx, tx, v, p.Case, p.Proofs, hit.Challenge, ViaCode)
 	})
 	if err == nil && !proven {
 		return ErrWrongCode
@@ -117,20 +113,15 @@ func hashesOf(challenges []Challenge) []string {
 	return slices.Compact(hashes)
 }
 
-// typed is the challenge among those that may be compared whose code this is, one that is not used yet if there is
-// such a one, or nil.
-func (s *Service) typed(challenges []Challenge, mailboxes map[string]mailbox, code string) (used *typedCode) {
+// typed is the challenge among those that may be compared whose code this is, used or not, or nil.
+func (s *Service) typed(challenges []Challenge, mailboxes map[string]mailbox, code string) *typedCode {
 	for _, c := range challenges {
 		of := mailboxes[c.AddressHash]
-		if of.spent || !s.Keys.CodeEqual(c.KeyID, c.ID, code) {
-			continue
-		}
-		if c.UsedAt.IsZero() {
+		if !of.spent && s.Keys.CodeEqual(c.KeyID, c.ID, code) {
 			return &typedCode{c, of.stopped}
 		}
-		used = &typedCode{c, of.stopped}
 	}
-	return used
+	return nil
 }
 
 // countWrong counts a wrong code of the day against each mailbox that has not had its own.
@@ -144,44 +135,6 @@ func (s *Service) countWrong(ctx context.Context, tx Tx, mailboxes map[string]ma
 		}
 	}
 	return nil
-}
-
-// caseFor is the case in which a browser with these proofs proves an address that it asked for in the case c, or by
-// a link of it: c itself, or one of its own. Somebody else may sit there by now: who comes when nobody is proven any
-// more, and is none of those who were, is not to read what they wrote, and nothing of it is said of them (R2).
-func (s *Service) caseFor(
-	ctx context.Context, tx Tx, v *Visitor, c *Case, proofs []Proof, used Challenge,
-) (*Case, error) {
-	alone := !slices.ContainsFunc(proofs, func(p Proof) bool { return p.Valid(s.Now(), s.Policy.ProofIdle) })
-	goesOn := v.Session.CaseID == c.ID && c.Open()
-	if goesOn && alone {
-		var err error
-		if goesOn, err = s.mayGoOn(ctx, tx, *c, used); err != nil {
-			return nil, err
-		}
-	}
-	if goesOn {
-		return c, nil
-	}
-	if alone && v.Session.CaseID != "" {
-		if err := s.startOver(ctx, tx, v.Session); err != nil {
-			return nil, err
-		}
-	}
-	mine, err := s.newCase(ctx, tx, v, inherited(*c), mailTo{used.Address, used.AddressHash}, "")
-	if err == nil {
-		v.Session.CaseID = mine.ID
-	}
-	return mine, err
-}
-
-// mayGoOn reports whether a case was proven by nobody so far, or by this address.
-func (s *Service) mayGoOn(ctx context.Context, tx Tx, c Case, used Challenge) (bool, error) {
-	if c.Milestones.Proven.IsZero() {
-		return true, nil
-	}
-	proven, err := tx.ProvenAddresses(ctx, c)
-	return slices.ContainsFunc(proven, func(a ProvenAddress) bool { return a.Hash == used.AddressHash }), err
 }
 
 // prove stores that this browser, which has these proofs, holds the mailbox of a used challenge, under a new

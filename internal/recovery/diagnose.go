@@ -177,28 +177,19 @@ func (s *Service) LookAt(ctx context.Context, v *Visitor, wanted string) error {
 	})
 }
 
-// acting stores what a browser may do in a case. It took time to find out that it may: nothing is kept where the
+// acting stores what a browser may do in its case. It took time to find out that it may: nothing is kept where the
 // case or the session has ended meanwhile, or the proof lapsed. do locks the case. ErrNoCase, ErrNotProven.
-func (s *Service) acting(ctx context.Context, v *Visitor, caseID string, do func(tx Tx) error) error {
+func (s *Service) acting(ctx context.Context, v *Visitor, do func(tx Tx) error) error {
 	return s.Store.Update(ctx, func(tx Tx) error {
 		if err := do(tx); err != nil {
 			return err
 		}
-		return s.still(ctx, tx, v, caseID)
-	})
-}
-
-// still is nil where a browser may act in a case. ErrNoCase, ErrNotProven.
-func (s *Service) still(ctx context.Context, tx Tx, v *Visitor, caseID string) error {
-	p, err := s.progress(ctx, tx, v)
-	if err != nil {
+		p, err := s.progress(ctx, tx, v)
+		if err == nil {
+			_, err = p.current()
+		}
 		return err
-	}
-	if p.Case == nil || p.Case.ID != caseID {
-		return ErrNoCase
-	}
-	_, err = p.current()
-	return err
+	})
 }
 
 // permitted is the fresh report and the account that an action is about, if the situation permits it.

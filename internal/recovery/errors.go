@@ -6,6 +6,9 @@ import "errors"
 var (
 	// ErrNoCase: this browser has no open case, or none that the step fits. The dispatcher decides.
 	ErrNoCase = errors.New("recovery: no open case for this step")
+	// ErrOvertaken: another request of the same browser has ended its session, or proven something in it, while
+	// this one was under way. Nothing of it was kept; what the browser has by now, its cookie says.
+	ErrOvertaken = errors.New("recovery: overtaken by another request of the browser")
 	// ErrNotProven: the step needs a proof that this browser does not hold, or no longer.
 	ErrNotProven = errors.New("recovery: address not proven by this browser")
 	// ErrWrongCode: wrong, expired, used, tried too often, or codes are locked for the address today.

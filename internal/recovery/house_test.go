@@ -295,6 +295,7 @@ type portal struct {
 	patience              time.Duration // what the last look-up was given
 	calls                 int
 	links                 int
+	confirmations         int
 }
 
 func (p *portal) called() error {
@@ -381,7 +382,12 @@ func (p *portal) ConfirmationLink(_ context.Context, id string) (string, error) 
 	return portalURL + "/confirm/" + id, p.called()
 }
 
-func (p *portal) SendConfirmation(context.Context, string) error { return p.called() }
+func (p *portal) SendConfirmation(context.Context, string) error {
+	p.mu.Lock()
+	p.confirmations++
+	p.mu.Unlock()
+	return p.called()
+}
 
 func (p *portal) has(a account.Account) {
 	if a.ID == "" {

@@ -52,14 +52,11 @@ func (s *Service) BeginIdentity(ctx context.Context, v *Visitor) (string, error)
 	if err != nil {
 		return "", err
 	}
-	return to, s.update(ctx, v, func(tx Tx) error {
+	return to, s.acting(ctx, v, func(tx Tx) error {
 		if err := tx.InsertIdentityRequest(ctx, r); err != nil {
 			return err
 		}
-		if err := s.act(ctx, tx, p.lookingAt(proof), ActToIdentity, s.IdentityProvider.Issuer()); err != nil {
-			return err
-		}
-		return s.still(ctx, tx, v, p.Case.ID)
+		return s.act(ctx, tx, p.lookingAt(proof), ActToIdentity, s.IdentityProvider.Issuer())
 	})
 }
 
@@ -105,7 +102,7 @@ func (s *Service) ProveIdentity(ctx context.Context, v *Visitor, a IdentityAnswe
 	if err != nil {
 		return errors.Join(err, s.noIdentity(ctx, v, err))
 	}
-	return s.keepIdentity(ctx, v, own)
+	return s.keepIdentity(ctx, v, r, own)
 }
 
 // useRequest finds the request of a state and uses it up. What no request of this session is says nothing
@@ -166,8 +163,11 @@ func (s *Service) noIdentity(ctx context.Context, v *Visitor, why error) error {
 
 // keepIdentity stores that the identity is the customer's, under a new session id. The session may have
 // ended meanwhile: the sign-in took its time.
-func (s *Service) keepIdentity(ctx context.Context, v *Visitor, own account.Identity) error {
+func (s *Service) keepIdentity(ctx context.Context, v *Visitor, of IdentityRequest, own account.Identity) error {
 	return s.update(ctx, v, func(tx Tx) error {
+		if v.Session.Lineage != of.Lineage {
+			return ErrIdentityState
+		}
 		p, err := s.progress(ctx, tx, v)
 		if err != nil {
 			return err

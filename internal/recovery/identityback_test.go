@@ -114,18 +114,33 @@ func TestAProviderThatFailsCostsNothing(t *testing.T) {
 
 // While the code is exchanged the owner of the mailbox may say "this wasn't me", or the customer start over.
 func TestASessionThatEndedMeanwhile(t *testing.T) {
-	for name, end := range map[string]func(h *house, b *browser){
-		"starting over": func(h *house, b *browser) {
+	for name, tt := range map[string]struct {
+		told error
+		end  func(h *house, b *browser)
+	}{
+		"starting over": {recovery.ErrOvertaken, func(h *house, b *browser) {
 			other := &browser{h: h, cookie: b.cookie, net: b.net}
 			other.must(other.do(h.EndSession))
-		},
-		"disowned": func(h *house, b *browser) {
+		}},
+		"a case of its own": {recovery.ErrIdentityState, func(h *house, b *browser) {
+			other := &browser{h: h, cookie: b.cookie, net: b.net}
+			other.mustFollow(h.reply())
+			other.start("z@example.com")
+			lineage := other.visitor().Session.Lineage
+			h.t.Cleanup(func() {
+				proofs, err := h.store.IdentityProofs(context.Background(), lineage, h.clock.Now())
+				if err != nil || len(proofs) > 0 {
+					h.t.Errorf("the new case has %+v, %v", proofs, err)
+				}
+			})
+		}},
+		"disowned": {recovery.ErrNoCase, func(h *house, b *browser) {
 			owner := h.browser()
 			owner.open(h.token(b.mails(recovery.KindSignIn)[0].AsideID))
 			owner.must(owner.do(func(ctx context.Context, v *recovery.Visitor) error {
 				return h.DisownByLink(ctx, v, "z@example.com")
 			}))
-		},
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h, p := newIdentityHouse(t)
@@ -134,11 +149,11 @@ func TestASessionThatEndedMeanwhile(t *testing.T) {
 				return h.EmailSignInLink(ctx, v, "acc-z@example.com")
 			}))
 			b.begin()
-			p.meantime = func() { end(h, b) }
+			p.meantime = func() { tt.end(h, b) }
 			lineage := b.visitor().Session.Lineage
-			wantErr(t, b.comeBack(recovery.IdentityAnswer{State: p.last().State, Code: "code"}), recovery.ErrNoCase)
+			wantErr(t, b.comeBack(recovery.IdentityAnswer{State: p.last().State, Code: "code"}), tt.told)
 			proofs, err := h.store.IdentityProofs(t.Context(), lineage, h.clock.Now())
-			if err != nil || len(proofs) > 0 || b.next() != recovery.StepStart {
+			if err != nil || len(proofs) > 0 || b.next() == recovery.StepSituation {
 				t.Errorf("proofs %+v, %v; next %s", proofs, err, b.next())
 			}
 		})

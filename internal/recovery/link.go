@@ -156,9 +156,11 @@ func (s *Service) ProveByLink(ctx context.Context, v *Visitor, typed string) err
 		if err != nil {
 			return err
 		}
-		mine, err := s.caseFor(ctx, tx, v, &c, proofs, challenge)
-		if err != nil {
-			return err
+		mine := &c
+		if v.Session.CaseID != challenge.CaseID || !c.Open() {
+			if mine, err = s.caseOfLink(ctx, tx, v, c, challenge); err != nil {
+				return err
+			}
 		}
 		stopped, err := tx.Stopped(ctx, challenge.AddressHash, s.Now())
 		if err != nil {
@@ -171,6 +173,22 @@ func (s *Service) ProveByLink(ctx context.Context, v *Visitor, typed string) err
 		}
 		return s.prove(ctx, tx, v, mine, proofs, challenge, ViaLink)
 	})
+}
+
+// caseOfLink is the case that a link of another one opens in this browser.
+func (s *Service) caseOfLink(ctx context.Context, tx Tx, v *Visitor, of Case, proven Challenge) (*Case, error) {
+	p, err := s.progress(ctx, tx, v)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.leaveOthers(ctx, tx, v, &p, proven.AddressHash); err != nil {
+		return nil, err
+	}
+	mine, err := s.newCase(ctx, tx, v, inherited(of), mailTo{proven.Address, proven.AddressHash}, "")
+	if err == nil {
+		v.Session.CaseID = mine.ID
+	}
+	return mine, err
 }
 
 func orUsed(err error) error {

@@ -117,7 +117,7 @@ func TestStartOverOvertakesACode(t *testing.T) {
 			b.start("bob@example.com")
 			v, code := b.visitor(), h.code(b.mails(recovery.KindProve)[0])
 			b.must(b.do(h.EndSession))
-			wantErr(t, h.EnterCode(t.Context(), v, code), recovery.ErrNoCase)
+			wantErr(t, h.EnterCode(t.Context(), v, code), recovery.ErrOvertaken)
 			if v.Session.Stored() || v.Session.NewCookie != "" {
 				t.Errorf("the session goes on as %+v", v.Session)
 			}
@@ -156,11 +156,38 @@ func TestDisowningOvertakesWhatIsUnderWay(t *testing.T) {
 	})
 }
 
+// What the vendor mails for us is not asked for either.
+func TestDisowningOvertakesTheVendorsConfirmation(t *testing.T) {
+	h := newHouse(t, func(p *recovery.Policy) { p.ConfirmHere = false })
+	fresh := legacyAccount("new@example.com")
+	fresh.ConfirmedAt = time.Time{}
+	h.portal.has(legacyAccount("ann@example.com"))
+	h.portal.has(fresh)
+	b := h.prove("ann@example.com")
+	b.must(b.do(func(ctx context.Context, v *recovery.Visitor) error {
+		_, err := h.SignInNow(ctx, v, "acc-ann@example.com")
+		return err
+	}))
+	owner := h.browser()
+	owner.open(h.token(b.mails(recovery.KindSignedIn)[0].AsideID))
+	b.start("new@example.com")
+	b.proveAgain()
+	b.diagnose()
+	v := b.visitor()
+	h.portal.meanwhile = func() { owner.must(owner.pressDisown("ann@example.com")) }
+	if err := h.ResendConfirmation(t.Context(), v, "acc-new@example.com"); !errors.Is(err, recovery.ErrNoCase) {
+		t.Errorf("told %v", err)
+	}
+	if h.portal.confirmations > 0 {
+		t.Error("the vendor was asked to mail")
+	}
+}
+
 // expectNothing checks that a request was told that its case has ended, or what it asked for is not there, and that
 // nothing was done in the case for it.
 func expectNothing(h *house, c recovery.Case, told error) {
 	h.t.Helper()
-	for _, fits := range []error{recovery.ErrNoCase, recovery.ErrNotProven, recovery.ErrLinkDead} {
+	for _, fits := range []error{recovery.ErrOvertaken, recovery.ErrNoCase, recovery.ErrNotProven, recovery.ErrLinkDead} {
 		if errors.Is(told, fits) {
 			told = nil
 		}
@@ -192,7 +219,7 @@ func TestTwoStartsOfABrowserThatWasHereBefore(t *testing.T) {
 	for _, v := range []*recovery.Visitor{first, second} {
 		b.must(h.Start(t.Context(), v, parse(t, "ann@example.com")))
 	}
-	if first.Session.CaseID != second.Session.CaseID {
+	if !first.Session.Stored() || first.Session.CaseID != second.Session.CaseID {
 		t.Errorf("got cases %s and %s, want one", first.Session.CaseID, second.Session.CaseID)
 	}
 	if mails := b.mails(recovery.KindProve); len(mails) != 1 {
@@ -221,26 +248,64 @@ func TestARightCodeTwiceIsNoWrongCodeOfTheDay(t *testing.T) {
 	h.prove("ann@example.com")
 }
 
-// A proof lapses and somebody else proves their own mailbox at the same browser: nothing of the first is shown to
-// them or said of them (R2).
+// Somebody asks for a mail while another request of the browser starts over: they get it, in a case of their own.
+func TestAStartGoesOnWithoutItsSession(t *testing.T) {
+	h := newHouse(t)
+	b := h.prove("ann@example.com")
+	before, v := b.theCase(), b.visitor()
+	b.must(b.do(h.EndSession))
+	b.must(h.Start(t.Context(), v, parse(t, "bob@example.com")))
+	if c := v.Session.CaseID; !v.Session.Stored() || c == "" || c == before.ID || len(h.mails(c, recovery.KindProve)) != 1 {
+		t.Errorf("in case %q, after %q, %d mails", c, before.ID, len(h.mails(c, recovery.KindProve)))
+	}
+}
+
+// A mail is asked for again in the case that it was of, and for its address.
+func TestAnotherMailIsNotCarriedIntoAnotherCase(t *testing.T) {
+	h := newHouse(t)
+	b := h.browser()
+	b.start("ann@example.com")
+	h.sendAll()
+	v := b.visitor()
+	b.mustFollow(h.reply())
+	b.start("bob@example.com")
+	wantErr(t, h.Resend(t.Context(), v), recovery.ErrNoCase)
+	if c := b.theCase(); c.Address != "bob@example.com" || len(b.mails(recovery.KindProve)) != 1 {
+		t.Errorf("the case of %s has %d mails, want Bob's and 1", c.Address, len(b.mails(recovery.KindProve)))
+	}
+}
+
+// A proof lapses and somebody else comes to the same browser: nothing of the first is shown to them, and nothing of
+// either is said of the other (R2).
 func TestAnotherPersonAtTheSameBrowser(t *testing.T) {
 	for name, prove := range map[string]func(h *house, b *browser){
-		"by code": func(h *house, b *browser) { b.proveAgain() },
+		"by code": func(h *house, b *browser) {
+			b.start("bob@example.com")
+			b.proveAgain()
+		},
 		"by link": func(h *house, b *browser) {
-			b.open(h.token(b.mails(recovery.KindProve)[0].ChallengeID))
-			b.must(b.do(func(ctx context.Context, v *recovery.Visitor) error { return h.ProveByLink(ctx, v, "bob@example.com") }))
+			b.start("bob@example.com")
+			b.proveByLink("bob@example.com", b.mails(recovery.KindProve)[0])
+		},
+		"by a link of another browser": func(h *house, b *browser) {
+			phone := h.browser()
+			phone.start("bob@example.com")
+			b.proveByLink("bob@example.com", phone.mails(recovery.KindProve)[0])
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t)
-			b := h.prove("ann@example.com")
+			b := h.browser()
+			b.mustFollow(h.reply())
+			b.start("ann@example.com")
+			b.proveAgain()
 			before := b.theCase()
 			b.must(b.handOff("What Ann wrote."))
 			h.clock.Pass(31 * time.Minute)
 			if err := b.handOff("What Ann wrote later."); !errors.Is(err, recovery.ErrNotProven) {
 				t.Fatal(err)
 			}
-			b.start("bob@example.com")
+			steps := len(h.acts(before.Reference))
 			prove(h, b)
 
 			view, err := h.HandOffView(t.Context(), b.visitor())
@@ -248,35 +313,77 @@ func TestAnotherPersonAtTheSameBrowser(t *testing.T) {
 			if view.Filed != nil || view.Draft != "" || len(view.Others) > 0 {
 				t.Errorf("Bob is shown %+v, %q and %q", view.Filed, view.Draft, view.Others)
 			}
-			if c := b.theCase(); c.ID == before.ID || c.AddressHash == before.AddressHash {
-				t.Error("Bob is in Ann's case")
+			own := b.theCase()
+			if own.ID == before.ID || own.Ticket != "" {
+				t.Errorf("Bob is in case %s, of ticket %q; Ann's is %s", own.ID, own.Ticket, before.ID)
 			}
 			b.must(b.handOff("What Bob wrote."))
-			filed, err := h.store.HandOff(t.Context(), b.theCase().ID, recovery.HandOffSupport)
+			filed, err := h.store.HandOff(t.Context(), own.ID, recovery.HandOffSupport)
 			b.must(err)
 			evidence, err := recovery.DecodeEvidence(filed.Evidence)
 			b.must(err)
-			if len(evidence.Proven) != 1 || evidence.Proven[0].Address != "bob@example.com" {
-				t.Errorf("the ticket says that %+v were proven", evidence.Proven)
+			if len(evidence.Proven) != 1 || evidence.Proven[0].Address != "bob@example.com" || evidence.Link != nil {
+				t.Errorf("the ticket says that %+v were proven, by the link %+v", evidence.Proven, evidence.Link)
+			}
+			left, err := h.store.Case(t.Context(), before.ID)
+			b.must(err)
+			if now := len(h.acts(before.Reference)); left.Address != "ann@example.com" || now != steps {
+				t.Errorf("Ann's case is of %s, with %d more steps", left.Address, now-steps)
 			}
 		})
 	}
 }
 
-// Who comes back after the proof has lapsed, and proves the same mailbox, goes on in the same case.
+// Who comes back after the proof has lapsed, and proves the same mailbox, goes on in the same case with what they
+// wrote; who tried another address while they were proven, too, however long its code takes.
 func TestTheSamePersonComesBack(t *testing.T) {
+	for name, tt := range map[string]struct {
+		prove func(h *house, b *browser)
+		same  bool
+	}{
+		"by code": {func(_ *house, b *browser) {
+			b.start("ann@example.com")
+			b.proveAgain()
+		}, true},
+		"by a link of another browser": {func(h *house, b *browser) {
+			phone := h.browser()
+			phone.start("ann@example.com")
+			b.proveByLink("ann@example.com", phone.mails(recovery.KindProve)[0])
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			b := h.prove("ann@example.com")
+			before := b.theCase()
+			h.clock.Pass(31 * time.Minute)
+			if err := b.handOff("What Ann wrote."); !errors.Is(err, recovery.ErrNotProven) {
+				t.Fatal(err)
+			}
+			tt.prove(h, b)
+			view, err := h.HandOffView(t.Context(), b.visitor())
+			b.must(err)
+			if c := b.theCase(); (c.ID == before.ID) != tt.same || view.Draft != "What Ann wrote." {
+				t.Errorf("goes on in case %s with %q; before it was %s", c.ID, view.Draft, before.ID)
+			}
+		})
+	}
 	h := newHouse(t)
 	b := h.prove("ann@example.com")
 	before := b.theCase()
-	h.clock.Pass(31 * time.Minute)
-	if err := b.handOff("What Ann wrote."); !errors.Is(err, recovery.ErrNotProven) {
-		t.Fatal(err)
-	}
-	b.start("ann@example.com")
+	h.clock.Pass(25 * time.Minute)
+	b.start("bob@example.com")
+	h.sendAll()
+	h.clock.Pass(6 * time.Minute)
+	b.must(b.do(h.Resend))
 	b.proveAgain()
-	view, err := h.HandOffView(t.Context(), b.visitor())
-	b.must(err)
-	if c := b.theCase(); c.ID != before.ID || view.Draft != "What Ann wrote." {
-		t.Errorf("goes on in case %s with %q, want %s and what she wrote", c.ID, view.Draft, before.ID)
+	if c := b.theCase(); c.ID != before.ID {
+		t.Error("an address that was tried while Ann was proven is of another case")
 	}
+}
+
+// proveByLink opens the link of a proof mail and presses its button.
+func (b *browser) proveByLink(typed string, mail recovery.Delivery) {
+	b.h.t.Helper()
+	b.open(b.h.token(mail.ChallengeID))
+	b.must(b.do(func(ctx context.Context, v *recovery.Visitor) error { return b.h.ProveByLink(ctx, v, typed) }))
 }

@@ -87,14 +87,14 @@ func (s *Service) saveSession(ctx context.Context, tx Tx, v *Visitor) error {
 }
 
 // adopt makes a session the stored one with its id, after another request made or changed that. A cookie whose
-// session has expired and is still kept is nobody's: the browser gets another id. ErrNoCase where the session has
+// session has expired and is still kept is nobody's: the browser gets another id. ErrOvertaken where the session has
 // ended, or has another id since a proof: then it is only a cookie.
 func (s *Service) adopt(ctx context.Context, session *Session) error {
 	found, err := s.Store.SessionByID(ctx, session.IDHash, s.Now())
 	switch {
 	case errors.Is(err, ErrNotFound) && session.Stored():
 		*session = Session{Lineage: s.freshSession().Lineage, IDHash: session.IDHash, FormSeed: session.FormSeed}
-		return ErrNoCase
+		return ErrOvertaken
 	case errors.Is(err, ErrNotFound):
 		s.renewID(session)
 		return nil
@@ -111,8 +111,8 @@ func (s *Service) adopt(ctx context.Context, session *Session) error {
 type updating func(ctx context.Context, v *Visitor, fn func(tx Tx) error) error
 
 // update is the updating of any session. Two requests of one browser may come at once: where one made the session's
-// row, or changed it, the other takes it over as it is now and is run again. ErrNoCase where it has ended, or goes
-// on under another id: the dispatcher knows what the browser has by then.
+// row, or changed it, the other takes it over as it is now and is run again. ErrOvertaken where it has ended, or goes
+// on under another id.
 func (s *Service) update(ctx context.Context, v *Visitor, fn func(tx Tx) error) error {
 	once := func() error {
 		return v.stored(fn, func(fn func(tx Tx) error) error { return s.Store.Update(ctx, fn) })
@@ -125,7 +125,7 @@ func (s *Service) update(ctx context.Context, v *Visitor, fn func(tx Tx) error) 
 		return err
 	}
 	if err = once(); errors.Is(err, ErrSessionTaken) { // a third one was faster
-		return ErrNoCase
+		return ErrOvertaken
 	}
 	return err
 }

@@ -28,7 +28,7 @@ func (s *Service) SignInNow(ctx context.Context, v *Visitor, accountID string) (
 		return "", s.portalFailed(ctx, c, err)
 	}
 	defer s.Queued() // the notice
-	return url, s.acting(context.WithoutCancel(ctx), v, c.ID, func(tx Tx) error {
+	return url, s.acting(context.WithoutCancel(ctx), v, func(tx Tx) error {
 		if err := s.act(ctx, tx, &c, ActSignedIn, "now"); err != nil {
 			return err
 		}

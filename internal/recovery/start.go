@@ -13,7 +13,11 @@ import (
 // delivery and budgets in one transaction. The account is not looked up, and every address is treated
 // the same (R1): one that is stopped or over its cap gets a delivery too, which the worker fails.
 func (s *Service) Start(ctx context.Context, v *Visitor, a account.Address) error {
-	return s.ask(ctx, v, s.mailTo(a), ActStarted, s.update)
+	err := s.ask(ctx, v, s.mailTo(a), ActStarted, s.update)
+	if errors.Is(err, ErrOvertaken) { // a start needs no session
+		err = s.ask(ctx, v, s.mailTo(a), ActStarted, s.update)
+	}
+	return err
 }
 
 // StartNewcomer is Start for a session of Newcomer, which may share its transaction with others.
@@ -38,9 +42,12 @@ func (s *Service) Resend(ctx context.Context, v *Visitor) error {
 func (s *Service) ask(ctx context.Context, v *Visitor, to mailTo, act string, update updating) error {
 	err := update(ctx, v, func(tx Tx) error {
 		arrived := s.arrived(v.Session, act)
-		p, err := s.goingOn(ctx, tx, v, arrived)
+		p, err := s.goingOn(ctx, tx, v, to, arrived, act)
 		if err != nil {
 			return err
+		}
+		if act == ActResent && (p.Case == nil || p.Case.AddressHash != to.hash) { // it has moved on meanwhile
+			return ErrNoCase
 		}
 		if p.Case == nil {
 			return s.askAnew(ctx, tx, v, to, arrived, act)

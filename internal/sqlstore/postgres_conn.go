@@ -154,7 +154,7 @@ func (s *pgStatements) ask(said []*saying) error {
 func (s *pgStatements) answer(results pgx.BatchResults, w *saying) (err error) {
 	if w != nil && w.asked {
 		err = w.keep(results)
-		s.wrote = s.wrote || writes(w.query)
+		s.wrote = s.wrote || writes(w.query) || w.touched > 0
 	} else {
 		var tag pgconn.CommandTag
 		tag, err = results.Exec()
