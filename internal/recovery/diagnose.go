@@ -100,7 +100,7 @@ func (s *Service) remember(ctx context.Context, v *Visitor, p Progress, proof Pr
 				return err
 			}
 		}
-		return s.saveSession(ctx, tx, v)
+		return s.touchSession(ctx, tx, v)
 	})
 }
 

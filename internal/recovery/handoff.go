@@ -121,11 +121,19 @@ func (s *Service) file(ctx context.Context, tx Tx, v *Visitor, d Diagnosis, mess
 	if err := s.tellOwners(ctx, tx, d); err != nil {
 		return err
 	}
-	v.Session.Draft = ""
-	if err := s.saveSession(ctx, tx, v); err != nil {
+	if err := s.dropDraft(ctx, tx, v); err != nil {
 		return err
 	}
 	return s.act(ctx, tx, &d.Case, ActHandedOff, "")
+}
+
+// dropDraft drops the words that have gone to support.
+func (s *Service) dropDraft(ctx context.Context, tx Tx, v *Visitor) error {
+	if v.Session.Draft == "" {
+		return s.touchSession(ctx, tx, v)
+	}
+	v.Session.Draft = ""
+	return s.saveSession(ctx, tx, v)
 }
 
 // tellOwners queues the customer's copy, and a notice without the customer's words to each account of the

@@ -210,6 +210,32 @@ func expectNothing(h *house, c recovery.Case, told error) {
 	}
 }
 
+// While the portal is slow the customer opens a link in another tab: what they see there stays.
+func TestASlowLookLeavesWhatOtherTabsDo(t *testing.T) {
+	for name, step := range map[string]func(h *house, v *recovery.Visitor) error{
+		"a look at the situation": func(h *house, v *recovery.Visitor) error {
+			_, err := h.Diagnose(t.Context(), v)
+			return err
+		},
+		"a hand-off": func(h *house, v *recovery.Visitor) error { return h.HandOff(t.Context(), v, "Please help.") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			h.portal.has(legacyAccount("ann@example.com"))
+			b := h.prove("ann@example.com")
+			b.must(b.mailSignIn("acc-ann@example.com"))
+			b.diagnose()
+			h.clock.Pass(2 * time.Minute) // so that the browser is to be marked as seen
+			v := b.visitor()
+			h.portal.meanwhile = func() { b.open(h.token(b.mails(recovery.KindSignIn)[0].ChallengeID)) }
+			b.must(step(h, v))
+			if _, err := h.HeldLink(t.Context(), b.visitor(), recovery.PurposeSignIn); err != nil {
+				t.Errorf("the link that was opened meanwhile: %v", err)
+			}
+		})
+	}
+}
+
 // Two tabs ask at once, in a browser whose session has a row already: they are of one case.
 func TestTwoStartsOfABrowserThatWasHereBefore(t *testing.T) {
 	h := newHouse(t)

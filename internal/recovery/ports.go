@@ -108,6 +108,9 @@ type Tx interface {
 	// another case than Row, or is to have a new IDHash and has not the Row's, it or the transaction as a whole fails
 	// with ErrSessionTaken.
 	PutSession(ctx context.Context, s Session) error
+	// TouchSession moves SeenAt and ExpiresAt of a session that has a Row, and leaves all else as it is by now. It
+	// fails as PutSession does.
+	TouchSession(ctx context.Context, s Session) error
 	// EndSession removes the session and its proofs, and reports whether there was one; EndSessions does so for all
 	// sessions of a case.
 	EndSession(ctx context.Context, lineage string) (bool, error)

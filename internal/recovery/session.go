@@ -86,6 +86,14 @@ func (s *Service) saveSession(ctx context.Context, tx Tx, v *Visitor) error {
 	return nil
 }
 
+// touchSession stores that the browser is there, and nothing else: what took its time beforehand must not undo what
+// other requests of the browser have stored meanwhile. ErrSessionTaken as saveSession.
+func (s *Service) touchSession(ctx context.Context, tx Tx, v *Visitor) error {
+	v.Session.SeenAt = s.Now()
+	v.Session.ExpiresAt = v.Session.SeenAt.Add(s.Policy.SessionIdle)
+	return tx.TouchSession(ctx, *v.Session)
+}
+
 // adopt makes a session the stored one with its id, after another request made or changed that. A cookie whose
 // session has expired and is still kept is nobody's: the browser gets another id. ErrOvertaken where the session has
 // ended, or has another id since a proof: then it is only a cookie.

@@ -63,19 +63,36 @@ func (t *tx) PutSession(ctx context.Context, s recovery.Session) error {
 			CreatedAt: millis(s.CreatedAt), SeenAt: millis(s.SeenAt), ExpiresAt: millis(s.ExpiresAt),
 		})))
 	}
-	if t.locks {
-		ctx = certainly(ctx) // where it misses its row it fails by itself
-	}
-	rows, err := t.q.UpdateSession(ctx, queries.UpdateSessionParams{
+	rows, err := t.q.UpdateSession(t.failing(ctx), queries.UpdateSessionParams{
 		Lineage: s.Lineage, IDHash: s.IDHash, CaseID: s.CaseID, Prefill: s.Prefill,
 		Draft: s.Draft, Held: held, Arrival: arrival,
 		SeenAt: millis(s.SeenAt), ExpiresAt: millis(s.ExpiresAt),
 		WasIDHash: s.Row.IDHash, WasCaseID: s.Row.CaseID,
 	})
+	return found("update session", rows, err)
+}
+
+func (t *tx) TouchSession(ctx context.Context, s recovery.Session) error {
+	rows, err := t.q.TouchSession(t.failing(ctx), queries.TouchSessionParams{
+		Lineage: s.Lineage, SeenAt: millis(s.SeenAt), ExpiresAt: millis(s.ExpiresAt), WasCaseID: s.Row.CaseID,
+	})
+	return found("touch session", rows, err)
+}
+
+// failing is ctx for an update that fails by itself where it misses its row, as it does on PostgreSQL.
+func (t *tx) failing(ctx context.Context) context.Context {
+	if t.locks {
+		return certainly(ctx)
+	}
+	return ctx
+}
+
+// found tells an update of a session that missed its row.
+func found(what string, rows int64, err error) error {
 	if err == nil && rows == 0 {
 		return recovery.ErrSessionTaken
 	}
-	return sessionTaken(wrap("update session", err))
+	return sessionTaken(wrap(what, err))
 }
 
 // sessionTaken tells what two requests of one browser can come to: a second row with one id, or on PostgreSQL an
@@ -87,7 +104,7 @@ func sessionTaken(err error) error {
 	return err
 }
 
-// missed reports whether err is that of UpdateSession, which alone divides.
+// missed reports whether err is that of an update of a session, which alone divides.
 func missed(err error) bool {
 	var refused *pgconn.PgError
 	return errors.As(err, &refused) && refused.Code == "22012"

@@ -14,6 +14,7 @@ var sessionTests = map[string]func(*kit){
 	"PutSession/brings none back":            sessionEndedMeanwhile,
 	"PutSession/leaves another case":         sessionMovedMeanwhile,
 	"PutSession/no two with one id":          sessionTaken,
+	"TouchSession/moves its end alone":       sessionTouched,
 	"SessionByID/not past its expiry":        sessionExpires,
 	"EndSession/with its proofs":             sessionEnds,
 	"EndSessions/of the case and its proofs": sessionsEnd,
@@ -105,6 +106,33 @@ func sessionMovedMeanwhile(k *kit) {
 	k.sessions(moved)
 	k.taken("a session without a case", found(s))
 	k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, s.IDHash, now)), found(moved))
+}
+
+// A session that was loaded before another request changed it stays as that left it.
+func sessionTouched(k *kit) {
+	s := aSession("l1", "1")
+	k.sessions(s)
+	changed := found(s)
+	changed.IDHash, changed.Prefill, changed.Draft, changed.Held, changed.Arrival = "id-new", "", "", nil, nil
+	k.sessions(changed)
+	touch := func(s recovery.Session) error {
+		s.SeenAt, s.ExpiresAt = now.Add(time.Minute), now.Add(25*time.Hour)
+		return k.Update(k.ctx, func(tx recovery.Tx) error { return tx.TouchSession(k.ctx, s) })
+	}
+	k.ok(touch(found(s)))
+	changed.SeenAt, changed.ExpiresAt = now.Add(time.Minute), now.Add(25*time.Hour)
+	k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, "id-new", now)), found(changed))
+
+	other := found(s)
+	other.Row.CaseID = "2"
+	for what, err := range map[string]error{
+		"of another case": touch(other),
+		"that is gone":    touch(found(aSession("none", "1"))),
+	} {
+		if !errors.Is(err, recovery.ErrSessionTaken) {
+			k.Errorf("a session %s: got %v, want ErrSessionTaken", what, err)
+		}
+	}
 }
 
 func sessionExpires(k *kit) {

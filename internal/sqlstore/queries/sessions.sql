@@ -17,6 +17,10 @@ VALUES ($1, $2 /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended('sess
 WHERE lineage = sqlc.arg(lineage) AND case_id = sqlc.arg(was_case_id)
     AND (id_hash = sqlc.arg(was_id_hash) OR sqlc.arg(id_hash) = sqlc.arg(was_id_hash)) /* postgres: RETURNING 1) SELECT 1 / COUNT(*) FROM put */;
 
+-- name: TouchSession :execrows
+/* postgres: WITH put AS ( */ UPDATE sessions SET seen_at = sqlc.arg(seen_at), expires_at = sqlc.arg(expires_at)
+WHERE lineage = sqlc.arg(lineage) AND case_id = sqlc.arg(was_case_id) /* postgres: RETURNING 1) SELECT 1 / COUNT(*) FROM put */;
+
 -- name: SessionByIDHash :one
 SELECT * FROM sessions WHERE id_hash = $1 AND expires_at > sqlc.arg(now);
 

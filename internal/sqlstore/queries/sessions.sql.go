@@ -253,6 +253,31 @@ func (q *Queries) TouchProof(ctx context.Context, arg TouchProofParams) error {
 	return err
 }
 
+const touchSession = `-- name: TouchSession :execrows
+/* postgres: WITH put AS ( */ UPDATE sessions SET seen_at = $1, expires_at = $2
+WHERE lineage = $3 AND case_id = $4 /* postgres: RETURNING 1) SELECT 1 / COUNT(*) FROM put */
+`
+
+type TouchSessionParams struct {
+	SeenAt    int64
+	ExpiresAt int64
+	Lineage   string
+	WasCaseID string
+}
+
+func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, touchSession,
+		arg.SeenAt,
+		arg.ExpiresAt,
+		arg.Lineage,
+		arg.WasCaseID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const updateSession = `-- name: UpdateSession :execrows
 
 /* postgres: WITH put AS ( */ UPDATE sessions SET
