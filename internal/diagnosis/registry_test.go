@@ -65,7 +65,10 @@ func lacks(s diagnosis.Situation) []string {
 	}
 	for _, a := range s.Offers {
 		ofAccount := a == diagnosis.SignIn || a == diagnosis.EmailSignInLink || a == diagnosis.ResendConfirmation
-		if ofAccount && s.Scope&diagnosis.OfAccount == 0 || a == diagnosis.MailOtherAddress && s.Scope&diagnosis.OfAddress == 0 {
+		// Who gets in, and does not find what they look for, may have it at another address.
+		elsewhere := a == diagnosis.TryAnotherAddress && s.Inside
+		if ofAccount && s.Scope&diagnosis.OfAccount == 0 ||
+			!ofAccount && a != diagnosis.HandOff && !elsewhere && s.Scope&diagnosis.OfAddress == 0 {
 			out = append(out, "cannot offer "+string(a))
 		}
 	}

@@ -116,13 +116,14 @@ func TestAProviderThatFailsCostsNothing(t *testing.T) {
 func TestASessionThatEndedMeanwhile(t *testing.T) {
 	for name, tt := range map[string]struct {
 		told error
+		next recovery.Step
 		end  func(h *house, b *browser)
 	}{
-		"starting over": {recovery.ErrOvertaken, func(h *house, b *browser) {
+		"starting over": {recovery.ErrOvertaken, recovery.StepStart, func(h *house, b *browser) {
 			other := &browser{h: h, cookie: b.cookie, net: b.net}
 			other.must(other.do(h.EndSession))
 		}},
-		"a case of its own": {recovery.ErrIdentityState, func(h *house, b *browser) {
+		"a case of its own": {recovery.ErrIdentityState, recovery.StepCheckEmail, func(h *house, b *browser) {
 			other := &browser{h: h, cookie: b.cookie, net: b.net}
 			other.mustFollow(h.reply())
 			other.start("z@example.com")
@@ -134,7 +135,7 @@ func TestASessionThatEndedMeanwhile(t *testing.T) {
 				}
 			})
 		}},
-		"disowned": {recovery.ErrNoCase, func(h *house, b *browser) {
+		"disowned": {recovery.ErrNoCase, recovery.StepStart, func(h *house, b *browser) {
 			owner := h.browser()
 			owner.open(h.token(b.mails(recovery.KindSignIn)[0].AsideID))
 			owner.must(owner.do(func(ctx context.Context, v *recovery.Visitor) error {
@@ -153,8 +154,8 @@ func TestASessionThatEndedMeanwhile(t *testing.T) {
 			lineage := b.visitor().Session.Lineage
 			wantErr(t, b.comeBack(recovery.IdentityAnswer{State: p.last().State, Code: "code"}), tt.told)
 			proofs, err := h.store.IdentityProofs(t.Context(), lineage, h.clock.Now())
-			if err != nil || len(proofs) > 0 || b.next() == recovery.StepSituation {
-				t.Errorf("proofs %+v, %v; next %s", proofs, err, b.next())
+			if err != nil || len(proofs) > 0 || b.next() != tt.next {
+				t.Errorf("proofs %+v, %v; next %s, want %s", proofs, err, b.next(), tt.next)
 			}
 		})
 	}
