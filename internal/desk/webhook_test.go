@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -107,12 +108,11 @@ func TestAttemptsAreOneEvent(t *testing.T) {
 		"no answer, and done": {Hang: true, Acted: true}, "reset": {Reset: true}, "reset, and done": {Reset: true, Acted: true},
 		"500": {Status: 500}, "503, and done": {Status: 503, Acted: true}, "429": {Status: 429, RetryAfter: "1"}, "409": {Status: 409},
 	} {
-		met := false
+		var met atomic.Bool // attempts come by connections of their own
 		theirs := &desktest.Webhook{Secret: signing, Fail: func(desktest.Request) *desktest.Fault {
-			if met {
+			if met.Swap(true) {
 				return nil
 			}
-			met = true
 			return &fault
 		}}
 		w := newWebhook(t, theirs)
