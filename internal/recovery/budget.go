@@ -63,8 +63,12 @@ func countAll(ctx context.Context, tx Tx, keys []string, n int, now time.Time) e
 	return nil
 }
 
-// expiryOf is by when no window reaches back to the bucket any more.
-func expiryOf(bucket time.Time) time.Time { return bucket.Add(day + 2*bucketLength) }
+// expiryOf is by when no window reaches back to the bucket any more. It is one for all buckets of a slice, so that
+// their rows stand at the end of the index that the sweep goes by: each at a place of its own, its page was a
+// tenth of what a commit writes.
+func expiryOf(bucket time.Time) time.Time {
+	return bucket.Truncate(bucketLength).Add(day + 2*bucketLength)
+}
 
 // windowFrom is where a sum over a window begins: what it takes in starts after that.
 func windowFrom(now time.Time, window time.Duration) time.Time {
