@@ -13,7 +13,7 @@ import (
 // the program, a sixth SQLite's. What the environment says comes first.
 const (
 	collectAt = 200
-	heapSoft  = 26 << 20
+	heapSoft  = 24 << 20
 	heapUsual = 8 << 20 // bytes kept and in stacks, with which collections still have room within heapSoft
 )
 
