@@ -148,7 +148,7 @@ func (f Fill) statements(e engine, from, to int) []string {
 			key+" || '1111111111111111', 'k1', 'prove', "+id+", "+address+", "+hash+", '', "+at+", "+at+" + 900000, 1, "+at+" + 60000, 0, i", ""),
 		into("deliveries", "id, kind, case_id, challenge_id, aside_id, notice_id, account_id, state, refusal, reason, attempts, created_at, due_at, leased_by, leased_until, lease, accepted_at, changed_at, provider_id, seq",
 			key+" || 'dddddddddddddddd', 'prove', "+id+", "+key+" || '1111111111111111', "+key+" || '1111111111111110', '', '', 'delivered', '', '', 1, "+at+", "+at+", '', 0, 0, "+at+", "+at+", '2.0.0 Ok', i", ""),
-		into("audit", "reference, seq, at, act, address_hash, detail", reference+", 2 * i, "+at+", 'started', "+hash+", ''", ""),
+		into("audit", "reference, seq, at, act, address_hash, detail", reference+", 2 * i, "+at+", 'started', '', ''", ""),
 		into("audit", "reference, seq, at, act, address_hash, detail", reference+", 2 * i + 1, "+at+" + 60000, 'proven', "+hash+", 'code'", ""),
 		into("sessions", "lineage, id_hash, case_id, prefill, draft, held, created_at, seen_at, expires_at",
 			fmt.Sprintf("%s, %s, %s, '', '', '', %d, %d, %d", id, hash, id, now, now, now+86400000), recent),

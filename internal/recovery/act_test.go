@@ -539,6 +539,36 @@ func TestEraseLeavesNoAddress(t *testing.T) {
 	}
 }
 
+// A case is somebody's by every address that it ever had, the first one included, which was never proven; and of
+// who only started, the audit trail knows nothing but that somebody did.
+func TestEraseFindsTheFirstAddressOfACase(t *testing.T) {
+	for _, gone := range []string{"first@example.com", "second@example.com"} {
+		h := newHouse(t)
+		b := h.browser()
+		b.start("first@example.com")
+		c := b.theCase()
+		acts, err := h.store.Audit(t.Context(), c.Reference)
+		b.must(err)
+		if len(acts) != 1 || acts[0].Act != recovery.ActStarted || acts[0].AddressHash != "" {
+			t.Errorf("a start left %+v", acts)
+		}
+		b.start("second@example.com")
+		if now := b.theCase(); now.ID != c.ID || now.Address != "second@example.com" {
+			t.Fatalf("another address made case %+v of %+v", now, c)
+		}
+		if cases, err := h.Erase(t.Context(), parse(t, gone)); err != nil || cases != 1 {
+			t.Errorf("erasing %s took %d cases, %v", gone, cases, err)
+		}
+		acts, err = h.store.Audit(t.Context(), c.Reference)
+		b.must(err)
+		for _, a := range acts {
+			if a.AddressHash != "" {
+				t.Errorf("%s: the audit trail kept a hash with %q", gone, a.Act)
+			}
+		}
+	}
+}
+
 // A page that is rebuilt because the portal failed does not wait for it as long again.
 func TestPortalThatFailedIsAskedBriefly(t *testing.T) {
 	h := newHouse(t)
