@@ -12,7 +12,7 @@ var arrows = map[string][]string{
 	// recovery's own calls speak of account.Address; codes are shown and cookies sealed with secret.
 	"handlers": {
 		"internal/recovery", "internal/diagnosis", "templates", "assets", "internal/limit",
-		"internal/account", "internal/secret", "internal/fault",
+		"internal/account", "internal/secret", "internal/fault", "internal/wire",
 	},
 
 	// The rules.
@@ -23,19 +23,20 @@ var arrows = map[string][]string{
 	// The adapters.
 	"internal/sqlstore":       {"internal/recovery", "internal/account", "internal/fault"},
 	"internal/storetest":      {"internal/recovery", "internal/account", "internal/fault"},
-	"internal/mail":           {"internal/recovery", "internal/account"},
+	"internal/mail":           {"internal/recovery", "internal/account", "internal/wire"},
 	"internal/mail/eximtest":  {"internal/porttest"},
-	"internal/customerportal": {"internal/recovery", "internal/account"},
-	"internal/gitlab":         {"internal/recovery", "internal/account"},
-	"internal/oidc":           {"internal/recovery", "internal/account"},
-	"internal/desk":           {"internal/recovery", "internal/account"},
-	"internal/ops":            {"internal/recovery", "internal/account"},
+	"internal/customerportal": {"internal/recovery", "internal/account", "internal/wire"},
+	"internal/gitlab":         {"internal/recovery", "internal/account", "internal/wire"},
+	"internal/oidc":           {"internal/recovery", "internal/account", "internal/wire"},
+	"internal/desk":           {"internal/recovery", "internal/account", "internal/wire"},
+	"internal/ops":            {"internal/recovery", "internal/account", "internal/wire"},
 	"internal/outbox":         {"internal/recovery", "internal/account", "templates", "internal/secret", "internal/fault"},
 	"internal/demo":           {"internal/account", "internal/customerportal", "internal/recovery"},
 
 	// What everything stands on.
 	"internal/secret":          {},
 	"internal/fault":           {},
+	"internal/wire":            {},
 	"internal/limit":           {},
 	"internal/limit/redistest": {"internal/porttest"},
 	"internal/config":          {},

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"latchkey/internal/wire"
 )
 
 // maxAnswerBytes bounds an answer, unpacked.
@@ -58,7 +60,7 @@ func (c *Client) call(ctx context.Context, r request) error {
 	defer cancel()
 	begin := time.Now()
 	failure := c.attempt(ctx, r)
-	if failure != nil && r.method == http.MethodGet && failure.passing() && pause(ctx, pauseBeforeRetry) {
+	if failure != nil && r.method == http.MethodGet && failure.passing() && wire.Pause(ctx, pauseBeforeRetry) == nil {
 		failure = c.attempt(ctx, r)
 	}
 	if c.observer != nil {
@@ -81,7 +83,7 @@ func (c *Client) attempt(ctx context.Context, r request) *Error {
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Accept", MediaJSON+", "+MediaProblem)
-	req.Header.Set("User-Agent", "Latchkey")
+	req.Header.Set("User-Agent", wire.UserAgent)
 	res, err := c.http.Do(req)
 	if err != nil {
 		return noAnswer(r.op, err)
@@ -91,18 +93,17 @@ func (c *Client) attempt(ctx context.Context, r request) *Error {
 }
 
 func (r request) read(res *http.Response) *Error {
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes+1))
-	if err != nil {
-		return noAnswer(r.op, err)
-	}
+	body, err := io.ReadAll(res.Body)
 	switch {
-	case len(body) > maxAnswerBytes:
+	case wire.TooLong(err):
 		return nonsense(r.op, res.StatusCode, errTooLarge)
+	case err != nil:
+		return noAnswer(r.op, err)
 	case !slices.Contains(r.status, res.StatusCode):
 		return refusal(r.op, res, body)
 	case r.into == nil:
 		return nil
-	case !hasMedia(res, MediaJSON):
+	case wire.Media(res.Header) != MediaJSON:
 		return nonsense(r.op, res.StatusCode, errNotJSON)
 	}
 	if err := decode(body, r.into); err != nil {
@@ -115,16 +116,4 @@ func (r request) read(res *http.Response) *Error {
 		return nonsense(r.op, res.StatusCode, err)
 	}
 	return nil
-}
-
-// pause waits, and reports whether ctx outlived it.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

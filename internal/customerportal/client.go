@@ -3,17 +3,19 @@ package customerportal
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"latchkey/internal/recovery"
+	"latchkey/internal/wire"
 )
 
 // MaxTimeout is the longest that one call, with its retry, may take (R5), and the default.
 const MaxTimeout = 5 * time.Second
+
+// limits give up on a portal that cannot be reached well before the call's deadline, so that a retry still fits.
+var limits = wire.Limits{Connect: 1500 * time.Millisecond, Answer: maxAnswerBytes, Idle: 32}
 
 // Config is what a Client needs.
 type Config struct {
@@ -53,7 +55,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Token == "" || strings.ContainsAny(cfg.Token, " \t\r\n") {
 		return nil, errors.New("customer portal: the bearer token is empty or holds white space")
 	}
-	c := &Client{base: base, token: cfg.Token, timeout: cfg.Timeout, http: httpClient(), observer: cfg.Observer}
+	c := &Client{base: base, token: cfg.Token, timeout: cfg.Timeout, http: wire.Client(limits), observer: cfg.Observer}
 	if c.timeout <= 0 || c.timeout > MaxTimeout {
 		c.timeout = MaxTimeout
 	}
@@ -61,34 +63,9 @@ func New(cfg Config) (*Client, error) {
 }
 
 func baseURL(raw string) (string, error) {
-	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return "", errors.New("customer portal: the base URL must be an http or https URL, such as https://customers.example.com")
-	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "", fmt.Errorf("customer portal: the base URL at %s must have no user, query or fragment", u.Host)
+	u, err := wire.BaseURL(raw)
+	if err != nil {
+		return "", fmt.Errorf("customer portal: the base URL %w, such as https://customers.example.com", err)
 	}
 	return strings.TrimRight(u.String(), "/"), nil
-}
-
-func httpClient() *http.Client {
-	return &http.Client{
-		Transport:     transport(),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// transport gives up on a portal that cannot be reached well before the call's deadline, so that a retry
-// still fits.
-func transport() *http.Transport {
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: 1500 * time.Millisecond, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout:    2 * time.Second,
-		ResponseHeaderTimeout:  MaxTimeout,
-		IdleConnTimeout:        90 * time.Second,
-		MaxIdleConnsPerHost:    32,
-		MaxResponseHeaderBytes: 64 << 10,
-		ForceAttemptHTTP2:      true,
-	}
 }

@@ -1,19 +1,13 @@
 package customerportal
 
 import (
-	"context"
-	"crypto/tls"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"mime"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"latchkey/internal/recovery"
+	"latchkey/internal/wire"
 )
 
 // Outcome is how a call ended, for metrics.
@@ -70,32 +64,14 @@ func (e *Error) Unwrap() []error {
 // passing reports whether asking again may help.
 func (e *Error) passing() bool { return e.Outcome == OutcomeNetwork || e.Outcome == OutcomeFailed }
 
-// noAnswer is for a request that broke. What net/http returns holds the URL, and with it the address
-// asked for; only what lies beneath is kept.
+// noAnswer is for a request that broke.
 func noAnswer(op Op, err error) *Error {
-	if wrapped := new(url.Error); errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
+	cause, late := wire.Fault(err)
 	outcome := OutcomeNetwork
-	if timeout := net.Error(nil); errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
+	if late {
 		outcome = OutcomeTimeout
 	}
-	return &Error{Op: op, Outcome: outcome, Cause: knownCause(err)}
-}
-
-var errBroken = errors.New("the exchange broke off")
-
-// knownCause keeps the faults of networks and certificates, which an operator needs to read. Other texts
-// of net/http quote what the server sent.
-func knownCause(err error) error {
-	network, certificate := new(net.OpError), new(tls.CertificateVerificationError)
-	switch {
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
-		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
-		errors.As(err, &network), errors.As(err, &certificate):
-		return err
-	}
-	return errBroken
+	return &Error{Op: op, Outcome: outcome, Cause: cause}
 }
 
 // nonsense is for an answer that is none.
@@ -113,7 +89,7 @@ func refusal(op Op, res *http.Response, body []byte) *Error {
 		e.Outcome = OutcomeNonsense
 	}
 	var p Problem
-	if hasMedia(res, MediaProblem) && json.Unmarshal(body, &p) == nil {
+	if wire.Media(res.Header) == MediaProblem && json.Unmarshal(body, &p) == nil {
 		e.Type, e.Title = printable(p.Type), printable(p.Title)
 	}
 	return e
@@ -129,9 +105,4 @@ func printable(s string) string {
 		return "withheld"
 	}
 	return strings.ToValidUTF8(s, "?")
-}
-
-func hasMedia(res *http.Response, want string) bool {
-	media, _, err := mime.ParseMediaType(res.Header.Get("Content-Type"))
-	return err == nil && media == want
 }

@@ -8,13 +8,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"latchkey/internal/recovery"
+	"latchkey/internal/wire"
 )
 
 const (
@@ -24,8 +23,6 @@ const (
 	maxAnswer = 4 << 20
 	// pauseOn429 stands in for a Retry-After that was left out.
 	pauseOn429 = 10 * time.Second
-	// longestWait bounds what a desk can ask for by Retry-After.
-	longestWait = 24 * time.Hour
 )
 
 // client asks one desk.
@@ -41,13 +38,8 @@ func newClient(name, base string, timeout time.Duration, authorize func(http.Hea
 	if timeout <= 0 {
 		timeout = defaultTimeout
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 16
-	return &client{name: name, base: base, authorize: authorize, http: &http.Client{
-		Timeout: timeout, Transport: transport,
-		// What lets a request in would go along with a redirect.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	limits := wire.Limits{Whole: timeout, Answer: maxAnswer, Idle: 16}
+	return &client{name: name, base: base, authorize: authorize, http: wire.Client(limits)}
 }
 
 // checkURL lets a desk be reached by TLS alone, but on this machine.
@@ -56,15 +48,10 @@ func checkURL(name, raw string) error {
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return fmt.Errorf("%s: the URL has to be one such as https://desk.example.com", name)
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+	if u.Scheme != "https" && (u.Scheme != "http" || !wire.Loopback(u.Hostname())) {
 		return fmt.Errorf("%s: the URL has to be https", name)
 	}
 	return nil
-}
-
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || (err == nil && ip.IsLoopback())
 }
 
 // answer is what came back, whole.
@@ -84,7 +71,7 @@ func (c *client) call(ctx context.Context, method, path string, body []byte, hea
 		return answer{}, permanent(recovery.ReasonRefused, errors.New(c.name+": the request cannot be put together"))
 	}
 	r.Header.Set("Accept", "application/json")
-	r.Header.Set("User-Agent", "Latchkey")
+	r.Header.Set("User-Agent", wire.UserAgent)
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
@@ -96,33 +83,27 @@ func (c *client) call(ctx context.Context, method, path string, body []byte, hea
 	}
 	resp, err := c.http.Do(r)
 	if err != nil {
-		return answer{}, everyone(0, errors.New(c.name+": "+networkFault(err)))
+		return answer{}, c.lost(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return answer{}, everyone(0, errors.New(c.name+": "+networkFault(err)))
+		return answer{}, c.lost(err)
 	}
 	return answer{status: resp.StatusCode, header: resp.Header, body: text}, nil
 }
 
-// networkFault says nothing of what the error holds: it may be an address, or a URL with one.
-func networkFault(err error) string {
-	var timeout interface{ Timeout() bool }
-	switch {
-	case errors.Is(err, context.Canceled):
-		return "cancelled"
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return "no answer in time"
-	}
-	return "no usable answer"
+// lost is for an exchange that broke.
+func (c *client) lost(err error) error {
+	cause, _ := wire.Fault(err)
+	return everyone(0, errors.New(c.name+": "+cause.Error()))
 }
 
 // refusal sorts an answer that is none of those hoped for. What the desk wrote is not passed on: it may hold
 // an address.
 func (c *client) refusal(a answer) error {
 	said := fmt.Errorf("%s: status %d", c.name, a.status)
-	wait := retryAfter(a.header.Get("Retry-After"), time.Now())
+	wait, _ := wire.RetryAfter(a.header, time.Now())
 	switch a.status {
 	case http.StatusTooManyRequests:
 		if wait == 0 {
@@ -142,15 +123,4 @@ func (c *client) refusal(a answer) error {
 
 func everyone(retryAfter time.Duration, err error) error {
 	return &recovery.SendError{ProviderWide: true, RetryAfter: retryAfter, Err: err}
-}
-
-// retryAfter reads both forms of the header, RFC 9110 section 10.2.3; zero if it is neither or past.
-func retryAfter(header string, now time.Time) time.Duration {
-	if seconds, err := strconv.Atoi(header); err == nil {
-		return time.Duration(min(max(seconds, 0), int(longestWait/time.Second))) * time.Second
-	}
-	if at, err := http.ParseTime(header); err == nil {
-		return min(max(at.Sub(now), 0), longestWait)
-	}
-	return 0
 }

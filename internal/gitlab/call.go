@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"time"
+
+	"latchkey/internal/wire"
 )
 
 // maxAnswerBytes bounds an answer, unpacked: a page of a hundred users is some 200 KiB.
@@ -57,7 +58,7 @@ func (c *Client) watched(ctx context.Context, op Op, lookUp func(ctx context.Con
 // is not asked against.
 func (c *Client) get(ctx context.Context, path string, query url.Values, into any) (http.Header, *Error) {
 	header, failure := c.attempt(ctx, path, query, into)
-	if failure != nil && failure.passing() && wait(ctx, pauseBeforeRetry) {
+	if failure != nil && failure.passing() && wire.Pause(ctx, pauseBeforeRetry) == nil {
 		header, failure = c.attempt(ctx, path, query, into)
 	}
 	return header, failure
@@ -77,7 +78,7 @@ func (c *Client) attempt(ctx context.Context, path string, query url.Values, int
 	}
 	req.Header.Set("Private-Token", c.token)
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", "Latchkey")
+	req.Header.Set("User-Agent", wire.UserAgent)
 	res, err := c.http.Do(req)
 	if err != nil {
 		return nil, noAnswer(err)
@@ -88,24 +89,24 @@ func (c *Client) attempt(ctx context.Context, path string, query url.Values, int
 }
 
 func read(res *http.Response, into any) *Error {
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes+1))
+	body, err := io.ReadAll(res.Body)
 	switch status := res.StatusCode; {
-	case err != nil:
+	case err != nil && !wire.TooLong(err):
 		return noAnswer(err)
 	case status == http.StatusTooManyRequests:
 		return &Error{Outcome: OutcomeLimited, Status: status}
 	case status >= 500:
 		return &Error{Outcome: OutcomeFailed, Status: status}
-	case status >= 300 && !isJSON(res):
+	case status >= 300 && !isJSON(res.Header):
 		return &Error{Outcome: OutcomeRefused, Status: status, Cause: errNotJSON}
 	case status >= 300:
 		return &Error{Outcome: OutcomeRefused, Status: status}
 	case status != http.StatusOK:
 		return nonsense(status, errShape)
-	case len(body) > maxAnswerBytes:
+	case err != nil:
 		return nonsense(status, errTooLarge)
 	}
-	if !isJSON(res) {
+	if !isJSON(res.Header) {
 		return nonsense(res.StatusCode, errNotJSON)
 	}
 	// The texts of encoding/json quote what was read, which may be an address.
@@ -115,19 +116,4 @@ func read(res *http.Response, into any) *Error {
 	return nil
 }
 
-func isJSON(res *http.Response) bool {
-	media, _, err := mime.ParseMediaType(res.Header.Get("Content-Type"))
-	return err == nil && media == "application/json"
-}
-
-// wait lasts, and reports whether ctx outlived it.
-func wait(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
+func isJSON(h http.Header) bool { return wire.Media(h) == "application/json" }

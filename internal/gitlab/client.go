@@ -2,14 +2,14 @@ package gitlab
 
 import (
 	"errors"
-	"net"
+	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"latchkey/internal/recovery"
+	"latchkey/internal/wire"
 )
 
 // Provider is what account data calls these identities.
@@ -21,6 +21,9 @@ const (
 	// DefaultTimeout leaves time to ask the customer portal about what was found (R5).
 	DefaultTimeout = 3 * time.Second
 )
+
+// limits give up on a GitLab that cannot be reached well before the deadline, so that a retry fits.
+var limits = wire.Limits{Connect: 1200 * time.Millisecond, Answer: maxAnswerBytes, Idle: 16}
 
 // Config is what a Client needs.
 type Config struct {
@@ -73,7 +76,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		base: base, token: cfg.Token, timeout: cfg.Timeout, now: cfg.Now, observer: cfg.Observer,
-		http: &http.Client{Transport: transport(), CheckRedirect: asTheyCome},
+		http: wire.Client(limits),
 	}
 	if c.timeout <= 0 {
 		c.timeout = DefaultTimeout
@@ -87,29 +90,9 @@ func New(cfg Config) (*Client, error) {
 }
 
 func baseURL(raw string) (string, error) {
-	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return "", errors.New("gitlab: the base URL must be an http or https URL, such as https://gitlab.com")
-	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "", errors.New("gitlab: the base URL must have no user, query or fragment")
+	u, err := wire.BaseURL(raw)
+	if err != nil {
+		return "", fmt.Errorf("gitlab: the base URL %w, such as https://gitlab.com", err)
 	}
 	return strings.TrimSuffix(strings.TrimRight(u.String(), "/"), "/api/v4"), nil
-}
-
-// asTheyCome follows no redirect: the token would go along.
-func asTheyCome(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
-// transport gives up on a GitLab that cannot be reached well before the deadline, so that a retry fits.
-func transport() *http.Transport {
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: 1200 * time.Millisecond, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout:    1500 * time.Millisecond,
-		ResponseHeaderTimeout:  MaxTimeout,
-		IdleConnTimeout:        90 * time.Second,
-		MaxIdleConnsPerHost:    16,
-		MaxResponseHeaderBytes: 64 << 10,
-		ForceAttemptHTTP2:      true,
-	}
 }

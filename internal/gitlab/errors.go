@@ -1,16 +1,11 @@
 package gitlab
 
 import (
-	"context"
-	"crypto/tls"
-	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/url"
 	"strings"
 
 	"latchkey/internal/recovery"
+	"latchkey/internal/wire"
 )
 
 // Outcome is how a look-up ended, for metrics.
@@ -63,30 +58,12 @@ func nonsense(status int, cause error) *Error {
 	return &Error{Outcome: OutcomeNonsense, Status: status, Cause: cause}
 }
 
-// noAnswer is for a request that broke. What net/http returns holds the URL, and with it the address
-// asked for; only what lies beneath is kept.
+// noAnswer is for a request that broke.
 func noAnswer(err error) *Error {
-	if wrapped := new(url.Error); errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
+	cause, late := wire.Fault(err)
 	outcome := OutcomeNetwork
-	if timeout := net.Error(nil); errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
+	if late {
 		outcome = OutcomeTimeout
 	}
-	return &Error{Outcome: outcome, Cause: knownCause(err)}
-}
-
-var errBroken = errors.New("the exchange broke off")
-
-// knownCause keeps the faults of networks and certificates, which an operator needs to read. Other texts
-// of net/http quote what the server sent.
-func knownCause(err error) error {
-	network, certificate := new(net.OpError), new(tls.CertificateVerificationError)
-	switch {
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
-		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
-		errors.As(err, &network), errors.As(err, &certificate):
-		return err
-	}
-	return errBroken
+	return &Error{Outcome: outcome, Cause: cause}
 }

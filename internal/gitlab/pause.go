@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"latchkey/internal/wire"
 )
 
 const (
@@ -51,20 +53,13 @@ func (p *pause) note(res *http.Response, now time.Time) {
 	}
 }
 
-// askedFor is the pause that the headers ask for. RateLimit-Reset is a time of the server's clock, so that
-// the server's Date is what it is measured from.
+// askedFor is the pause that the headers ask for.
 func askedFor(h http.Header, now time.Time) (time.Duration, bool) {
-	if seconds, err := strconv.ParseInt(h.Get("Retry-After"), 10, 32); err == nil && seconds >= 0 {
-		return time.Duration(seconds) * time.Second, true
-	}
-	if theirs, err := http.ParseTime(h.Get("Date")); err == nil {
-		now = theirs
-	}
-	if at, err := http.ParseTime(h.Get("Retry-After")); err == nil {
-		return max(0, at.Sub(now)), true
+	if d, told := wire.RetryAfter(h, now); told {
+		return d, true
 	}
 	if at, err := strconv.ParseInt(h.Get("RateLimit-Reset"), 10, 64); err == nil && at > 0 {
-		return max(0, time.Unix(at, 0).Sub(now)), true
+		return wire.Until(time.Unix(at, 0), h, now), true
 	}
 	return 0, false
 }

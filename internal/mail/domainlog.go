@@ -117,7 +117,7 @@ func logFailure(err error) error {
 	case errors.As(err, &refused):
 		return fmt.Errorf("%w: status %d", ErrMailLog, refused.Actual)
 	}
-	return fmt.Errorf("%w: %s", ErrMailLog, networkFault(err))
+	return fmt.Errorf("%w: %s", ErrMailLog, lost(err))
 }
 
 // logsRefusal tells an API that is not available from one that is away.

@@ -2,7 +2,6 @@ package mail
 
 import (
 	"errors"
-	"net"
 	netmail "net/mail"
 	"strings"
 	"time"
@@ -42,10 +41,4 @@ func recipient(to string) (string, error) {
 		return "", permanent(recovery.ReasonRefused, errNotOne)
 	}
 	return a.String(), nil
-}
-
-// loopback reports whether host names this machine, the only place where plain text may travel.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }

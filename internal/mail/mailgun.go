@@ -11,6 +11,7 @@ import (
 	"github.com/mailgun/mailgun-go/v4"
 
 	"latchkey/internal/recovery"
+	"latchkey/internal/wire"
 )
 
 // DeliveryVariable is the name under which a delivery's id travels with a mail and comes back in
@@ -74,7 +75,7 @@ func mailgunBase(base string) (string, error) {
 	if err != nil || u.Host == "" || !strings.HasSuffix(u.Path, "/v3") {
 		return "", fmt.Errorf("mailgun: the API's base is a URL that ends in /v3, not %q", base)
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+	if u.Scheme != "https" && (u.Scheme != "http" || !wire.Loopback(u.Hostname())) {
 		return "", fmt.Errorf("mailgun: the API's base has to be https: %q", base)
 	}
 	return base, nil

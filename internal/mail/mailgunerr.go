@@ -5,14 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/mailgun/mailgun-go/v4"
 
 	"latchkey/internal/recovery"
+	"latchkey/internal/wire"
 )
 
 // pauseOn429 stands in for a Retry-After that Mailgun left out.
@@ -26,7 +25,7 @@ const maxAnswer = 4 << 20
 func mailgunFailure(err error, seen answer) error {
 	var refused *mailgun.UnexpectedResponseError
 	if !errors.As(err, &refused) {
-		return everyone(0, errors.New("mailgun: "+networkFault(err)))
+		return everyone(0, errors.New("mailgun: "+lost(err)))
 	}
 	said := fmt.Errorf("mailgun: status %d", refused.Actual)
 	switch status := refused.Actual; {
@@ -53,15 +52,10 @@ func blamed(said error, status int) error {
 	return said
 }
 
-func networkFault(err error) string {
-	var timeout interface{ Timeout() bool }
-	switch {
-	case errors.Is(err, context.Canceled):
-		return "cancelled"
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return "no answer in time"
-	}
-	return "no usable answer"
+// lost says why there is no answer.
+func lost(err error) string {
+	cause, _ := wire.Fault(err)
+	return cause.Error()
 }
 
 // answer is what mailgun-go does not tell of a response.
@@ -73,16 +67,11 @@ func withAnswer(ctx context.Context, a *answer) context.Context {
 	return context.WithValue(ctx, answerKey{}, a)
 }
 
-// newHTTPClient bounds time and size, follows no redirect (the key would travel with it) and notes
-// Retry-After for who asked by withAnswer.
+// newHTTPClient notes Retry-After for who asked by withAnswer.
 func newHTTPClient(timeout time.Duration) *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 64
-	return &http.Client{
-		Timeout:       timeout,
-		Transport:     noting{transport},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	client := wire.Client(wire.Limits{Whole: timeout, Answer: maxAnswer, Idle: 64})
+	client.Transport = noting{client.Transport}
+	return client
 }
 
 type noting struct{ next http.RoundTripper }
@@ -93,24 +82,7 @@ func (n noting) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if a, ok := r.Context().Value(answerKey{}).(*answer); ok {
-		a.retryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
+		a.retryAfter, _ = wire.RetryAfter(resp.Header, time.Now())
 	}
-	resp.Body = limited{io.LimitReader(resp.Body, maxAnswer), resp.Body}
 	return resp, nil
-}
-
-type limited struct {
-	io.Reader
-	io.Closer
-}
-
-// retryAfter reads both forms of the header, RFC 9110 section 10.2.3; zero if it is neither or past.
-func retryAfter(header string, now time.Time) time.Duration {
-	if seconds, err := strconv.Atoi(header); err == nil {
-		return max(0, time.Duration(min(seconds, 86400))*time.Second)
-	}
-	if at, err := http.ParseTime(header); err == nil {
-		return max(0, at.Sub(now))
-	}
-	return 0
 }

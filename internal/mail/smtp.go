@@ -15,6 +15,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"latchkey/internal/recovery"
+	"latchkey/internal/wire"
 )
 
 // SMTPTLS is how a connection is made private.
@@ -93,7 +94,7 @@ func (c SMTPConfig) check() error {
 	if c.TLS != SMTPStartTLS && c.TLS != SMTPImplicit && c.TLS != SMTPPlain {
 		errs = append(errs, fmt.Errorf("smtp: TLS is %q, %q or %q, not %q", SMTPStartTLS, SMTPImplicit, SMTPPlain, c.TLS))
 	}
-	if c.TLS == SMTPPlain && !loopback(c.Host) {
+	if c.TLS == SMTPPlain && !wire.Loopback(c.Host) {
 		errs = append(errs, errors.New("smtp: without TLS mail goes to this machine only"))
 	}
 	if _, err := netmail.ParseAddress(c.From); err != nil {

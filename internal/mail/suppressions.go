@@ -99,7 +99,7 @@ func onList(err error) (bool, error) {
 	case err == nil:
 		return true, nil
 	case !errors.As(err, &refused):
-		return false, fmt.Errorf("%w: %s", ErrSuppressions, networkFault(err))
+		return false, fmt.Errorf("%w: %s", ErrSuppressions, lost(err))
 	case refused.Actual == http.StatusNotFound && !unknownDomain(refused.Data):
 		return false, nil
 	}

@@ -13,7 +13,11 @@ import (
 	"golang.org/x/oauth2"
 
 	"latchkey/internal/recovery"
+	"latchkey/internal/wire"
 )
+
+// maxAnswer bounds every answer, in bytes: the libraries read theirs to the end.
+const maxAnswer = 1 << 20
 
 // Config is what a Provider needs; all but ClientSecret, Scopes and GroupsClaim is required.
 type Config struct {
@@ -62,7 +66,7 @@ func New(c Config) (*Provider, error) {
 	if err != nil || c.Name == "" || c.ClientID == "" || c.RedirectURL == "" || len(c.Origins) == 0 || c.Timeout <= 0 || c.Now == nil {
 		return nil, errors.New("openid connect: issuer, name, client id, redirect URL, origins, time and clock are required")
 	}
-	return &Provider{config: c, client: newClient(c.Timeout), turn: make(chan struct{}, 1)}, nil
+	return &Provider{config: c, client: wire.Client(wire.Limits{Whole: c.Timeout, Answer: maxAnswer, Idle: 16}), turn: make(chan struct{}, 1)}, nil
 }
 
 // Issuer vouches for what Redeem returns.

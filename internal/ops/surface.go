@@ -5,9 +5,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"sync/atomic"
 	"time"
+
+	"latchkey/internal/wire"
 )
 
 // pingTimeout bounds the question whether the database answers.
@@ -81,11 +82,7 @@ func loopbackName(host string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
-	if host == "localhost" {
-		return true
-	}
-	ip, err := netip.ParseAddr(trimBrackets(host))
-	return err == nil && ip.IsLoopback()
+	return wire.Loopback(trimBrackets(host))
 }
 
 func trimBrackets(host string) string {

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"latchkey/internal/wire"
 )
 
 // Hosts says which Host a request may name (R7): the public URL's, and nothing else.
@@ -39,7 +41,7 @@ func (h Hosts) Elsewhere(r *http.Request) (string, bool) {
 		return "", false
 	}
 	name, port, err := net.SplitHostPort(withPort(r.Host, h.Public.Scheme))
-	if err != nil || !loopbackName(name) || port != h.port() {
+	if err != nil || !wire.Loopback(name) || port != h.port() {
 		return "", false
 	}
 	to := *h.Public
@@ -53,14 +55,6 @@ func (h Hosts) port() string {
 		return ""
 	}
 	return port
-}
-
-func loopbackName(name string) bool {
-	if strings.EqualFold(name, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(name)
-	return ip != nil && ip.IsLoopback()
 }
 
 func withPort(host, scheme string) string {

@@ -3,12 +3,12 @@ package conformance
 import (
 	"context"
 	"errors"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"latchkey/internal/account"
+	"latchkey/internal/wire"
 )
 
 // Config is what Run asks, and with what.
@@ -163,13 +163,10 @@ func newSession(cfg Config) (*session, error) {
 	}
 	s := &session{
 		cfg: cfg, base: strings.TrimRight(u.String(), "/"), document: document, now: cfg.Now,
-		http: &http.Client{Timeout: patience, CheckRedirect: asTheyCome},
+		http: wire.Client(wire.Limits{Whole: patience, Answer: maxAnswer + 1, Idle: 2}),
 	}
 	if s.now == nil {
 		s.now = time.Now
 	}
 	return s, nil
 }
-
-// asTheyCome follows no redirect, as Latchkey doesn't.
-func asTheyCome(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -3,12 +3,13 @@ package conformance
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"latchkey/internal/wire"
 )
 
 const (
@@ -80,7 +81,7 @@ func (s *session) wantLink(ctx context.Context, v *verdict, a found, act string)
 	if err != nil {
 		return
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+	if u.Scheme != "https" && (u.Scheme != "http" || !wire.Loopback(u.Hostname())) {
 		v.wrong(x, "the URL is "+u.Scheme+", want https")
 	}
 	if origin := u.Scheme + "://" + u.Host; len(s.cfg.Origins) > 0 && !slices.Contains(s.cfg.Origins, origin) {
@@ -157,9 +158,4 @@ func (s *session) open(ctx context.Context, method, address string) *Exchange {
 	s.send(req, x)
 	x.Answer = "" // a page of the portal
 	return x
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
