@@ -14,7 +14,7 @@ import (
 const (
 	collectAt = 200
 	heapSoft  = 24 << 20
-	heapUsual = 8 << 20 // bytes kept and in stacks, with which collections still have room within heapSoft
+	heapUsual = 10 << 20 // bytes kept and in stacks, with which collections still have room within heapSoft
 )
 
 func tune(getenv func(string) string) {

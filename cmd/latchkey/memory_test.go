@@ -18,8 +18,8 @@ func TestHeapLimit(t *testing.T) {
 		{0, 0, heapSoft},
 		{5 << 20, 1 << 20, heapSoft},
 		{heapUsual, 0, heapSoft},
-		{15 << 20, 0, heapSoft + 14<<20},
-		{58 << 20, 50 << 20, heapSoft + 200<<20},
+		{15 << 20, 0, heapSoft + 10<<20},
+		{58 << 20, 50 << 20, heapSoft + 196<<20},
 	} {
 		if got := heapLimit(tt.kept, tt.stacks); got != tt.want {
 			t.Errorf("%d kept, %d in stacks: limit %d, want %d", tt.kept, tt.stacks, got, tt.want)
