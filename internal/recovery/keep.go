@@ -6,8 +6,9 @@ import (
 	"latchkey/internal/account"
 )
 
-// sweepBatch bounds one transaction of a sweep, so that customers are not kept waiting by it.
-const sweepBatch = 500
+// sweepBatch bounds one transaction of a sweep, in cases, so that customers are not kept waiting by it: with ten
+// million cases on SQLite, where nobody else writes meanwhile, five hundred took 70 ms.
+const sweepBatch = 100
 
 // Sweep removes what is past its retention, batch by batch, and returns how many rows went.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
