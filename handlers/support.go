@@ -40,6 +40,7 @@ func newSupportPage(h recovery.HandOffView, message string) templates.Support {
 	}
 	if h.Filed != nil {
 		built.Filed, built.FiledAt, built.Message = true, h.Filed.CreatedAt, h.Filed.Message
+		built.Apart = h.Filed.Address == ""
 	}
 	return built
 }

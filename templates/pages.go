@@ -200,6 +200,7 @@ type Support struct {
 	MaxLength  int      // of Message, in characters
 	Filed      bool
 	FiledAt    time.Time
+	Apart      bool // filed from a mailbox that is not proven here now: Message and Address are not its
 }
 
 func (Support) page() string { return "support" }

@@ -236,15 +236,17 @@ func sampleRest() []samplePage {
 		Base: sampleBase("/support"), Address: "customerz@example.com", MaxLength: 4000,
 		Situations: []string{"linked-email-mismatch", "unlinked-sales"},
 	}
-	tooLong, filed := support, support
+	tooLong, filed, apart := support, support, support
 	tooLong.Base = wrong("/support", "message", templates.ProblemMessageEmpty)
 	support.Said = sampleSymptoms[1].Text
 	support.Identities = []templates.OwnIdentity{{Address: "customerz@subsidiary.example.com", At: at}}
 	filed.Filed, filed.FiledAt, filed.Message = true, at, "I bought this for our team.\nNow I can't get in."
+	apart.Filed, apart.FiledAt, apart.Apart, apart.Address = true, at, true, ""
 	pages := []samplePage{
 		{"support", support},
 		{"support-wrong", tooLong},
 		{"support-filed", filed},
+		{"support-filed-apart", apart},
 		{"help-found", helpFor("“Email has already been taken”", "different-email", "unlinked-legacy")},
 		{"help-words", byWords(helpFor("never arrives", "different-email", "unlinked-legacy"))},
 		{"help-unknown", helpFor("<b>Guru Meditation</b> & more")},

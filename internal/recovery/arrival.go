@@ -90,15 +90,20 @@ func (s *Service) goingOn(ctx context.Context, tx Tx, v *Visitor, to mailTo, a A
 // with an address now: nobody is proven there any more, and who was had other addresses. They are not to read what the
 // first wrote, and nothing of it is to be said of them (R2). Then p is empty.
 func (s *Service) leaveOthers(ctx context.Context, tx Tx, v *Visitor, p *Progress, addressHash string) error {
-	if p.Case == nil || len(p.Proofs) > 0 || p.Case.Milestones.Proven.IsZero() {
-		return nil
-	}
-	proven, err := tx.ProvenAddresses(ctx, *p.Case)
-	if err != nil || slices.ContainsFunc(proven, func(a ProvenAddress) bool { return a.Hash == addressHash }) {
+	if others, err := ofOthers(ctx, tx, *p, addressHash); err != nil || !others {
 		return err
 	}
 	*p = Progress{}
 	return s.startOver(ctx, tx, v.Session)
+}
+
+// ofOthers reports whether nobody is proven in a case now, and who was had other addresses than this one.
+func ofOthers(ctx context.Context, tx Tx, p Progress, addressHash string) (bool, error) {
+	if p.Case == nil || len(p.Proofs) > 0 || p.Case.Milestones.Proven.IsZero() {
+		return false, nil
+	}
+	proven, err := tx.ProvenAddresses(ctx, *p.Case)
+	return !slices.ContainsFunc(proven, func(a ProvenAddress) bool { return a.Hash == addressHash }), err
 }
 
 // startOver leaves the case that this browser has, and its proofs: what a ticket is told was proven is proven

@@ -141,6 +141,13 @@ func (s *Service) countWrong(ctx context.Context, tx Tx, mailboxes map[string]ma
 // session id.
 func (s *Service) prove(ctx context.Context, tx Tx, v *Visitor, c *Case, proofs []Proof, used Challenge, via Via) error {
 	now := s.Now()
+	others, err := ofOthers(ctx, tx, s.stand(*c, slices.Clone(proofs)), used.AddressHash)
+	if err != nil {
+		return err
+	}
+	if others { // they asked while who was proven still was, and are to read nothing of theirs
+		v.Session.Draft = ""
+	}
 	c.Address, c.AddressHash = used.Address, used.AddressHash
 	s.renewID(v.Session)
 	if err := s.saveSession(ctx, tx, v); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 )
 
 // Step is a page of the journey.
@@ -68,6 +69,21 @@ func (p Progress) current() (Proof, error) {
 		return *p.own, nil
 	}
 	return p.Proofs[0], nil
+}
+
+// holds reports whether one of the proofs is of this address.
+func (p Progress) holds(addressHash string) bool {
+	return slices.ContainsFunc(p.Proofs, func(proof Proof) bool { return proof.AddressHash == addressHash })
+}
+
+// ends is when the last of the proofs is over, however busy the browser is; the zero time without any.
+func (p Progress) ends() (last time.Time) {
+	for _, proof := range p.Proofs {
+		if proof.ExpiresAt.After(last) {
+			last = proof.ExpiresAt
+		}
+	}
+	return last
 }
 
 // lookingAt is the case as it looks at a proof. What is done on the page of an address is a step of that

@@ -13,7 +13,7 @@ import (
 // HandOffView is what /support shows: what will go along and, once it has gone, what went.
 type HandOffView struct {
 	Diagnosis
-	Filed *HandOff // nil: not yet
+	Filed *HandOff // nil: not yet; without Address and Message for who does not hold its mailbox now
 	Draft string   // what was written before the proof lapsed
 }
 
@@ -31,7 +31,8 @@ func (s *Service) HandOffView(ctx context.Context, v *Visitor) (HandOffView, err
 	return HandOffView{Diagnosis: d, Draft: v.Session.Draft}, err
 }
 
-// filed is the hand-off of this browser's case as it went. ErrNotFound before that.
+// filed is the hand-off of this browser's case as it went. Somebody else may have proven a mailbox of theirs in the
+// case since: who it is from and what it says is for who holds the mailbox that sent it (R2). ErrNotFound before that.
 func (s *Service) filed(ctx context.Context, v *Visitor) (HandOffView, error) {
 	p, err := s.Progress(ctx, v)
 	if err != nil {
@@ -43,6 +44,9 @@ func (s *Service) filed(ctx context.Context, v *Visitor) (HandOffView, error) {
 	h, err := s.Store.HandOff(ctx, p.Case.ID, HandOffSupport)
 	if err != nil {
 		return HandOffView{}, err
+	}
+	if !p.holds(h.AddressHash) {
+		h.Address, h.Message = "", ""
 	}
 	e, err := DecodeEvidence(h.Evidence)
 	if err != nil {

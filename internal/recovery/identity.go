@@ -179,19 +179,23 @@ func (s *Service) keepIdentity(ctx context.Context, v *Visitor, of IdentityReque
 		if err := s.saveSession(ctx, tx, v); err != nil {
 			return err
 		}
-		if err := tx.PutIdentityProof(ctx, s.identityProof(own, v.Session.Lineage, p.Case.ID)); err != nil {
+		if _, err := p.current(); err != nil { // the mailbox's proof lapsed
+			return err
+		}
+		if err := tx.PutIdentityProof(ctx, s.identityProof(own, v.Session.Lineage, p)); err != nil {
 			return err
 		}
 		return s.act(ctx, tx, p.Case, ActOwnIdentity, s.IdentityProvider.Issuer())
 	})
 }
 
-// identityProof keeps an email only where it is verified: any other may be a stranger's.
-func (s *Service) identityProof(own account.Identity, lineage, caseID string) IdentityProof {
+// identityProof keeps an email only where it is verified: any other may be a stranger's. It ends with the mailbox
+// proofs that it stands beside: who proves another one later on may be somebody else (R2).
+func (s *Service) identityProof(own account.Identity, lineage string, beside Progress) IdentityProof {
 	now := s.Now()
 	p := IdentityProof{
 		Lineage: lineage, Provider: own.Provider, Subject: own.Subject, Issuer: s.IdentityProvider.Issuer(),
-		CaseID: caseID, At: now, SeenAt: now, ExpiresAt: now.Add(s.Policy.ProofMax),
+		CaseID: beside.Case.ID, At: now, SeenAt: now, ExpiresAt: beside.ends(),
 	}
 	if a, err := account.ParseAddress(own.Email); err == nil && own.EmailVerified {
 		p.Email, p.EmailHash = own.Email, s.Keys.HashAddress(a.Canonical())

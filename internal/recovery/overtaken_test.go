@@ -360,6 +360,81 @@ func TestAnotherPersonAtTheSameBrowser(t *testing.T) {
 	}
 }
 
+// Somebody asks for a code of theirs at a browser where another is still proven, and enters it once nobody is any more.
+// The case is one, since it may be the same person with another address: but what the first wrote is for who holds
+// their mailbox, and to whom their identity belongs is said to nobody else (R2).
+func TestAnotherPersonAskedMeanwhile(t *testing.T) {
+	for name, prove := range map[string]func(h *house, b *browser){
+		"by code": func(_ *house, b *browser) { b.proveAgain() },
+		"by link": func(_ *house, b *browser) {
+			b.proveByLink("bob@example.com", b.mails(recovery.KindProve)[0])
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			b := h.prove("ann@example.com")
+			b.must(b.handOff("What Ann wrote."))
+			h.clock.Pass(25 * time.Minute)
+			b.start("bob@example.com")
+			h.clock.Pass(6 * time.Minute)
+			if err := b.handOff("What Ann wrote later."); !errors.Is(err, recovery.ErrNotProven) {
+				t.Fatal(err)
+			}
+			prove(h, b)
+			view, err := h.HandOffView(t.Context(), b.visitor())
+			b.must(err)
+			if view.Filed == nil || view.Filed.Message != "" || view.Filed.Address != "" || view.Address != "" || view.Draft != "" {
+				t.Errorf("Bob is shown %+v of %q and %q", view.Filed, view.Address, view.Draft)
+			}
+			if s := b.visitor().Session; s.Draft != "" {
+				t.Errorf("Bob's session holds %q", s.Draft)
+			}
+			b.start("ann@example.com")
+			b.proveAgain()
+			view, err = h.HandOffView(t.Context(), b.visitor())
+			b.must(err)
+			if view.Filed == nil || view.Filed.Message != "What Ann wrote." || view.Address != "ann@example.com" {
+				t.Errorf("Ann, who is back, is shown %+v of %q", view.Filed, view.Address)
+			}
+		})
+	}
+}
+
+// An identity is over with the mailbox beside which it was signed in to, however late that was: who proves another
+// mailbox then may be somebody else (R2).
+func TestAnIdentityEndsWithItsMailbox(t *testing.T) {
+	h, p := newIdentityHouse(t)
+	b := h.prove("ann@example.com")
+	for range 3 {
+		h.clock.Pass(29 * time.Minute)
+		b.diagnose()
+	}
+	b.own(p)
+	if d := b.diagnose(); len(d.Identities) != 1 {
+		t.Fatalf("Ann has the identities %+v", d.Identities)
+	}
+	h.clock.Pass(26 * time.Minute)
+	b.diagnose()
+	b.start("bob@example.com")
+	h.clock.Pass(8 * time.Minute) // two hours after Ann's proof
+	b.proveAgain()
+	d := b.diagnose()
+	if len(d.Identities) > 0 || len(d.Report.Accounts) > 0 {
+		t.Errorf("Bob has the identities %+v and the accounts %+v", d.Identities, d.Report.Accounts)
+	}
+}
+
+// Who comes back from the identity provider after the mailbox's proof has lapsed proves that first.
+func TestNoIdentityWithoutAMailbox(t *testing.T) {
+	h, p := newIdentityHouse(t, func(p *recovery.Policy) { p.IdentityFor = time.Hour })
+	b := h.prove("ann@example.com")
+	b.begin()
+	h.clock.Pass(31 * time.Minute)
+	if err := b.comeBack(recovery.IdentityAnswer{State: p.last().State, Code: "code"}); !errors.Is(err, recovery.ErrNotProven) {
+		t.Errorf("%v, want that the mailbox is to be proven", err)
+	}
+}
+
 // Who comes back after the proof has lapsed, and proves the same mailbox, goes on in the same case with what they
 // wrote; who tried another address while they were proven, too, however long its code takes.
 func TestTheSamePersonComesBack(t *testing.T) {
