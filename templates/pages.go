@@ -67,7 +67,7 @@ const (
 	ProblemInProgress      ProblemID = "in-progress"    // the same button was pressed a moment ago
 	ProblemNotAllowed      ProblemID = "not-allowed"    // the situation changed since the page was shown
 	ProblemPortal          ProblemID = "portal"         // the customer portal did not answer; try again
-	ProblemTooManyMails    ProblemID = "too-many-mails" // of one case
+	ProblemTooManyMails    ProblemID = "too-many-mails" // after proof
 	ProblemTooManyHandOffs ProblemID = "too-many-tickets"
 	ProblemIdentity        ProblemID = "identity-failed" // the identity provider did not confirm a sign-in
 	ProblemIdentityDenied  ProblemID = "identity-denied" // the customer said no there

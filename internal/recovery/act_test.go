@@ -240,6 +240,60 @@ func TestCaseGetsTenMailsAfterProof(t *testing.T) {
 	wantErr(t, b.mailSignIn("acc-ann@example.com"), recovery.ErrTooManyMails)
 }
 
+// Who has mailboxes of their own makes a case with each, in a browser that stays proven by the one that permits mail to
+// somebody else's account: their mailbox is not flooded all the same, and its owner still gets what they ask for (R10).
+func TestManyCasesDoNotFloodAnAccount(t *testing.T) {
+	h := newHouse(t)
+	h.portal.has(linkedAccount("ann@example.com", "7", "mallory@example.org"))
+	b := h.prove("mallory@example.org")
+	sent := 0
+	flood := func() {
+		for b.mailSignIn("acc-ann@example.com") == nil {
+			sent++
+			h.sendAll()
+		}
+	}
+	flood()
+	for i := range 4 {
+		own := fmt.Sprintf("m%d@mallory.example", i)
+		other := h.browser()
+		other.start(own)
+		h.sendAll()
+		b.proveByLink(own, other.mails(recovery.KindProve)[0])
+		b.must(b.do(func(ctx context.Context, v *recovery.Visitor) error { return h.LookAt(ctx, v, "mallory@example.org") }))
+		flood()
+	}
+	if sent != 20 {
+		t.Errorf("%d mails to an account by who is linked to it, want 20 a day", sent)
+	}
+	owner := h.prove("ann@example.com")
+	owner.must(owner.mailSignIn("acc-ann@example.com"))
+	h.clock.Pass(25 * time.Hour)
+	b = h.prove("mallory@example.org")
+	b.must(b.mailSignIn("acc-ann@example.com"))
+}
+
+// What the vendor mails for us is of the same ten.
+func TestTheVendorsMailsCountWithOurs(t *testing.T) {
+	h := newHouse(t, func(p *recovery.Policy) { p.ConfirmHere = false })
+	h.portal.has(legacyAccount("ann@example.com"))
+	unconfirmed := legacyAccount("ann@example.com")
+	unconfirmed.ID, unconfirmed.ConfirmedAt = "unconfirmed", time.Time{}
+	h.portal.has(unconfirmed)
+	b := h.prove("ann@example.com")
+	b.diagnose()
+	confirm := func() error {
+		return b.do(func(ctx context.Context, v *recovery.Visitor) error { return h.ResendConfirmation(ctx, v, "unconfirmed") })
+	}
+	for range 5 {
+		b.must(b.mailSignIn("acc-ann@example.com"))
+		b.must(confirm())
+		h.sendAll()
+	}
+	wantErr(t, b.mailSignIn("acc-ann@example.com"), recovery.ErrTooManyMails)
+	wantErr(t, confirm(), recovery.ErrTooManyMails)
+}
+
 func TestDisownEndsTheCaseAndFilesIt(t *testing.T) {
 	h := newHouse(t)
 	attacker, token := h.signInLink()

@@ -57,12 +57,24 @@ func (a *Agents) Resend(ctx context.Context, v *AgentVisitor, reference string, 
 	return err
 }
 
+// openCase is the case as it is now; nobody else ends it before the transaction does. ErrCaseEnded.
+func openCase(ctx context.Context, tx Tx, id string) (Case, error) {
+	if _, err := tx.Deliveries(ctx, id); err != nil {
+		return Case{}, err
+	}
+	c, err := tx.Case(ctx, id)
+	if err == nil && !c.Open() {
+		err = ErrCaseEnded
+	}
+	return c, err
+}
+
 // resendProof counts against what support has on top of the address's own budget (R10). A mailbox that asked
 // for no more mail gets this one: its owner asked support for it, and proof through it lifts the stop (R12).
 func (a *Agents) resendProof(ctx context.Context, v *AgentVisitor, c Case) error {
 	s := a.service
 	return a.step(ctx, v, func(tx Tx) error {
-		c, err := tx.Case(ctx, c.ID)
+		c, err := openCase(ctx, tx, c.ID)
 		if err != nil {
 			return err
 		}
@@ -106,6 +118,9 @@ func (a *Agents) resendSignIn(ctx context.Context, v *AgentVisitor, c Case, acco
 		return err
 	}
 	return a.step(ctx, v, func(tx Tx) error {
+		if _, err := openCase(ctx, tx, c.ID); err != nil { // its owner may have ended it while the portal was asked
+			return err
+		}
 		queued, err := s.queueLink(ctx, tx, c, to, s.signInMail())
 		if err != nil || !queued {
 			return err

@@ -273,6 +273,32 @@ func TestNothingIsMailedInACaseThatHasEnded(t *testing.T) {
 }
 
 // A story has all of its case and nothing else; blind mails are not told of (R2).
+// An agent presses while the owner of the mailbox says that it wasn't them: nothing is mailed, and the agent is told.
+func TestNothingIsMailedInACaseThatEndsMeanwhile(t *testing.T) {
+	h := newHouse(t)
+	theirs := portalAccount(h, "ann@example.com")
+	customer := h.prove("ann@example.com")
+	customer.diagnose()
+	customer.must(customer.mailSignIn(theirs.ID))
+	c, mail := customer.theCase(), customer.mails(recovery.KindSignIn)[0]
+	h.sendAll()
+	g := h.grace()
+	h.portal.meanwhile = func() {
+		owner := h.browser()
+		owner.open(h.token(mail.AsideID))
+		owner.must(owner.do(func(ctx context.Context, v *recovery.Visitor) error {
+			return h.DisownByLink(ctx, v, "ann@example.com")
+		}))
+	}
+	wantErr(t, g.resend(c.Reference, recovery.KindSignIn, theirs.ID), recovery.ErrCaseEnded)
+	if got := len(h.mails(c.ID, recovery.KindSignIn)); got != 1 {
+		t.Errorf("%d sign-in mails, want the 1 of before", got)
+	}
+	if slices.Contains(h.acts(c.Reference), recovery.ActAgentResent) {
+		t.Error("the trail says that an agent had something mailed")
+	}
+}
+
 func TestAStory(t *testing.T) {
 	h := newHouse(t)
 	h.portal.similar = append(h.portal.similar, legacyAccount("ann_b@company.example"))

@@ -94,6 +94,18 @@ func (s *Service) wrongCodeBudget(addressHash string) budget {
 	return budget{"wrong-code:" + addressHash, day, s.Policy.WrongCodesADay}
 }
 
+// vendorMailBudget is of the mails that the vendor sends in a case.
+func (s *Service) vendorMailBudget(caseID string) budget {
+	return budget{"vendor-mail:" + caseID, day, s.Policy.CaseMails}
+}
+
+// accountMailBudget is of the mails after proof that who is proven by one address may have sent to another's, or to
+// the same: nobody spends what somebody else may have.
+func (s *Service) accountMailBudget(provenHash, to string) budget {
+	name := "after-proof:" + provenHash
+	return budget{"mail:" + s.limitHash(name, to), day, 2 * s.Policy.CaseMails}
+}
+
 func (s *Service) handOffBudgets(stored, client string) []budget {
 	return []budget{
 		{"hand-off:" + s.limitHash("address", stored), day, s.Policy.HandOffsAddress},
