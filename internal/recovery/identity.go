@@ -179,6 +179,9 @@ func (s *Service) keepIdentity(ctx context.Context, v *Visitor, of IdentityReque
 		if err := s.saveSession(ctx, tx, v); err != nil {
 			return err
 		}
+		if p, err = s.progress(ctx, tx, v); err != nil { // of the session that is ours now
+			return err
+		}
 		if _, err := p.current(); err != nil { // the mailbox's proof lapsed
 			return err
 		}
