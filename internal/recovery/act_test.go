@@ -593,6 +593,25 @@ func TestEraseLeavesNoAddress(t *testing.T) {
 	}
 }
 
+// A request that had loaded its browser's session does not write back what was erased meanwhile.
+func TestEraseTakesWhatARequestHadLoaded(t *testing.T) {
+	h := newHouse(t)
+	other := h.browser()
+	other.start("carl@example.com")
+	b := h.browser()
+	b.must(b.do(func(ctx context.Context, v *recovery.Visitor) error {
+		return h.Arrive(ctx, v, recovery.UnsignedLink{Email: "ann@example.com"})
+	}))
+	v := b.visitor()
+	_, err := h.Erase(t.Context(), parse(t, "ann@example.com"))
+	b.must(err)
+	_, err = h.HoldLink(t.Context(), v, h.token(other.mails(recovery.KindProve)[0].ChallengeID))
+	b.must(err)
+	if s := b.visitor().Session; s.Prefill != "" || len(s.Held) != 1 {
+		t.Errorf("the session holds the address %q, and the links %v", s.Prefill, s.Held)
+	}
+}
+
 // A case is somebody's by every address that it ever had, the first one included, which was never proven; and of
 // who only started, the audit trail knows nothing but that somebody did.
 func TestEraseFindsTheFirstAddressOfACase(t *testing.T) {

@@ -128,7 +128,8 @@ type Session struct {
 
 // SessionRow is what a session's row held when it was found. Two requests of one browser may be under way at once:
 // by it, the one that is overtaken neither brings back a session that has ended nor an id from before a proof (R8).
-type SessionRow struct{ IDHash, CaseID string }
+// Nor does it bring back an address that was erased, or that another tab has used up.
+type SessionRow struct{ IDHash, CaseID, Prefill string }
 
 // Stored reports whether the session is more than a cookie.
 func (s *Session) Stored() bool { return s.Row != nil }

@@ -82,7 +82,7 @@ func (s *Service) saveSession(ctx context.Context, tx Tx, v *Visitor) error {
 	if err := tx.PutSession(ctx, *v.Session); err != nil {
 		return err
 	}
-	v.Session.Row = &SessionRow{v.Session.IDHash, v.Session.CaseID}
+	v.Session.Row = &SessionRow{v.Session.IDHash, v.Session.CaseID, v.Session.Prefill}
 	return nil
 }
 

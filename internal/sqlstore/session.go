@@ -18,7 +18,7 @@ func sessionOf(r queries.Session) (recovery.Session, error) {
 	s := recovery.Session{
 		Lineage: r.Lineage, IDHash: r.IDHash, CaseID: r.CaseID, Prefill: r.Prefill, Draft: r.Draft,
 		CreatedAt: moment(r.CreatedAt), SeenAt: moment(r.SeenAt), ExpiresAt: moment(r.ExpiresAt),
-		Row: &recovery.SessionRow{IDHash: r.IDHash, CaseID: r.CaseID},
+		Row: &recovery.SessionRow{IDHash: r.IDHash, CaseID: r.CaseID, Prefill: r.Prefill},
 	}
 	if r.Held != "" {
 		if err := json.Unmarshal([]byte(r.Held), &s.Held); err != nil {
@@ -67,7 +67,7 @@ func (t *tx) PutSession(ctx context.Context, s recovery.Session) error {
 		Lineage: s.Lineage, IDHash: s.IDHash, CaseID: s.CaseID, Prefill: s.Prefill,
 		Draft: s.Draft, Held: held, Arrival: arrival,
 		SeenAt: millis(s.SeenAt), ExpiresAt: millis(s.ExpiresAt),
-		WasIDHash: s.Row.IDHash, WasCaseID: s.Row.CaseID,
+		WasIDHash: s.Row.IDHash, WasCaseID: s.Row.CaseID, WasPrefill: s.Row.Prefill,
 	})
 	return found("update session", rows, err)
 }

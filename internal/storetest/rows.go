@@ -27,7 +27,7 @@ func aSession(lineage, caseID string) recovery.Session {
 
 // found is a session as it is found again.
 func found(s recovery.Session) recovery.Session {
-	s.Row = &recovery.SessionRow{IDHash: s.IDHash, CaseID: s.CaseID}
+	s.Row = &recovery.SessionRow{IDHash: s.IDHash, CaseID: s.CaseID, Prefill: s.Prefill}
 	return s
 }
 

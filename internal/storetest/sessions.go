@@ -13,6 +13,7 @@ var sessionTests = map[string]func(*kit){
 	"PutSession/leaves a new id":             sessionRenewedMeanwhile,
 	"PutSession/brings none back":            sessionEndedMeanwhile,
 	"PutSession/leaves another case":         sessionMovedMeanwhile,
+	"PutSession/brings back no address":      sessionForgottenMeanwhile,
 	"PutSession/no two with one id":          sessionTaken,
 	"TouchSession/moves its end alone":       sessionTouched,
 	"SessionByID/not past its expiry":        sessionExpires,
@@ -106,6 +107,17 @@ func sessionMovedMeanwhile(k *kit) {
 	k.sessions(moved)
 	k.taken("a session without a case", found(s))
 	k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, s.IDHash, now)), found(moved))
+}
+
+// What erasing took out of a session does not come back with a request that had loaded it.
+func sessionForgottenMeanwhile(k *kit) {
+	s := aSession("l1", "")
+	k.sessions(s)
+	k.erase(hash)
+	k.taken("a session with an address that was erased", found(s))
+	forgotten := found(s)
+	forgotten.Prefill, forgotten.Arrival, forgotten.Row.Prefill = "", nil, ""
+	k.equal("session", got[recovery.Session](k)(k.SessionByID(k.ctx, s.IDHash, now)), forgotten)
 }
 
 // A session that was loaded before another request changed it stays as that left it.

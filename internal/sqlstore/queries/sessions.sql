@@ -14,7 +14,7 @@ VALUES ($1, $2 /* postgres: || CAST(pg_advisory_xact_lock(hashtextextended('sess
     id_hash = CASE WHEN id_hash = sqlc.arg(was_id_hash) THEN CAST(sqlc.arg(id_hash) AS TEXT) ELSE id_hash END,
     case_id = sqlc.arg(case_id), prefill = sqlc.arg(prefill), draft = sqlc.arg(draft), held = sqlc.arg(held),
     seen_at = sqlc.arg(seen_at), expires_at = sqlc.arg(expires_at), arrival = sqlc.arg(arrival)
-WHERE lineage = sqlc.arg(lineage) AND case_id = sqlc.arg(was_case_id)
+WHERE lineage = sqlc.arg(lineage) AND case_id = sqlc.arg(was_case_id) AND prefill = sqlc.arg(was_prefill)
     AND (id_hash = sqlc.arg(was_id_hash) OR sqlc.arg(id_hash) = sqlc.arg(was_id_hash)) /* postgres: RETURNING 1) SELECT 1 / COUNT(*) FROM put */;
 
 -- name: TouchSession :execrows

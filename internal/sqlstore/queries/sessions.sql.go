@@ -284,22 +284,23 @@ const updateSession = `-- name: UpdateSession :execrows
     id_hash = CASE WHEN id_hash = $1 THEN CAST($2 AS TEXT) ELSE id_hash END,
     case_id = $3, prefill = $4, draft = $5, held = $6,
     seen_at = $7, expires_at = $8, arrival = $9
-WHERE lineage = $10 AND case_id = $11
+WHERE lineage = $10 AND case_id = $11 AND prefill = $12
     AND (id_hash = $1 OR $2 = $1) /* postgres: RETURNING 1) SELECT 1 / COUNT(*) FROM put */
 `
 
 type UpdateSessionParams struct {
-	WasIDHash string
-	IDHash    string
-	CaseID    string
-	Prefill   string
-	Draft     string
-	Held      string
-	SeenAt    int64
-	ExpiresAt int64
-	Arrival   string
-	Lineage   string
-	WasCaseID string
+	WasIDHash  string
+	IDHash     string
+	CaseID     string
+	Prefill    string
+	Draft      string
+	Held       string
+	SeenAt     int64
+	ExpiresAt  int64
+	Arrival    string
+	Lineage    string
+	WasCaseID  string
+	WasPrefill string
 }
 
 // A row that is not as it was found is left alone. On PostgreSQL, where a write's answer is not waited for, that is
@@ -317,6 +318,7 @@ func (q *Queries) UpdateSession(ctx context.Context, arg UpdateSessionParams) (i
 		arg.Arrival,
 		arg.Lineage,
 		arg.WasCaseID,
+		arg.WasPrefill,
 	)
 	if err != nil {
 		return 0, err
