@@ -22,7 +22,7 @@ func aLook(c *handlers.Config) {
 func TestLooksAreLimitedByClient(t *testing.T) {
 	uncounted := []string{
 		"/",                        // the front door, which reads one row
-		"/check-email/state",       // asked for while a mail is on its way; reads rows alone
+		"/check-email/state",       // a limit of its own: a page asks for it many times
 		"/l/nothing", "/s/nothing", // counted as forms are
 		"/help", "/help/ready",
 	}
@@ -71,4 +71,25 @@ func TestALookOverTheLimitAsksNobody(t *testing.T) {
 	b.at("/situation", http.StatusTooManyRequests)
 	b.get("/support")
 	b.at("/support", http.StatusTooManyRequests)
+}
+
+// What a page's own script asks for has a limit of its own, high enough for an office that waits for its mails.
+func TestLooksAtAMailsStateAreLimited(t *testing.T) {
+	h := newHouse(t, func(c *handlers.Config) {
+		rate := limit.DefaultRates()[limit.States]
+		if rate.Count < 1000 {
+			t.Errorf("the limit is %d", rate.Count)
+		}
+		rate.Count = 2
+		c.Limits = limit.New(limit.Config{Now: c.Now, Rates: map[limit.Name]limit.Rate{limit.States: rate}})
+	})
+	b := h.browser()
+	b.start("ann@example.com")
+	for _, want := range []int{http.StatusOK, http.StatusOK, http.StatusTooManyRequests} {
+		if p := b.get("/check-email/state"); p.status != want || p.header.Get("Set-Cookie") != "" {
+			t.Errorf("status %d, want %d; cookie %q", p.status, want, p.header.Get("Set-Cookie"))
+		}
+	}
+	b.get("/check-email")
+	b.at("/check-email", http.StatusOK)
 }

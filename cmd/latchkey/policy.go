@@ -43,6 +43,7 @@ func pageLimits(o config.Options, counts limit.Store, failed func(error)) limit.
 			limit.Pages:    {Count: o.PagesLimit, Period: period},
 			limit.Looks:    {Count: o.LooksLimit, Period: period},
 			limit.Prefills: {Count: o.PrefillsLimit, Period: period},
+			limit.States:   {Count: o.StatesLimit, Period: period},
 
 			limit.ConsoleSignIns: {Count: o.ConsoleSignIn, Period: period},
 			limit.ConsolePages:   {Count: o.ConsolePages, Period: period},

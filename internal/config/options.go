@@ -243,6 +243,7 @@ type Limits struct {
 	PagesLimit    int `default:"600" placeholder:"N" group:"Limits" help:"Other forms and links a client and 10 minutes."`
 	LooksLimit    int `default:"600" placeholder:"N" group:"Limits" help:"Views of the journey's pages a client and 10 minutes."`
 	PrefillsLimit int `default:"60" placeholder:"N" group:"Limits" help:"Prefilled start pages a client and 10 minutes."`
+	StatesLimit   int `default:"3000" placeholder:"N" group:"Limits" help:"Looks at a mail's state, by which a page keeps itself up to date, a client and 10 minutes."`
 
 	CodeTries      int `default:"5" placeholder:"N" group:"Limits" help:"Tries a code."`
 	WrongCodesADay int `name:"wrong-codes-day" default:"15" placeholder:"N" group:"Limits" help:"Wrong codes an address and day, before its codes are locked for the day."`

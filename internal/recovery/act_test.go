@@ -283,7 +283,9 @@ func TestTheVendorsMailsCountWithOurs(t *testing.T) {
 	b := h.prove("ann@example.com")
 	b.diagnose()
 	confirm := func() error {
-		return b.do(func(ctx context.Context, v *recovery.Visitor) error { return h.ResendConfirmation(ctx, v, "unconfirmed") })
+		return b.do(func(ctx context.Context, v *recovery.Visitor) error {
+			return h.ResendConfirmation(ctx, v, "unconfirmed")
+		})
 	}
 	for range 5 {
 		b.must(b.mailSignIn("acc-ann@example.com"))
