@@ -1,7 +1,6 @@
 package recovery
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -138,7 +137,7 @@ func actor(name, id string) string {
 	if name == "" || name == id {
 		return id
 	}
-	return cmp.Or(name, id) + " (" + id + ")"
+	return name + " (" + id + ")"
 }
 
 // maxActorName is the longest name of an agent, in characters.

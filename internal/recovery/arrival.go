@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -110,19 +111,11 @@ func ofOthers(ctx context.Context, tx Tx, p Progress, addressHash string) (bool,
 // for it. Mailed links that were opened and not yet pressed stay.
 func (s *Service) startOver(ctx context.Context, tx Tx, session *Session) error {
 	if was, err := tx.EndSession(ctx, session.Lineage); err != nil || !was {
-		return orTaken(err)
+		return cmp.Or(err, ErrSessionTaken)
 	}
 	session.Lineage, session.Row = s.freshSession().Lineage, nil
 	session.CaseID, session.Draft = "", ""
 	return nil
-}
-
-// orTaken is ErrSessionTaken where nothing else went wrong.
-func orTaken(err error) error {
-	if err == nil {
-		return ErrSessionTaken
-	}
-	return err
 }
 
 // noteArrival records by which link the case was begun or gone on with, the first time. The link stays with

@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -114,7 +115,7 @@ func (s *Service) stranger(v *Visitor, c Challenge) bool {
 func (s *Service) use(ctx context.Context, tx Tx, v *Visitor, c Challenge) error {
 	used, err := s.useUp(ctx, tx, c)
 	if err != nil || !used {
-		return orUsed(err)
+		return cmp.Or(err, ErrLinkDead)
 	}
 	if !s.stranger(v, c) {
 		return nil
@@ -189,13 +190,6 @@ func (s *Service) caseOfLink(ctx context.Context, tx Tx, v *Visitor, of Case, pr
 		v.Session.CaseID = mine.ID
 	}
 	return mine, err
-}
-
-func orUsed(err error) error {
-	if err == nil {
-		return ErrLinkDead
-	}
-	return err
 }
 
 // StopByLink stops proof and blind mail to the address for a while (R12). ErrLinkDead, ErrOtherAddress,

@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -139,7 +140,7 @@ func (s *Service) claimChallenge(ctx context.Context, id string) error {
 		if err == nil && c.Live(now) {
 			return ErrInProgress
 		}
-		return orUsed(orDead(err))
+		return cmp.Or(orDead(err), ErrLinkDead)
 	})
 }
 

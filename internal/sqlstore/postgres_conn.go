@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -112,7 +113,7 @@ func (s *pgStatements) send() (rows int64, err error) {
 	err = s.conn.Raw(func(raw any) (err error) {
 		results := raw.(*stdlib.Conn).Conn().SendBatch(context.Background(), batch)
 		rows, err = s.answers(results, batch.Len())
-		return orElse(err, results.Close())
+		return cmp.Or(err, results.Close())
 	})
 	s.note(err)
 	return rows, err
@@ -168,7 +169,7 @@ func (s *pgStatements) answer(results pgx.BatchResults, w *saying) (err error) {
 
 // rows runs a query and before it, in the same round trip, what waits.
 func (s *pgStatements) rows(ctx context.Context, query string, args []any) (*saying, error) {
-	if err := orElse(ctx.Err(), s.failed); err != nil {
+	if err := cmp.Or(ctx.Err(), s.failed); err != nil {
 		return nil, err
 	}
 	w := &saying{query: query, asked: true}
@@ -197,7 +198,7 @@ func mayWait(ctx context.Context, query string) bool {
 
 // ExecContext lets a query wait that may.
 func (s *pgStatements) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if err := orElse(ctx.Err(), s.failed); err != nil {
+	if err := cmp.Or(ctx.Err(), s.failed); err != nil {
 		return nil, err
 	}
 	s.waiting.Queue(s.variants.of(query), storable(args)...)

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ func (p *postgres) update(ctx context.Context, fn func(*txConn) error) error {
 	for tries := 1; ; tries++ {
 		f := p.once(ctx, fn)
 		if f.err == nil || tries >= f.mayTry() {
-			return orElse(taken(f.cause), f.err)
+			return cmp.Or(taken(f.cause), f.err)
 		}
 		if err := pause(ctx, backOff(tries)); err != nil {
 			return f.err
@@ -59,7 +60,7 @@ func (p *postgres) once(ctx context.Context, fn func(*txConn) error) (f failure)
 		}
 	}()
 	if err := fn(on); err != nil || stmts.failed != nil {
-		return failure{err: orElse(err, stmts.failed), cause: stmts.failed}
+		return failure{err: cmp.Or(err, stmts.failed), cause: stmts.failed}
 	}
 	f, kept = p.commit(stmts)
 	return f
@@ -70,13 +71,6 @@ func begun(ctx context.Context, err error) failure {
 		return failure{err: ctx.Err()}
 	}
 	return failure{err: fmt.Errorf("sqlstore: begin: %w", err), cause: err}
-}
-
-func orElse(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
 }
 
 // flushStatement is a transaction of its own whose commit waits for the disk, and with it for every commit
