@@ -92,8 +92,8 @@ func (a *app) run(ctx context.Context, servers ...server) error {
 	a.surface.SetReady(true)
 	a.log.Info("ready", "version", version())
 	var background sync.WaitGroup
-	background.Go(func() { a.note("outbox", a.outbox.Run(work)) })
-	background.Go(func() { a.note("desk", a.desk.Run(work)) })
+	background.Go(func() { a.outbox.Run(work) })
+	background.Go(func() { a.desk.Run(work) })
 	background.Go(func() { a.work(work, a.jobs()) })
 	background.Go(func() { followHeap(work) })
 	background.Go(func() { _ = a.portal.Healthy(work) }) // what is wrong is told by its observer

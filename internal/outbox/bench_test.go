@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -51,15 +52,13 @@ func benchOutbox(b *testing.B, to recovery.Sender) {
 		sent.left = make(chan struct{}, benchMails)
 		began, used := time.Now(), processorTime()
 		ctx, cancel := context.WithCancel(b.Context())
-		ended := make(chan error, 1)
-		go func() { ended <- o.Run(ctx) }()
+		var running sync.WaitGroup
+		running.Go(func() { o.Run(ctx) })
 		for range benchMails {
 			<-sent.left
 		}
 		cancel()
-		if err := <-ended; err != nil {
-			b.Fatal(err)
-		}
+		running.Wait()
 		took, cpu = took+time.Since(began), cpu+processorTime()-used
 		if depth, _, err := store.QueueStats(b.Context()); err != nil || depth != 0 {
 			b.Fatalf("%d mails are left, %v", depth, err)

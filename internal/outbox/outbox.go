@@ -39,8 +39,8 @@ func (o *Outbox) Wake() {
 }
 
 // Run sends what is due until ctx ends. Then it leases no more, lets sends under way finish, gives back
-// what it had leased and not begun, and returns nil.
-func (o *Outbox) Run(ctx context.Context) error {
+// what it had leased and not begun, and returns.
+func (o *Outbox) Run(ctx context.Context) {
 	if err := o.cfg.Queue.Release(ctx, o.cfg.Name); err != nil {
 		o.cfg.Log.Warn("outbox: leases of the last run have to lapse", slog.Any("error", err))
 	}
@@ -63,18 +63,20 @@ func (o *Outbox) Run(ctx context.Context) error {
 	workers.Wait()
 	close(outcomes)
 	recorder.Wait()
-	return nil
 }
 
-// Flush sends everything that is due now, once, and returns when it is recorded. What fails is due later
-// and is left for then. It is for tests.
+// Flush sends everything that is due now, once and one after another, and returns when it is recorded. What
+// fails is due later and is left for then. It is for tests.
 func (o *Outbox) Flush(ctx context.Context) error {
 	for o.pause.over() && ctx.Err() == nil {
 		tasks, err := o.lease(ctx, o.batch())
 		if err != nil || len(tasks) == 0 {
 			return err
 		}
-		results := o.workAll(ctx, tasks)
+		results := make(map[string]recovery.Result, len(tasks))
+		for _, t := range tasks {
+			results[t.job.Delivery.ID] = o.work(ctx, t)
+		}
 		if err := o.cfg.Queue.Finish(ctx, o.cfg.Name, o.cfg.Now(), results); err != nil {
 			return fmt.Errorf("outbox: record: %w", err)
 		}
@@ -87,25 +89,6 @@ func (o *Outbox) batch() int {
 		return probeBatch
 	}
 	return o.cfg.InHand
-}
-
-func (o *Outbox) workAll(ctx context.Context, tasks []task) map[string]recovery.Result {
-	results := make(map[string]recovery.Result, len(tasks))
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	slots := make(chan struct{}, o.cfg.Workers)
-	for _, t := range tasks {
-		slots <- struct{}{}
-		all.Go(func() {
-			r := o.work(ctx, t)
-			<-slots
-			mu.Lock()
-			defer mu.Unlock()
-			results[t.job.Delivery.ID] = r
-		})
-	}
-	all.Wait()
-	return results
 }
 
 func (o *Outbox) lease(ctx context.Context, n int) ([]task, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,14 +18,11 @@ import (
 func running(t *testing.T, b *bench) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error)
-	go func() { ended <- b.Run(ctx) }()
+	var run sync.WaitGroup
+	run.Go(func() { b.Run(ctx) })
 	return func() {
-		t.Helper()
 		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("Run: %v", err)
-		}
+		run.Wait()
 	}
 }
 
