@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -38,7 +37,7 @@ func (s *server) fail(c *gin.Context, err error) {
 		}
 		s.logFailure(c, r, err)
 	}
-	s.message(c, r, retryAfter(err))
+	s.message(c, r, edge.RetryAfter(err))
 }
 
 // elsewhere answers the errors that another page has the answer to; it returns those that are left.
@@ -79,12 +78,7 @@ func (s *server) message(c *gin.Context, r reply, after time.Duration) {
 	if c.Writer.Written() {
 		return
 	}
-	if after > 0 {
-		c.Header("Retry-After", strconv.Itoa(edge.Seconds(after)))
-	}
-	if r.status == http.StatusRequestEntityTooLarge || r.status == http.StatusRequestTimeout {
-		c.Header("Connection", "close") // what is left of the body is not waited for
-	}
+	edge.Refuse(c, r.status, after)
 	p := templates.Message{Base: templates.Base{Path: c.FullPath()}, ID: r.message, Minutes: edge.Minutes(after)}
 	if err := s.render(c, r.status, p); err != nil {
 		s.logFailure(c, r, err)

@@ -7,7 +7,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"latchkey/internal/account"
-	"latchkey/internal/limit"
 	"latchkey/internal/recovery"
 	"latchkey/templates"
 )
@@ -63,9 +62,6 @@ func (s *server) resend(c *gin.Context, v *recovery.Visitor, _ fields) error {
 // cookie: an answer that comes late must not undo the one that a proof has set meanwhile. Where there is
 // nothing to wait for it is empty.
 func (s *server) deliveryState(c *gin.Context) error {
-	if err := s.allow(c, limit.States); err != nil {
-		return err
-	}
 	w, err := s.waitingPage(c, entry{})
 	if errors.Is(err, recovery.ErrNoCase) {
 		c.Status(http.StatusNoContent)

@@ -4,31 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"latchkey/handlers/internal/edge"
 	"latchkey/internal/account"
 	"latchkey/internal/recovery"
 	"latchkey/templates"
 )
-
-// What can be wrong with a request before any rule of a case is asked.
-var (
-	errNotFound      = edge.ErrNotFound
-	errUnknownHost   = edge.ErrUnknownHost
-	errForeignOrigin = edge.ErrForeignOrigin
-	errCookies       = edge.ErrCookies
-	errStale         = edge.ErrStale
-)
-
-// retryAfter is when an error is over; zero where that is not known.
-func retryAfter(err error) time.Duration {
-	var tooMany *edge.TooManyError
-	if errors.As(err, &tooMany) {
-		return tooMany.After
-	}
-	return 0
-}
 
 // reply is the answer to an error: a status, and either a problem shown on the form's own page or a page
 // that says one thing.
@@ -73,16 +54,16 @@ var replies = []struct {
 	{recovery.ErrIdentityDenied, pressed(http.StatusForbidden, templates.ProblemIdentityDenied)},
 	{recovery.ErrIdentityProvider, pressed(http.StatusServiceUnavailable, templates.ProblemIdentity)},
 	{recovery.ErrPortal, pressed(http.StatusServiceUnavailable, templates.ProblemPortal)},
-	{errStale, pressed(http.StatusForbidden, templates.ProblemStale)},
-	{errCookies, alone(http.StatusForbidden, templates.MessageCookies)},
-	{errForeignOrigin, alone(http.StatusForbidden, templates.MessageForeignOrigin)},
-	{errNotFound, alone(http.StatusNotFound, templates.MessageNotFound)},
+	{edge.ErrStale, pressed(http.StatusForbidden, templates.ProblemStale)},
+	{edge.ErrCookies, alone(http.StatusForbidden, templates.MessageCookies)},
+	{edge.ErrForeignOrigin, alone(http.StatusForbidden, templates.MessageForeignOrigin)},
+	{edge.ErrNotFound, alone(http.StatusNotFound, templates.MessageNotFound)},
 	{edge.ErrMethod, alone(http.StatusMethodNotAllowed, templates.MessageMethod)},
 	{edge.ErrUnsupported, alone(http.StatusUnsupportedMediaType, templates.MessageUnsupported)},
 	{edge.ErrBrokenOff, alone(http.StatusBadRequest, templates.MessageBadRequest)},
 	{edge.ErrSlow, alone(http.StatusRequestTimeout, templates.MessageSlow)},
 	{edge.ErrBadForm, alone(http.StatusBadRequest, templates.MessageBadRequest)},
-	{errUnknownHost, alone(http.StatusMisdirectedRequest, templates.MessageUnknownHost)},
+	{edge.ErrUnknownHost, alone(http.StatusMisdirectedRequest, templates.MessageUnknownHost)},
 	{recovery.ErrStore, alone(http.StatusServiceUnavailable, templates.MessageUnavailable)},
 	{errPrevious, alone(http.StatusServiceUnavailable, templates.MessageUnavailable)},
 	{context.DeadlineExceeded, alone(http.StatusServiceUnavailable, templates.MessageUnavailable)},

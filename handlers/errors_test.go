@@ -24,8 +24,8 @@ func TestReplyToAnError(t *testing.T) {
 		{recovery.ErrWrongCode, 422, templates.ProblemCodeWrong, ""},
 		{recovery.ErrInProgress, 409, templates.ProblemInProgress, ""},
 		{fmt.Errorf("look-up: %w", recovery.ErrPortal), 503, templates.ProblemPortal, ""},
-		{errStale, 403, templates.ProblemStale, ""},
-		{errCookies, 403, "", templates.MessageCookies},
+		{edge.ErrStale, 403, templates.ProblemStale, ""},
+		{edge.ErrCookies, 403, "", templates.MessageCookies},
 		{&http.MaxBytesError{Limit: 1}, 413, "", templates.MessageTooLarge},
 		{&edge.TooManyError{After: time.Second}, 429, "", templates.MessageTooMany},
 		{fmt.Errorf("start: %w", recovery.ErrStore), 503, "", templates.MessageUnavailable},
@@ -42,19 +42,6 @@ func TestEveryReplyIsAPageOrAProblem(t *testing.T) {
 	for _, line := range replies {
 		if line.status < 400 || (line.problem == "") == (line.message == "") {
 			t.Errorf("%v: %+v, want a status of 400 or more and one of problem and message", line.err, line.reply)
-		}
-	}
-}
-
-func TestWaitingTimesRoundUp(t *testing.T) {
-	for _, tt := range []struct {
-		after            time.Duration
-		seconds, minutes int
-	}{
-		{0, 0, 0}, {time.Millisecond, 1, 1}, {60 * time.Second, 60, 1}, {61 * time.Second, 61, 2},
-	} {
-		if s, m := edge.Seconds(tt.after), edge.Minutes(tt.after); s != tt.seconds || m != tt.minutes {
-			t.Errorf("%s is %d s and %d min, want %d and %d", tt.after, s, m, tt.seconds, tt.minutes)
 		}
 	}
 }

@@ -1,12 +1,13 @@
 package handlers
 
 import (
+	"cmp"
+
 	"github.com/gin-gonic/gin"
 
 	"latchkey/handlers/internal/edge"
 	"latchkey/internal/limit"
 	"latchkey/internal/recovery"
-	"latchkey/templates"
 )
 
 // formAct is what a form does.
@@ -29,21 +30,10 @@ type attempt struct {
 // fields are a form's values; each name has exactly one (R6).
 type fields = edge.Fields
 
-// protect runs a form's act behind all its protection, cheapest first: the browser says that the form is
-// ours, the client is within its limit, the body is a small form with scalar fields, and it carries the
-// token of the cookie's session.
+// protect runs a form's act behind all its protection: that of edge.Guard, and the token of the cookie's session.
 func (s *server) protect(f form) handler {
-	if f.limit == "" {
-		f.limit = limit.Pages
-	}
 	return func(c *gin.Context) error {
-		if edge.Foreign(s.origin, c.Request) {
-			return errForeignOrigin
-		}
-		if err := s.allow(c, f.limit); err != nil {
-			return err
-		}
-		values, err := edge.ReadForm(c)
+		values, err := s.guard.Form(c, cmp.Or(f.limit, limit.Pages))
 		if err != nil {
 			return err
 		}
@@ -52,7 +42,7 @@ func (s *server) protect(f form) handler {
 		if err != nil {
 			return err
 		}
-		if err := s.checkToken(v, values); err != nil {
+		if err := s.guard.CheckToken(values, v.Session.FormSeed, v.Session.NewCookie); err != nil {
 			return err
 		}
 		return act(c, v, values)
@@ -68,26 +58,4 @@ func (s *server) actor(c *gin.Context, f form) (*recovery.Visitor, formAct, erro
 	}
 	v, err := s.visitor(c)
 	return v, f.act, err
-}
-
-// allow counts the request against a limit, by client (R10).
-func (s *server) allow(c *gin.Context, name limit.Name) error {
-	client := edge.CutNetwork(c.ClientIP()).Client
-	d := s.limits.Allow(c.Request.Context(), name, s.keys.HashLimit(string(name), client))
-	if d.OK {
-		return nil
-	}
-	return &edge.TooManyError{After: d.RetryAfter}
-}
-
-// checkToken compares the form's token with the session's. A cookie that is only being set by this very
-// answer did not come along: then the browser keeps none, or has just lost them.
-func (s *server) checkToken(v *recovery.Visitor, f fields) error {
-	switch {
-	case v.Session.NewCookie != "":
-		return errCookies
-	case !s.keys.FormTokenValid(v.Session.FormSeed, f[templates.FieldToken]):
-		return errStale
-	}
-	return nil
 }

@@ -2,9 +2,7 @@ package handlers
 
 import (
 	"bytes"
-	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -14,7 +12,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"latchkey/handlers/internal/edge"
-	"latchkey/internal/limit"
 	"latchkey/internal/secret"
 	"latchkey/templates"
 )
@@ -30,9 +27,7 @@ type Renderer interface {
 }
 
 // Limits is what this package asks of limit.Limits.
-type Limits interface {
-	Allow(ctx context.Context, name limit.Name, key string) limit.Decision
-}
+type Limits = edge.Limits
 
 // Metrics hears of every request, by its route's pattern.
 type Metrics = edge.Metrics
@@ -67,14 +62,13 @@ type Config struct {
 type server struct {
 	service  Recovery
 	renderer Renderer
-	limits   Limits
 	reports  Reports
 	previous *previous
 	// everybodys are the routes without a session.
 	everybodys map[string]bool
 	keys       *secret.Ring
 	sessions   *sessionStore
-	origin     *http.CrossOriginProtection
+	guard      *edge.Guard
 	frame      edge.Frame
 	open       openPages
 	log        *slog.Logger
@@ -99,20 +93,20 @@ func newServer(c Config) (*server, error) {
 		c.Log == nil || c.Now == nil {
 		return nil, errors.New("handlers: Service, Renderer, Limits, Keys, Log and Now are required")
 	}
+	guard, err := edge.NewGuard(c.Limits, c.Keys, public)
+	if err != nil {
+		return nil, err
+	}
 	s := &server{
-		service: c.Service, renderer: c.Renderer, limits: c.Limits, reports: c.Reports, keys: c.Keys,
+		service: c.Service, renderer: c.Renderer, reports: c.Reports, keys: c.Keys,
 		sessions: newSessionStore(c.Keys.CookieKeys(), public, c.Service.SessionByCookie),
-		origin:   http.NewCrossOriginProtection(),
-		previous: newPrevious(c.Previous), everybodys: map[string]bool{},
+		guard:    guard, previous: newPrevious(c.Previous), everybodys: map[string]bool{},
 		log: c.Log, now: c.Now,
 	}
 	s.frame = edge.Frame{
 		Log: c.Log, Metrics: c.Metrics, Now: c.Now, Hosts: edge.Hosts{Public: public, Loopback: c.Demo},
 		Headers: edge.SecurityHeaders(public, slices.Concat(c.PortalOrigins, c.IdentityOrigins)),
 		Fail:    s.fail, Panicked: s.panicked,
-	}
-	if err := s.origin.AddTrustedOrigin(public.String()); err != nil {
-		return nil, fmt.Errorf("public URL: %w", err)
 	}
 	return s, nil
 }

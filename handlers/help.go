@@ -3,6 +3,7 @@ package handlers
 import (
 	"github.com/gin-gonic/gin"
 
+	"latchkey/handlers/internal/edge"
 	"latchkey/internal/diagnosis"
 	"latchkey/templates"
 )
@@ -21,7 +22,7 @@ func (s *server) helpIndex(c *gin.Context, _ entry) (templates.Page, error) {
 func (s *server) help(c *gin.Context, _ entry) (templates.Page, error) {
 	situation, ok := diagnosis.ByID(diagnosis.ID(c.Param("situation")))
 	if !ok {
-		return nil, errNotFound
+		return nil, edge.ErrNotFound
 	}
 	return templates.Help{
 		Base:    templates.Base{Path: "/help/" + string(situation.ID)},

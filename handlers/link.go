@@ -28,7 +28,7 @@ func (s *server) openLink(c *gin.Context) error {
 		c.Status(http.StatusOK)
 		return nil
 	}
-	if err := s.allow(c, limit.Pages); err != nil {
+	if err := s.guard.Allow(c, limit.Pages); err != nil {
 		return err
 	}
 	v, err := s.visitor(c)

@@ -9,7 +9,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"latchkey/handlers/internal/edge"
-	"latchkey/internal/limit"
 	"latchkey/internal/recovery"
 	"latchkey/templates"
 )
@@ -32,16 +31,6 @@ func (s *server) show(p page) handler {
 			return err
 		}
 		return s.render(c, http.StatusOK, built)
-	}
-}
-
-// look counts a page before it is built (R10).
-func (s *server) look(h handler) handler {
-	return func(c *gin.Context) error {
-		if err := s.allow(c, limit.Looks); err != nil {
-			return err
-		}
-		return h(c)
 	}
 }
 

@@ -27,7 +27,7 @@ func (s *server) routes(on surface) {
 	on.page("/check-email", s.checkEmailPage)
 	on.post("/check-email", form{act: s.enterCode, page: s.checkEmailPage})
 	on.post("/check-email/resend", form{act: s.resend, page: s.checkEmailPage, limit: limit.Starts})
-	on.get("/check-email/state", s.deliveryState)
+	on.get("/check-email/state", s.guard.Look(limit.States, s.deliveryState))
 	on.page("/situation", s.situationPage)
 	on.post("/situation/sign-in", form{act: s.signInNow, page: s.situationPage})
 	on.post("/situation/sign-in-link", form{act: s.emailSignInLink, page: s.situationPage})
@@ -37,7 +37,7 @@ func (s *server) routes(on surface) {
 	on.post("/situation/symptom", form{act: s.say, page: s.situationPage})
 	on.post("/situation/got-in", form{act: s.gotIn, page: s.situationPage})
 	on.post("/situation/identity", form{act: s.toIdentity, page: s.situationPage})
-	on.get(IdentityCallbackPath, s.look(s.fromIdentity))
+	on.get(IdentityCallbackPath, s.guard.Look(limit.Looks, s.fromIdentity))
 	on.page("/support", s.supportPage)
 	on.post("/support", form{act: s.handOff, page: s.supportPage})
 	on.post("/end", form{act: s.end, page: s.startPage})
@@ -80,7 +80,9 @@ func (on surface) get(path string, h handler) {
 }
 
 // page adds a page of the journey. Looking at one may ask the customer portal, and so it is limited, too.
-func (on surface) page(path string, p page) { on.get(path, on.server.look(on.server.show(p))) }
+func (on surface) page(path string, p page) {
+	on.get(path, on.server.guard.Look(limit.Looks, on.server.show(p)))
+}
 
 // post adds a form behind everything that R6, R8 and R10 ask of one; see protect.
 func (on surface) post(path string, f form) {

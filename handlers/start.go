@@ -47,7 +47,7 @@ func (s *server) arrive(c *gin.Context) error {
 	if c.Request.Method == http.MethodHead || !link.Readable() {
 		return nil
 	}
-	if err := s.allow(c, limit.Prefills); err != nil {
+	if err := s.guard.Allow(c, limit.Prefills); err != nil {
 		return err
 	}
 	v, err := s.visitor(c)
@@ -74,7 +74,7 @@ func (s *server) openSupportLink(c *gin.Context) error {
 		c.Status(http.StatusOK)
 		return nil
 	}
-	if err := s.allow(c, limit.Pages); err != nil {
+	if err := s.guard.Allow(c, limit.Pages); err != nil {
 		return err
 	}
 	v, err := s.visitor(c)

@@ -14,6 +14,7 @@ import (
 	"latchkey/handlers"
 	"latchkey/handlers/internal/edge"
 	"latchkey/internal/account"
+	"latchkey/internal/limit"
 	"latchkey/internal/recovery"
 	"latchkey/internal/recovery/dryrun"
 	"latchkey/internal/secret"
@@ -92,7 +93,7 @@ type Config struct {
 type server struct {
 	Config
 	cookie *edge.Cookie
-	origin *http.CrossOriginProtection
+	guard  *edge.Guard
 	frame  edge.Frame
 }
 
@@ -105,12 +106,12 @@ func New(c Config) (http.Handler, error) {
 	if c.Agents == nil || c.Renderer == nil || c.Limits == nil || c.Keys == nil || c.DryRun == nil || c.Log == nil || c.Now == nil {
 		return nil, errors.New("console: Agents, Renderer, Limits, Keys, DryRun, Log and Now are required")
 	}
-	s := &server{
-		Config: c, origin: http.NewCrossOriginProtection(),
-		cookie: edge.NewCookie("latchkey-console", c.Keys.CookieKeys(), public),
-	}
-	if err := s.origin.AddTrustedOrigin(public.String()); err != nil {
+	guard, err := edge.NewGuard(c.Limits, c.Keys, public)
+	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
+	}
+	s := &server{
+		Config: c, guard: guard, cookie: edge.NewCookie("latchkey-console", c.Keys.CookieKeys(), public),
 	}
 	s.frame = edge.Frame{
 		Log: c.Log, Metrics: c.Metrics, Now: c.Now, Headers: edge.SecurityHeaders(public, c.ProviderOrigins),
@@ -135,7 +136,7 @@ type surface struct {
 
 // open adds a page, or a way back, that asks for no agent.
 func (on surface) open(path string, h edge.Handler) {
-	limited := on.server.frame.Answer(on.server.look(h))
+	limited := on.server.frame.Answer(on.server.guard.Look(limit.ConsolePages, h))
 	on.engine.GET(path, limited)
 	on.engine.HEAD(path, limited)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -114,7 +113,7 @@ func (s *server) fail(c *gin.Context, err error) {
 		r = alone(http.StatusInternalServerError, templates.MessageServerError)
 		s.frame.LogFailure(c, r.status, err)
 	}
-	s.message(c, r, after(err))
+	s.message(c, r, edge.RetryAfter(err))
 }
 
 func (s *server) again(c *gin.Context, r reply, why error) error {
@@ -139,26 +138,13 @@ func (s *server) again(c *gin.Context, r reply, why error) error {
 	return s.render(c, r.status, built)
 }
 
-func after(err error) time.Duration {
-	var tooMany *edge.TooManyError
-	if errors.As(err, &tooMany) {
-		return tooMany.After
-	}
-	return 0
-}
-
 // message writes a page that says one thing; if even that cannot be rendered, the status alone. It asks for no
 // session: that may be what failed.
 func (s *server) message(c *gin.Context, r reply, after time.Duration) {
 	if c.Writer.Written() {
 		return
 	}
-	if after > 0 {
-		c.Header("Retry-After", strconv.Itoa(edge.Seconds(after)))
-	}
-	if r.status == http.StatusRequestEntityTooLarge || r.status == http.StatusRequestTimeout {
-		c.Header("Connection", "close") // what is left of the body is not waited for
-	}
+	edge.Refuse(c, r.status, after)
 	p := templates.ConsoleMessage{ConsoleBase: s.base(nil, c.FullPath(), entry{}), ID: r.message, Minutes: edge.Minutes(after)}
 	if v, ok := c.Get(keyVisitor); ok {
 		p.ConsoleBase = s.base(v.(*recovery.AgentVisitor), c.FullPath(), entry{})

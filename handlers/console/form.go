@@ -1,12 +1,13 @@
 package console
 
 import (
+	"cmp"
+
 	"github.com/gin-gonic/gin"
 
 	"latchkey/handlers/internal/edge"
 	"latchkey/internal/limit"
 	"latchkey/internal/recovery"
-	"latchkey/templates"
 )
 
 // The keys under which a request's context holds what one step leaves for another.
@@ -29,21 +30,11 @@ type attempt struct {
 	fields edge.Fields
 }
 
-// protect runs a form's act behind all its protection, cheapest first: the browser says that the form is
-// ours, the client is within its limit, the body is a small form with scalar fields, it carries the token of the
-// cookie's session, and an agent is signed in.
+// protect runs a form's act behind all its protection: that of edge.Guard, the token of the cookie's session, and
+// that an agent is signed in.
 func (s *server) protect(f form) edge.Handler {
-	if f.limit == "" {
-		f.limit = limit.ConsolePages
-	}
 	return func(c *gin.Context) error {
-		if edge.Foreign(s.origin, c.Request) {
-			return edge.ErrForeignOrigin
-		}
-		if err := s.allow(c, f.limit); err != nil {
-			return err
-		}
-		fields, err := edge.ReadForm(c)
+		fields, err := s.guard.Form(c, cmp.Or(f.limit, limit.ConsolePages))
 		if err != nil {
 			return err
 		}
@@ -52,35 +43,13 @@ func (s *server) protect(f form) edge.Handler {
 		if err != nil {
 			return err
 		}
-		switch {
-		case v.Session.NewCookie != "": // it is only being set by this very answer
-			return edge.ErrCookies
-		case !s.Keys.FormTokenValid(v.Session.FormSeed, fields[templates.FieldToken]):
-			return edge.ErrStale
-		case !f.open && !v.Session.SignedIn():
+		if err := s.guard.CheckToken(fields, v.Session.FormSeed, v.Session.NewCookie); err != nil {
+			return err
+		}
+		if !f.open && !v.Session.SignedIn() {
 			return recovery.ErrNotSignedIn
 		}
 		return f.act(c, v, fields)
-	}
-}
-
-// allow counts the request against a limit, by client (R10).
-func (s *server) allow(c *gin.Context, name limit.Name) error {
-	client := edge.CutNetwork(c.ClientIP()).Client
-	d := s.Limits.Allow(c.Request.Context(), name, s.Keys.HashLimit(string(name), client))
-	if d.OK {
-		return nil
-	}
-	return &edge.TooManyError{After: d.RetryAfter}
-}
-
-// look counts a page before it is built.
-func (s *server) look(h edge.Handler) edge.Handler {
-	return func(c *gin.Context) error {
-		if err := s.allow(c, limit.ConsolePages); err != nil {
-			return err
-		}
-		return h(c)
 	}
 }
 

@@ -3,7 +3,11 @@ package edge
 import (
 	"errors"
 	"math"
+	"net/http"
+	"strconv"
 	"time"
+
+	"github.com/gin-gonic/gin"
 )
 
 // What can be wrong with a request before any rule is asked.
@@ -25,8 +29,28 @@ type TooManyError struct{ After time.Duration }
 
 func (e *TooManyError) Error() string { return "handlers: too many requests" }
 
-// Seconds rounds up: who comes back then gets in.
-func Seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
+// RetryAfter is when an error is over; zero where that is not known.
+func RetryAfter(err error) time.Duration {
+	var tooMany *TooManyError
+	if errors.As(err, &tooMany) {
+		return tooMany.After
+	}
+	return 0
+}
 
-// Minutes rounds up, as Seconds does.
+// Refuse sets what the answer to a request that failed says beside its page: when to come back, and that what is
+// left of its body is not waited for.
+func Refuse(c *gin.Context, status int, after time.Duration) {
+	if after > 0 {
+		c.Header("Retry-After", strconv.Itoa(seconds(after)))
+	}
+	if status == http.StatusRequestEntityTooLarge || status == http.StatusRequestTimeout {
+		c.Header("Connection", "close")
+	}
+}
+
+// seconds rounds up: who comes back then gets in.
+func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
+
+// Minutes rounds up, too.
 func Minutes(d time.Duration) int { return int(math.Ceil(d.Minutes())) }

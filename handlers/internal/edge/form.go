@@ -66,9 +66,9 @@ func ParseForm(body string) (Fields, error) {
 	return f, nil
 }
 
-// Foreign reports whether a browser says that the form is not one of ours. What it says of the site comes
+// foreign reports whether a browser says that the form is not one of ours. What it says of the site comes
 // first: the check of the origin would let our own origin outweigh it.
-func Foreign(origin *http.CrossOriginProtection, r *http.Request) bool {
+func foreign(origin *http.CrossOriginProtection, r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "same-origin", "none":
 		return origin.Check(r) != nil
