@@ -42,22 +42,6 @@ func (s *server) waitingPage(c *gin.Context, e entry) (templates.CheckEmail, err
 	}, nil
 }
 
-// enterCode takes the code from the mail.
-func (s *server) enterCode(c *gin.Context, v *recovery.Visitor, f fields) error {
-	if err := s.service.EnterCode(c.Request.Context(), v, f[templates.FieldCode]); err != nil {
-		return err
-	}
-	return s.next(c)
-}
-
-// resend asks for the mail once more; the code that the customer holds stays good.
-func (s *server) resend(c *gin.Context, v *recovery.Visitor, _ fields) error {
-	if err := s.service.Resend(c.Request.Context(), v); err != nil {
-		return err
-	}
-	return s.next(c)
-}
-
 // deliveryState is the piece of /check-email that a script fetches while a mail is on its way. It sets no
 // cookie: an answer that comes late must not undo the one that a proof has set meanwhile. Where there is
 // nothing to wait for it is empty.

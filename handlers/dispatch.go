@@ -8,7 +8,7 @@ import (
 	"latchkey/internal/recovery"
 )
 
-// stepPaths is where each step of the journey lives. It is the only place that says so.
+// stepPaths is where the dispatcher leads to for each step of the journey.
 var stepPaths = map[recovery.Step]string{
 	recovery.StepStart:      "/",
 	recovery.StepCheckEmail: "/check-email",
@@ -30,6 +30,14 @@ func (s *server) next(c *gin.Context) error {
 	}
 	about(c, p.Case)
 	return s.redirect(c, stepPaths[p.Next()])
+}
+
+// onward is next, unless an act has failed.
+func (s *server) onward(c *gin.Context, err error) error {
+	if err != nil {
+		return err
+	}
+	return s.next(c)
 }
 
 // redirect answers 303, after the cookie.

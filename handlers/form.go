@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"cmp"
+	"context"
 
 	"github.com/gin-gonic/gin"
 
@@ -12,6 +13,20 @@ import (
 
 // formAct is what a form does.
 type formAct func(c *gin.Context, v *recovery.Visitor, f fields) error
+
+// press is an act that needs nothing but its button.
+func (s *server) press(act func(context.Context, *recovery.Visitor) error) formAct {
+	return func(c *gin.Context, v *recovery.Visitor, _ fields) error {
+		return s.onward(c, act(c.Request.Context(), v))
+	}
+}
+
+// enter is an act that needs what was entered in one field.
+func (s *server) enter(field string, act func(context.Context, *recovery.Visitor, string) error) formAct {
+	return func(c *gin.Context, v *recovery.Visitor, f fields) error {
+		return s.onward(c, act(c.Request.Context(), v, f[field]))
+	}
+}
 
 // form is a POST: what it does, the page it stands on, and the limit it counts against.
 type form struct {

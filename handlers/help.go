@@ -26,6 +26,6 @@ func (s *server) help(c *gin.Context, _ entry) (templates.Page, error) {
 	}
 	return templates.Help{
 		Base:    templates.Base{Path: "/help/" + string(situation.ID)},
-		Finding: explained(situation, s.hasText(c)),
+		Finding: explained(situation, hasText(s.renderer, s.language(c))),
 	}, nil
 }

@@ -38,10 +38,7 @@ func (s *server) fromIdentity(c *gin.Context) error {
 	if !ok {
 		return recovery.ErrIdentityState
 	}
-	if err := s.service.ProveIdentity(c.Request.Context(), v, answer); err != nil {
-		return err
-	}
-	return s.next(c)
+	return s.onward(c, s.service.ProveIdentity(c.Request.Context(), v, answer))
 }
 
 // identityView is the part of the situation's page about the customer's own identities; nil where there is

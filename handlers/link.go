@@ -1,12 +1,12 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
-	"latchkey/internal/limit"
 	"latchkey/internal/recovery"
 	"latchkey/templates"
 )
@@ -21,16 +21,8 @@ var linkPaths = map[recovery.Purpose]string{
 }
 
 // openLink is where every link in a mail leads: the challenge is kept for its button, and the URL with
-// the token is left behind (R4). A HEAD keeps nothing; it comes from programs that look at links.
+// the token is left behind (R4).
 func (s *server) openLink(c *gin.Context) error {
-	if c.Request.Method == http.MethodHead {
-		c.Header("Content-Type", contentType)
-		c.Status(http.StatusOK)
-		return nil
-	}
-	if err := s.guard.Allow(c, limit.Pages); err != nil {
-		return err
-	}
 	v, err := s.visitor(c)
 	if err != nil {
 		return err
@@ -44,7 +36,7 @@ func (s *server) openLink(c *gin.Context) error {
 }
 
 // linkForm is the button of a link's page.
-func (s *server) linkForm(p recovery.Purpose, act func(*gin.Context, *recovery.Visitor, fields) error) form {
+func (s *server) linkForm(p recovery.Purpose, act formAct) form {
 	return form{page: s.linkPage(p), act: func(c *gin.Context, v *recovery.Visitor, f fields) error {
 		s.aboutLink(c, v, p)
 		return act(c, v, f)
@@ -99,44 +91,30 @@ func (s *server) linkDead(c *gin.Context) error {
 	return s.render(c, http.StatusGone, built)
 }
 
+// proveByLink proves the mailbox by the link.
 func (s *server) proveByLink(c *gin.Context, v *recovery.Visitor, f fields) error {
-	if err := s.service.ProveByLink(c.Request.Context(), v, trimmed(f[templates.FieldEmail])); err != nil {
-		return err
-	}
-	return s.next(c)
+	return s.onward(c, s.service.ProveByLink(c.Request.Context(), v, trimmed(f[templates.FieldEmail])))
 }
 
-// signInByLink goes on to the customer portal, by a URL that internal/recovery has held against
-// PortalOrigins (R7).
-func (s *server) signInByLink(c *gin.Context, v *recovery.Visitor, f fields) error {
-	to, err := s.service.SignInByLink(c.Request.Context(), v, trimmed(f[templates.FieldEmail]))
-	if err != nil {
-		return err
+// toPortal goes on to the customer portal, by a URL that internal/recovery has held against PortalOrigins (R7).
+func (s *server) toPortal(press func(context.Context, *recovery.Visitor, string) (string, error)) formAct {
+	return func(c *gin.Context, v *recovery.Visitor, f fields) error {
+		to, err := press(c.Request.Context(), v, trimmed(f[templates.FieldEmail]))
+		if err != nil {
+			return err
+		}
+		return s.redirect(c, to)
 	}
-	return s.redirect(c, to)
 }
 
-// confirmByLink goes on to the customer portal, which confirms the address.
-func (s *server) confirmByLink(c *gin.Context, v *recovery.Visitor, f fields) error {
-	to, err := s.service.ConfirmByLink(c.Request.Context(), v, trimmed(f[templates.FieldEmail]))
-	if err != nil {
-		return err
+// last is the act of a link after which there is nothing to go on with.
+func (s *server) last(p recovery.Purpose, press func(context.Context, *recovery.Visitor, string) error) formAct {
+	return func(c *gin.Context, v *recovery.Visitor, f fields) error {
+		if err := press(c.Request.Context(), v, trimmed(f[templates.FieldEmail])); err != nil {
+			return err
+		}
+		return s.done(c, v, p)
 	}
-	return s.redirect(c, to)
-}
-
-func (s *server) stopByLink(c *gin.Context, v *recovery.Visitor, f fields) error {
-	if err := s.service.StopByLink(c.Request.Context(), v, trimmed(f[templates.FieldEmail])); err != nil {
-		return err
-	}
-	return s.done(c, v, recovery.PurposeStop)
-}
-
-func (s *server) disownByLink(c *gin.Context, v *recovery.Visitor, f fields) error {
-	if err := s.service.DisownByLink(c.Request.Context(), v, trimmed(f[templates.FieldEmail])); err != nil {
-		return err
-	}
-	return s.done(c, v, recovery.PurposeDisown)
 }
 
 // done says that it is done. It answers the POST itself: there is no case for the dispatcher to go on

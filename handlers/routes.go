@@ -8,6 +8,7 @@ import (
 	"latchkey/assets"
 	"latchkey/internal/limit"
 	"latchkey/internal/recovery"
+	"latchkey/templates"
 )
 
 // The paths that other systems are told: where a browser comes back to from the identity provider, and where
@@ -25,38 +26,33 @@ func (s *server) routes(on surface) {
 	on.get("/", s.start)
 	on.post("/", form{act: s.askProof, first: s.askFirst, page: s.startPage, limit: limit.Starts})
 	on.page("/check-email", s.checkEmailPage)
-	on.post("/check-email", form{act: s.enterCode, page: s.checkEmailPage})
-	on.post("/check-email/resend", form{act: s.resend, page: s.checkEmailPage, limit: limit.Starts})
+	on.post("/check-email", form{act: s.enter(templates.FieldCode, s.service.EnterCode), page: s.checkEmailPage})
+	on.post("/check-email/resend", form{act: s.press(s.service.Resend), page: s.checkEmailPage, limit: limit.Starts})
 	on.get("/check-email/state", s.guard.Look(limit.States, s.deliveryState))
 	on.page("/situation", s.situationPage)
 	on.post("/situation/sign-in", form{act: s.signInNow, page: s.situationPage})
-	on.post("/situation/sign-in-link", form{act: s.emailSignInLink, page: s.situationPage})
-	on.post("/situation/confirmation", form{act: s.resendConfirmation, page: s.situationPage})
-	on.post("/situation/other-address", form{act: s.mailOtherAddress, page: s.situationPage})
-	on.post("/situation/address", form{act: s.lookAt, page: s.situationPage})
+	on.post("/situation/sign-in-link", form{act: s.enter(templates.FieldAccount, s.service.EmailSignInLink), page: s.situationPage})
+	on.post("/situation/confirmation", form{act: s.enter(templates.FieldAccount, s.service.ResendConfirmation), page: s.situationPage})
+	on.post("/situation/other-address", form{act: s.press(s.service.MailOtherAddress), page: s.situationPage})
+	on.post("/situation/address", form{act: s.enter(templates.FieldAddress, s.service.LookAt), page: s.situationPage})
 	on.post("/situation/symptom", form{act: s.say, page: s.situationPage})
 	on.post("/situation/got-in", form{act: s.gotIn, page: s.situationPage})
 	on.post("/situation/identity", form{act: s.toIdentity, page: s.situationPage})
 	on.get(IdentityCallbackPath, s.guard.Look(limit.Looks, s.fromIdentity))
 	on.page("/support", s.supportPage)
-	on.post("/support", form{act: s.handOff, page: s.supportPage})
-	on.post("/end", form{act: s.end, page: s.startPage})
+	on.post("/support", form{act: s.enter(templates.FieldMessage, s.service.HandOff), page: s.supportPage})
+	on.post("/end", form{act: s.press(s.service.EndSession), page: s.startPage})
 
 	// Links in mails: the token leaves the URL, then one button does the act.
-	on.get(recovery.LinkPath+":token", s.openLink)
-	on.page("/prove", s.linkPage(recovery.PurposeProve))
-	on.post("/prove", s.linkForm(recovery.PurposeProve, s.proveByLink))
-	on.page("/sign-in", s.linkPage(recovery.PurposeSignIn))
-	on.post("/sign-in", s.linkForm(recovery.PurposeSignIn, s.signInByLink))
-	on.page("/confirm", s.linkPage(recovery.PurposeConfirm))
-	on.post("/confirm", s.linkForm(recovery.PurposeConfirm, s.confirmByLink))
-	on.page("/stop", s.linkPage(recovery.PurposeStop))
-	on.post("/stop", s.linkForm(recovery.PurposeStop, s.stopByLink))
-	on.page("/disown", s.linkPage(recovery.PurposeDisown))
-	on.post("/disown", s.linkForm(recovery.PurposeDisown, s.disownByLink))
+	on.token(recovery.LinkPath, s.openLink)
+	on.link(recovery.PurposeProve, s.proveByLink)
+	on.link(recovery.PurposeSignIn, s.toPortal(s.service.SignInByLink))
+	on.link(recovery.PurposeConfirm, s.toPortal(s.service.ConfirmByLink))
+	on.link(recovery.PurposeStop, s.last(recovery.PurposeStop, s.service.StopByLink))
+	on.link(recovery.PurposeDisown, s.last(recovery.PurposeDisown, s.service.DisownByLink))
 
 	// Signed links in support replies.
-	on.get(recovery.SupportLinkPath+":token", s.openSupportLink)
+	on.token(recovery.SupportLinkPath, s.openSupportLink)
 
 	// The same for everybody: no session, no cookie, may be kept by browsers.
 	on.open("/help", s.helpIndex)
@@ -87,6 +83,25 @@ func (on surface) page(path string, p page) {
 // post adds a form behind everything that R6, R8 and R10 ask of one; see protect.
 func (on surface) post(path string, f form) {
 	on.engine.POST(path, on.server.frame.Answer(on.server.protect(f)))
+}
+
+// token adds where links with a token lead. A HEAD keeps nothing; it comes from programs that look at links.
+func (on surface) token(path string, h handler) {
+	limited := on.server.guard.Look(limit.Pages, h)
+	on.get(path+":token", func(c *gin.Context) error {
+		if c.Request.Method == http.MethodHead {
+			c.Header("Content-Type", contentType)
+			c.Status(http.StatusOK)
+			return nil
+		}
+		return limited(c)
+	})
+}
+
+// link adds the page behind a mailed link, and its button.
+func (on surface) link(p recovery.Purpose, act formAct) {
+	on.page(linkPaths[p], on.server.linkPage(p))
+	on.post(linkPaths[p], on.server.linkForm(p, act))
 }
 
 // open adds a page that is the same for everybody.

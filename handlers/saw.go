@@ -112,8 +112,5 @@ func (s *server) said(c *gin.Context, symptom diagnosis.Symptom) string {
 // say takes the answer to that question. A form without one says nothing.
 func (s *server) say(c *gin.Context, v *recovery.Visitor, f fields) error {
 	symptom := cmp.Or(diagnosis.Symptom(f[templates.FieldSymptom]), diagnosis.SaidNothing)
-	if err := s.service.Say(c.Request.Context(), v, symptom); err != nil {
-		return err
-	}
-	return s.next(c)
+	return s.onward(c, s.service.Say(c.Request.Context(), v, symptom))
 }

@@ -66,17 +66,9 @@ func only(values []string) string {
 }
 
 // openSupportLink is where a signed link in a support reply leads: what it says is kept server-side, and the
-// URL with the token is left behind. Nothing is sent or used up, and a HEAD keeps nothing (R4). Who is in the
-// middle of the case that it led to goes on there.
+// URL with the token is left behind. Nothing is sent or used up (R4). Who is in the middle of the case that it led
+// to goes on there.
 func (s *server) openSupportLink(c *gin.Context) error {
-	if c.Request.Method == http.MethodHead {
-		c.Header("Content-Type", contentType)
-		c.Status(http.StatusOK)
-		return nil
-	}
-	if err := s.guard.Allow(c, limit.Pages); err != nil {
-		return err
-	}
 	v, err := s.visitor(c)
 	if err != nil {
 		return err
@@ -131,10 +123,7 @@ func (s *server) askProof(c *gin.Context, v *recovery.Visitor, f fields) error {
 	if err != nil {
 		return err
 	}
-	if err := s.service.Start(c.Request.Context(), v, a); err != nil {
-		return err
-	}
-	return s.next(c)
+	return s.onward(c, s.service.Start(c.Request.Context(), v, a))
 }
 
 // askFirst is askProof for who has not been here before, as most that start: whether the cookie's session has a
@@ -155,13 +144,5 @@ func (s *server) askFirst(c *gin.Context, v *recovery.Visitor, f fields) error {
 		return err
 	}
 	c.Set(keyVisitor, v)
-	return s.next(c)
-}
-
-// end is "start over": the browser forgets the case.
-func (s *server) end(c *gin.Context, v *recovery.Visitor, _ fields) error {
-	if err := s.service.EndSession(c.Request.Context(), v); err != nil {
-		return err
-	}
 	return s.next(c)
 }

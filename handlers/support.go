@@ -59,11 +59,3 @@ func situations(d recovery.Diagnosis) []string {
 	}
 	return ids
 }
-
-// handOff files the case with support.
-func (s *server) handOff(c *gin.Context, v *recovery.Visitor, f fields) error {
-	if err := s.service.HandOff(c.Request.Context(), v, f[templates.FieldMessage]); err != nil {
-		return err
-	}
-	return s.next(c)
-}
