@@ -114,7 +114,7 @@ func (a *app) makeService() error {
 	if err != nil {
 		return err
 	}
-	identities, err := newIdentities(a.options.IdentityAPI, a.metrics)
+	identities, err := newIdentities(a.options.IdentityAPI, identityMetrics{a.metrics})
 	if err != nil {
 		return err
 	}

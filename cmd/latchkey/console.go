@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/url"
 	"time"
 
 	"latchkey/handlers"
@@ -49,10 +48,7 @@ func (a *app) mountConsole() error {
 
 // dryRun asks what a case would ask, and of the same systems.
 func (a *app) dryRun(ctx context.Context, of account.Address) (dryrun.Result, error) {
-	return dryrun.Run(ctx, a.service.Deps, of, func(d recovery.Diagnosis) (dryrun.Page, error) {
-		title, text, err := handlers.PreviewText(a.words, a.words.Languages()[0], d)
-		return dryrun.Page{Title: title, Text: text}, err
-	})
+	return dryRun(ctx, a.service.Deps, of, a.words)
 }
 
 // makeLink makes a signed support link. What the rules refuse of it, the form is told.
@@ -105,12 +101,7 @@ func agentDeps(o config.Options, consoleURL string) (recovery.AgentDeps, error) 
 	return deps, nil
 }
 
-// agentOrigins are where an agent's browser may be sent to sign in: the issuer's own, and what else is allowed
-// (R7).
+// agentOrigins are where an agent's browser may be sent to sign in (R7).
 func agentOrigins(c config.Console) []string {
-	u, err := url.Parse(c.ConsoleOIDCIssuer)
-	if c.ConsoleOIDCClientID == "" || err != nil {
-		return nil
-	}
-	return append([]string{u.Scheme + "://" + u.Host}, c.ConsoleOIDCOrigins...)
+	return signInOrigins(c.ConsoleOIDCIssuer, c.ConsoleOIDCClientID, c.ConsoleOIDCOrigins)
 }

@@ -12,7 +12,6 @@ import (
 	"latchkey/internal/account"
 	"latchkey/internal/config"
 	"latchkey/internal/customerportal"
-	"latchkey/internal/gitlab"
 	"latchkey/internal/recovery"
 	"latchkey/internal/recovery/dryrun"
 	"latchkey/templates"
@@ -29,10 +28,15 @@ func runDiagnose(ctx context.Context, c config.Config, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	d, err := dryRun(ctx, c.Options, address, words)
+	deps, err := readOnly(c.Options)
 	if err != nil {
 		return err
 	}
+	result, err := dryRun(ctx, deps, address, words)
+	if err != nil {
+		return err
+	}
+	d := dry{result}
 	write := d.writeText
 	if c.JSON {
 		write = d.writeJSON
@@ -49,17 +53,12 @@ func runDiagnose(ctx context.Context, c config.Config, stdout io.Writer) error {
 // dry is a dry run, to be written.
 type dry struct{ dryrun.Result }
 
-// dryRun asks what serve would ask after proof, and of the same systems.
-func dryRun(ctx context.Context, o config.Options, address account.Address, words *templates.Renderer) (dry, error) {
-	deps, err := readOnly(o)
-	if err != nil {
-		return dry{}, err
-	}
-	result, err := dryrun.Run(ctx, deps, address, func(d recovery.Diagnosis) (dryrun.Page, error) {
+// dryRun asks what serve would ask after proof, and shows the page in the first of the languages.
+func dryRun(ctx context.Context, deps recovery.Deps, of account.Address, words *templates.Renderer) (dryrun.Result, error) {
+	return dryrun.Run(ctx, deps, of, func(d recovery.Diagnosis) (dryrun.Page, error) {
 		title, text, err := handlers.PreviewText(words, words.Languages()[0], d)
 		return dryrun.Page{Title: title, Text: text}, err
 	})
-	return dry{result}, err
 }
 
 // readOnly are the systems that can be asked.
@@ -74,17 +73,14 @@ func readOnly(o config.Options) (recovery.Deps, error) {
 	if err != nil {
 		return recovery.Deps{}, err
 	}
-	deps := recovery.Deps{
-		Portal: portal, MailLog: asked.mailLog, Suppressions: asked.suppressions, Now: time.Now, Policy: policy(o),
+	identities, err := newIdentities(o.IdentityAPI, nil)
+	if err != nil {
+		return recovery.Deps{}, err
 	}
-	if o.GitLabURL != "" {
-		identities, err := gitlab.New(gitlab.Config{BaseURL: o.GitLabURL, Token: o.GitLabToken})
-		if err != nil {
-			return deps, asFault("gitlab-url", err)
-		}
-		deps.Identities = identities
-	}
-	return deps, nil
+	return recovery.Deps{
+		Portal: portal, MailLog: asked.mailLog, Suppressions: asked.suppressions, Identities: identities,
+		Now: time.Now, Policy: policy(o),
+	}, nil
 }
 
 func (d dry) writeJSON(w io.Writer) error {

@@ -10,12 +10,12 @@ import (
 )
 
 // newIdentities is nil where no identity provider is configured: then the customer portal's copy of an
-// identity counts.
-func newIdentities(o config.IdentityAPI, m *ops.Metrics) (recovery.Identities, error) {
+// identity counts. watch may be nil.
+func newIdentities(o config.IdentityAPI, watch gitlab.Observer) (recovery.Identities, error) {
 	if o.GitLabURL == "" {
 		return nil, nil
 	}
-	c, err := gitlab.New(gitlab.Config{BaseURL: o.GitLabURL, Token: o.GitLabToken, Observer: identityMetrics{m}})
+	c, err := gitlab.New(gitlab.Config{BaseURL: o.GitLabURL, Token: o.GitLabToken, Observer: watch})
 	if err != nil {
 		return nil, asFault("gitlab-url", err)
 	}

@@ -26,11 +26,17 @@ func newIdentityProvider(o config.Options) (recovery.IdentityProvider, error) {
 	return p, nil
 }
 
-// identityOrigins are where a browser may be sent for that: the issuer's own, and what else is allowed (R7).
+// identityOrigins are where a browser may be sent for that (R7).
 func identityOrigins(o config.Options) []string {
-	u, err := url.Parse(o.OIDCIssuer)
-	if o.OIDCClientID == "" || err != nil {
+	return signInOrigins(o.OIDCIssuer, o.OIDCClientID, o.OIDCOrigins)
+}
+
+// signInOrigins are where a browser may be sent to sign in: the issuer's own, and what else is allowed; none without
+// a client.
+func signInOrigins(issuer, clientID string, others []string) []string {
+	u, err := url.Parse(issuer)
+	if clientID == "" || err != nil {
 		return nil
 	}
-	return append([]string{u.Scheme + "://" + u.Host}, o.OIDCOrigins...)
+	return append([]string{u.Scheme + "://" + u.Host}, others...)
 }
