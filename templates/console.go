@@ -50,16 +50,6 @@ const (
 	ProblemConsoleLink     ProblemID = "console-link"     // a link cannot be made of what was entered
 )
 
-// allConsoleProblems are part of AllProblems.
-func allConsoleProblems() []ProblemID {
-	return []ProblemID{
-		ProblemConsoleFind, ProblemConsoleNoCase, ProblemConsoleAddress, ProblemConsoleKey, ProblemConsoleName,
-		ProblemConsoleTries,
-		ProblemConsoleGroup, ProblemConsoleDenied, ProblemConsoleState, ProblemConsoleProvider, ProblemConsoleSession,
-		ProblemConsoleEnded, ProblemConsoleForbids, ProblemConsoleMails, ProblemConsolePortal, ProblemConsoleLink,
-	}
-}
-
 // ConsoleSignIn is where agents sign in.
 type ConsoleSignIn struct {
 	ConsoleBase

@@ -76,17 +76,6 @@ const (
 	ProblemStale           ProblemID = "stale"           // the form is of an older page; send it again
 )
 
-// AllProblems lists the problems, for tests.
-func AllProblems() []ProblemID {
-	return append(allConsoleProblems(),
-		ProblemEmailEmpty, ProblemEmailTooLong, ProblemEmailForm, ProblemEmailNotASCII, ProblemEmailDomain,
-		ProblemEmailOther, ProblemCodeForm, ProblemCodeWrong,
-		ProblemMessageEmpty, ProblemMessageTooLong, ProblemInProgress, ProblemNotAllowed, ProblemPortal,
-		ProblemTooManyMails, ProblemTooManyHandOffs, ProblemIdentity, ProblemIdentityDenied, ProblemIdentityState,
-		ProblemSince, ProblemStale,
-	)
-}
-
 // Start is `/`: one question.
 type Start struct {
 	Base
@@ -244,15 +233,6 @@ const (
 	MessageUnavailable   MessageID = "unavailable"
 	MessageServerError   MessageID = "server-error"
 )
-
-// AllMessages lists them, for tests.
-func AllMessages() []MessageID {
-	return []MessageID{
-		MessageNotFound, MessageMethod, MessageBadRequest, MessageTooLarge, MessageSlow, MessageUnsupported,
-		MessageForeignOrigin, MessageUnknownHost, MessageTooMany, MessageCookies, MessageUnavailable,
-		MessageServerError,
-	}
-}
 
 // Message is a page that says what was wrong and what to do.
 type Message struct {

@@ -256,7 +256,7 @@ func sampleRest() []samplePage {
 		f.Actions, f.AccountAddress, f.IdentityAddress, f.Variant, f.At = nil, "", "", "", time.Time{}
 		pages = append(pages, samplePage{"help-" + id, templates.Help{Base: templates.Base{Path: "/help/" + id}, Finding: f}})
 	}
-	for _, id := range templates.AllMessages() {
+	for _, id := range allMessages() {
 		pages = append(pages, samplePage{"message-" + string(id), templates.Message{ID: id}})
 	}
 	return append(pages, samplePage{"message-too-many-in", templates.Message{ID: templates.MessageTooMany, Minutes: 7}})

@@ -117,10 +117,10 @@ func TestEveryMessageNamedExistsInEveryLanguage(t *testing.T) {
 // putTogether are the ids that are made of a prefix and a value of Go.
 func putTogether() []string {
 	var ids []string
-	for _, p := range templates.AllProblems() {
+	for _, p := range allProblems() {
 		ids = append(ids, "problem."+string(p))
 	}
-	for _, m := range templates.AllMessages() {
+	for _, m := range allMessages() {
 		ids = append(ids, "message."+string(m)+".title", "message."+string(m)+".text", "message."+string(m)+".do")
 	}
 	for _, purpose := range []string{"prove", "sign-in", "confirm", "stop", "disown"} {
