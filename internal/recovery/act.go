@@ -98,7 +98,7 @@ func (s *Service) mayMailAccount(ctx context.Context, tx Tx, c Case, to string) 
 		return err
 	}
 	for _, d := range deliveries {
-		if d.Kind == KindSignIn || d.Kind == KindConfirm {
+		if d.Kind.afterProof() {
 			sent++
 		}
 	}

@@ -65,9 +65,7 @@ func (a *Agents) story(ctx context.Context, c Case) (Story, error) {
 			return Story{}, err
 		}
 	}
-	s.Deliveries = slices.DeleteFunc(s.Deliveries, func(d Delivery) bool {
-		return d.Kind == KindFindOther || d.Kind == KindOtherAddress
-	})
+	s.Deliveries = slices.DeleteFunc(s.Deliveries, func(d Delivery) bool { return d.Kind.blind() })
 	slices.Reverse(s.Deliveries)
 	if done, ok := resolvedIn(s.Acts); ok {
 		s.Resolved = &done

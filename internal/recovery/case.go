@@ -221,6 +221,14 @@ const (
 // HandsOff reports whether a delivery of the kind is a hand-off, which is never given up.
 func (k Kind) HandsOff() bool { return k == KindTicket || k == KindDisowned }
 
+// blind reports whether a delivery of the kind is a blind mail, or the job that leads to some: of its outcome nobody
+// is told (R2).
+func (k Kind) blind() bool { return k == KindFindOther || k == KindOtherAddress }
+
+// afterProof reports whether a delivery of the kind is a mail that a customer asked for who was proven: a case has
+// only so many (R10).
+func (k Kind) afterProof() bool { return k == KindSignIn || k == KindConfirm }
+
 // Ending is that of which a delivery of the kind is the note, "" for none.
 func (k Kind) Ending() Ending {
 	for _, o := range endings {

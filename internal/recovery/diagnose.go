@@ -136,7 +136,7 @@ func (s *Service) addHistory(ctx context.Context, d *Diagnosis) error {
 	seen := map[[2]string]bool{}
 	for _, m := range deliveries {
 		key := [2]string{string(m.Kind), m.AccountID}
-		if (m.Kind != KindSignIn && m.Kind != KindConfirm) || seen[key] {
+		if !m.Kind.afterProof() || seen[key] {
 			continue
 		}
 		seen[key] = true
