@@ -18,7 +18,7 @@ func newSituationPage(d recovery.Diagnosis, hasText func(id string) bool) templa
 		Address:           d.Address,
 		Others:            d.Others,
 		Incomplete:        d.Report.Incomplete,
-		AllRight:          allRight(d.Report),
+		AllRight:          d.Report.AllRight(),
 		Inside:            d.Report.Inside(),
 		OtherAddressAsked: d.OtherAddressAsked,
 		HandedOff:         d.HandedOff,
@@ -52,17 +52,6 @@ func expectedView(d recovery.Diagnosis, p templates.Situation) *templates.Expect
 		return &templates.ExpectedView{}
 	}
 	return &templates.ExpectedView{Instead: found}
-}
-
-// allRight reports whether nothing stands in the way of any account.
-func allRight(r diagnosis.Report) bool {
-	wrong := func(f diagnosis.Finding) bool { return f.Order != diagnosis.Clear }
-	for _, a := range r.Accounts {
-		if slices.ContainsFunc(a.Findings, wrong) {
-			return false
-		}
-	}
-	return len(r.Accounts) > 0 && len(r.General) == 0 && !r.Incomplete
 }
 
 // layout is what the views of one page share.

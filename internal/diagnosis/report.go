@@ -61,12 +61,19 @@ type Report struct {
 	Incomplete bool
 }
 
+// AllRight reports whether nothing stands in the way of any account.
+func (r Report) AllRight() bool { return r.every(func(f Finding) bool { return f.Order == Clear }) }
+
 // Inside reports whether all that was found is met only once signed in.
-func (r Report) Inside() bool {
-	outside := func(f Finding) bool { return !f.Inside }
+func (r Report) Inside() bool { return r.every(func(f Finding) bool { return f.Inside }) }
+
+// every reports whether there are accounts, nothing was found but of them, and each finding is so.
+func (r Report) every(is func(Finding) bool) bool {
 	for _, a := range r.Accounts {
-		if slices.ContainsFunc(a.Findings, outside) {
-			return false
+		for _, f := range a.Findings {
+			if !is(f) {
+				return false
+			}
 		}
 	}
 	return len(r.Accounts) > 0 && len(r.General) == 0 && !r.Incomplete
