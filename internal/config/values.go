@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -87,13 +88,11 @@ func listValue(check func(string) (string, error)) setter {
 
 func choiceValue(v *kong.Value, text string, target reflect.Value) error {
 	choices := strings.Split(v.Tag.Get("choices"), ",")
-	for _, c := range choices {
-		if text == c {
-			target.SetString(text)
-			return nil
-		}
+	if !slices.Contains(choices, text) {
+		return errors.New("is none of " + strings.Join(choices, ", "))
 	}
-	return errors.New("is none of " + strings.Join(choices, ", "))
+	target.SetString(text)
+	return nil
 }
 
 func countValue(_ *kong.Value, text string, target reflect.Value) error {
