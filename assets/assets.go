@@ -17,8 +17,8 @@ import (
 //go:embed portal.css portal.js console.css report.css icon.svg
 var files embed.FS
 
-// Prefix is the path under which everything is served.
-const Prefix = "/assets/"
+// prefix is the path under which everything is served.
+const prefix = "/assets/"
 
 // types are the content types of what is embedded, by extension.
 var types = map[string]string{
@@ -36,15 +36,15 @@ type file struct {
 	gzip        func() ([]byte, error) // made when it is asked for the first time
 }
 
-// Set is the embedded files under their paths.
-type Set struct {
+// set is the embedded files under their paths.
+type set struct {
 	byName map[string]*file
 	byPath map[string]*file
 }
 
-// Load reads and names the embedded files.
-func Load() (*Set, error) {
-	s := &Set{byName: map[string]*file{}, byPath: map[string]*file{}}
+// newSet reads and names the embedded files.
+func newSet() (*set, error) {
+	s := &set{byName: map[string]*file{}, byPath: map[string]*file{}}
 	entries, err := files.ReadDir(".")
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func load(name string) (*file, error) {
 	hash := hex.EncodeToString(sum[:6])
 	ext := path.Ext(name)
 	f := &file{
-		path:        Prefix + strings.TrimSuffix(name, ext) + "." + hash + ext,
+		path:        prefix + strings.TrimSuffix(name, ext) + "." + hash + ext,
 		contentType: types[ext],
 		etag:        `"` + hash + `"`,
 		plain:       content,
@@ -95,20 +95,8 @@ func compressed(content []byte) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Path is where the file of that name is served: /assets/<name>.<hash>.<ext>; "" for a name that is not
-// embedded.
-func (s *Set) Path(name string) string {
-	if f := s.byName[name]; f != nil {
-		return f.path
-	}
-	return ""
-}
-
-// Has reports whether a file is served at that path.
-func (s *Set) Has(path string) bool { return s.byPath[path] != nil }
-
 // ServeHTTP serves the files at their paths, for ever; everything else is 404.
-func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := s.byPath[r.URL.Path]
 	if f == nil {
 		http.NotFound(w, r)
@@ -151,19 +139,25 @@ func TakesGzip(accept string) bool {
 }
 
 // embedded is the one set of this binary: its content is fixed when it is built.
-var embedded = sync.OnceValue(func() *Set {
-	s, err := Load()
+var embedded = sync.OnceValue(func() *set {
+	s, err := newSet()
 	if err != nil {
 		panic(err) // embedded files that cannot be read: the build is broken
 	}
 	return s
 })
 
-// Path is Set.Path of the embedded files.
-func Path(name string) string { return embedded().Path(name) }
+// Path is where the file of that name is served: /assets/<name>.<hash>.<ext>; "" for a name that is not
+// embedded.
+func Path(name string) string {
+	if f := embedded().byName[name]; f != nil {
+		return f.path
+	}
+	return ""
+}
 
-// Has is Set.Has of the embedded files.
-func Has(path string) bool { return embedded().Has(path) }
+// Has reports whether a file is served at that path.
+func Has(path string) bool { return embedded().byPath[path] != nil }
 
 // Handler serves the embedded files.
 func Handler() http.Handler { return embedded() }
