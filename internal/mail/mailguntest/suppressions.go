@@ -2,7 +2,6 @@ package mailguntest
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
@@ -31,18 +30,6 @@ func (s *Server) suppressLocked(list, domain string, e Suppression) {
 		s.lists[key] = map[string]Suppression{}
 	}
 	s.lists[key][strings.ToLower(e.Address)] = e
-}
-
-// Suppressed tells who is on a list, sorted.
-func (s *Server) Suppressed(list, domain string) []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var out []string
-	for address := range s.lists[list+" "+domain] {
-		out = append(out, address)
-	}
-	slices.Sort(out)
-	return out
 }
 
 func (s *Server) suppressedLocked(domain, address string) (bool, string) {

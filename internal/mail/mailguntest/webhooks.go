@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Sign is the signature of a webhook: HMAC-SHA-256 over timestamp and token, in hex.
-func Sign(signingKey, timestamp, token string) string {
+// sign is the signature of a webhook: HMAC-SHA-256 over timestamp and token, in hex.
+func sign(signingKey, timestamp, token string) string {
 	mac := hmac.New(sha256.New, []byte(signingKey))
 	mac.Write([]byte(timestamp + token))
 	return hex.EncodeToString(mac.Sum(nil))
@@ -25,18 +25,14 @@ func WebhookBody(signingKey string, e Event, at time.Time) []byte {
 	timestamp, token := strconv.FormatInt(at.Unix(), 10), randomHex(25)
 	body, _ := json.Marshal(map[string]any{
 		"signature": map[string]string{
-			"timestamp": timestamp, "token": token, "signature": Sign(signingKey, timestamp, token),
+			"timestamp": timestamp, "token": token, "signature": sign(signingKey, timestamp, token),
 		},
 		"event-data": e.JSON(),
 	})
 	return body
 }
 
-// Report posts the event to the webhook and returns the status it answers.
-func (s *Server) Report(ctx context.Context, e Event) (int, error) {
-	return s.post(ctx, WebhookBody(s.opts.SigningKey, e, s.opts.Now()))
-}
-
+// post posts a report to the webhook and returns the status that it answers.
 func (s *Server) post(ctx context.Context, body []byte) (int, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.opts.WebhookURL, bytes.NewReader(body))
 	if err != nil {

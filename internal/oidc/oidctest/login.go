@@ -52,17 +52,6 @@ func (p *Provider) login(w http.ResponseWriter, r *http.Request) {
 // browser is sent back to.
 func (p *Provider) SignIn(tb testing.TB, at, username string) *url.URL {
 	tb.Helper()
-	return p.answer(tb, at, FieldUsername, username)
-}
-
-// Cancel says no instead.
-func (p *Provider) Cancel(tb testing.TB, at string) *url.URL {
-	tb.Helper()
-	return p.answer(tb, at, FieldCancel, "yes")
-}
-
-func (p *Provider) answer(tb testing.TB, at, field, value string) *url.URL {
-	tb.Helper()
 	browser := &http.Client{CheckRedirect: func(r *http.Request, _ []*http.Request) error {
 		if !strings.HasPrefix(r.URL.String(), p.URL) {
 			return http.ErrUseLastResponse
@@ -70,7 +59,7 @@ func (p *Provider) answer(tb testing.TB, at, field, value string) *url.URL {
 		return nil
 	}}
 	page, _ := p.do(tb, browser, http.MethodGet, at, nil)
-	form := url.Values{"id": {page.Query().Get("id")}, field: {value}}
+	form := url.Values{"id": {page.Query().Get("id")}, FieldUsername: {username}}
 	end, back := p.do(tb, browser, http.MethodPost, p.URL+loginPath, form)
 	if back == "" {
 		tb.Fatalf("signing in ended at %s", end.Path)
