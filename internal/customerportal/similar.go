@@ -11,8 +11,8 @@ import (
 const (
 	// SmallDomain is the most accounts of a domain in which letters may differ.
 	SmallDomain = 100
-	// MaxDistance is how many letters may differ there.
-	MaxDistance = 2
+	// maxDistance is how many letters may differ there.
+	maxDistance = 2
 	// SmallFamily is the most accounts of a domain that may have one skeleton: more are numbered mailboxes,
 	// and no variants of one person's address.
 	SmallFamily = 100
@@ -35,10 +35,10 @@ func Skeleton(a account.Address) string {
 func Distance(a, b account.Address) int { return levenshtein(local(a), local(b)) }
 
 // Close reports whether two addresses differ by so few letters that one may be a slip of the other: by
-// MaxDistance at most, and by less than half the letters of the shorter one.
+// maxDistance at most, and by less than half the letters of the shorter one.
 func Close(a, b account.Address) bool {
 	d := Distance(a, b)
-	return d <= MaxDistance && 2*d < min(len(local(a)), len(local(b)))
+	return d <= maxDistance && 2*d < min(len(local(a)), len(local(b)))
 }
 
 func local(a account.Address) string {

@@ -14,8 +14,8 @@ import (
 	"latchkey/internal/recovery"
 )
 
-// WebhookVersion is that of the body. Fields may be added to it; none changes its meaning or goes.
-const WebhookVersion = 1
+// webhookVersion is that of the body. Fields may be added to it; none changes its meaning or goes.
+const webhookVersion = 1
 
 // minSecret is the shortest secret, in bytes, that a signature is made with.
 const minSecret = 16
@@ -119,7 +119,7 @@ func verified(addresses ...string) eventVerified {
 
 // send tells it. The answer may name the ticket that was made.
 func (w *Webhook) send(ctx context.Context, e event) (string, error) {
-	e.Version = WebhookVersion
+	e.Version = webhookVersion
 	text := body(e)
 	stamp := strconv.FormatInt(w.cfg.Now().Unix(), 10)
 	a, err := w.api.call(ctx, http.MethodPost, "", text,

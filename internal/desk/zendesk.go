@@ -23,7 +23,7 @@ type ZendeskConfig struct {
 	// Priority is that of a ticket, "" for none; Priorities say otherwise for a situation.
 	Priority   string
 	Priorities map[string]string
-	// Tags are put on every ticket, besides Tag.
+	// Tags are put on every ticket, besides the one that says that Latchkey made it.
 	Tags []string
 	// Timeout bounds one request; 0 means 10 s.
 	Timeout time.Duration
@@ -35,11 +35,11 @@ type Field struct {
 	What string // reference, situation, situations, entry, language, browser or console-url
 }
 
-// Priorities are those that Zendesk has.
-var Priorities = []string{"urgent", "high", "normal", "low"}
+// priorities are those that Zendesk has, the most urgent first.
+var priorities = []string{"urgent", "high", "normal", "low"}
 
-// Tag is on every ticket that Latchkey made; of the situations found, each has one that begins with it.
-const Tag = "latchkey"
+// ownTag is on every ticket that Latchkey made; of the situations found, each has one that begins with it.
+const ownTag = "latchkey"
 
 // Zendesk is a recovery.Desk and, by its search, recovery.Tickets. It is safe for concurrent use.
 type Zendesk struct {
@@ -87,5 +87,5 @@ func same(email, proven string) bool {
 
 // situationTag is a tag of letters, digits and underscores, which every Zendesk takes.
 func situationTag(situation string) string {
-	return Tag + "_" + strings.ReplaceAll(situation, "-", "_")
+	return ownTag + "_" + strings.ReplaceAll(situation, "-", "_")
 }

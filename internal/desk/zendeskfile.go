@@ -98,7 +98,7 @@ func (z *Zendesk) ticket(t recovery.Ticket, subject string) zdNew {
 	found := t.Evidence.SituationsFound()
 	n := zdNew{
 		Subject: subject, Comment: comment, Requester: zdRequester{Name: t.Requester, Email: t.Requester},
-		ExternalID: externalID(t.ID), Priority: z.priority(found), Tags: append([]string{Tag}, z.cfg.Tags...),
+		ExternalID: externalID(t.ID), Priority: z.priority(found), Tags: append([]string{ownTag}, z.cfg.Tags...),
 	}
 	for _, s := range found {
 		n.Tags = append(n.Tags, situationTag(s))
@@ -119,7 +119,7 @@ func (z *Zendesk) priority(found []string) string {
 	best := ""
 	for _, s := range found {
 		p := z.cfg.Priorities[s]
-		if p != "" && (best == "" || slices.Index(Priorities, p) < slices.Index(Priorities, best)) {
+		if p != "" && (best == "" || slices.Index(priorities, p) < slices.Index(priorities, best)) {
 			best = p
 		}
 	}

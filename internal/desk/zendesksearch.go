@@ -50,6 +50,6 @@ func (z *Zendesk) FirstTicket(ctx context.Context, a account.Address, from, unti
 
 // theirs reports whether a ticket is of the address, within the time, and not Latchkey's own.
 func theirs(t zdTicket, address string, from, until time.Time) bool {
-	own := strings.HasPrefix(t.ExternalID, externalPrefix) || slices.Contains(t.Tags, Tag)
+	own := strings.HasPrefix(t.ExternalID, externalPrefix) || slices.Contains(t.Tags, ownTag)
 	return !own && same(t.requester, address) && !t.CreatedAt.Before(from.Truncate(time.Second)) && !t.CreatedAt.After(until)
 }

@@ -15,8 +15,8 @@ import (
 // ErrMailLog is returned when a mail log gave no usable answer; the finding that rests on it is left out.
 var ErrMailLog = errors.New("mail log: no usable answer")
 
-// DefaultResetSubjects are subjects of password resets, GitLab's among them.
-var DefaultResetSubjects = []string{`(?i)\breset\b.*\bpassword\b`, `(?i)\bpassword\b.*\breset\b`}
+// resetSubjects are subjects of password resets, GitLab's among them.
+var resetSubjects = []string{`(?i)\breset\b.*\bpassword\b`, `(?i)\bpassword\b.*\breset\b`}
 
 // LogDomain is a sending domain whose log may be read, with a key that may read it.
 type LogDomain struct {
@@ -29,7 +29,7 @@ type LogDomain struct {
 type LogConfig struct {
 	Identity []LogDomain // of the identity provider
 	Portal   []LogDomain // of the customer portal
-	// Subjects are regular expressions; "" lists mean DefaultResetSubjects. Tags are those that a
+	// Subjects are regular expressions; none are those of resetSubjects. Tags are those that a
 	// vendor puts on its resets. A mail is a reset if any of either fits.
 	Subjects []string
 	Tags     []string
@@ -123,7 +123,7 @@ type resetRule struct {
 func newResetRule(subjects, tags []string) (resetRule, error) {
 	rule := resetRule{tags: map[string]bool{}}
 	if len(subjects) == 0 {
-		subjects = DefaultResetSubjects
+		subjects = resetSubjects
 	}
 	for _, s := range subjects {
 		re, err := regexp.Compile(s)

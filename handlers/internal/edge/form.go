@@ -19,8 +19,8 @@ const maxBody = 16 << 10
 // Fields are a form's values; each name has exactly one (R6).
 type Fields map[string]string
 
-// ReadForm takes a body that is a URL-encoded form, at most maxBody long, and nothing else.
-func ReadForm(c *gin.Context) (Fields, error) {
+// readForm takes a body that is a URL-encoded form, at most maxBody long, and nothing else.
+func readForm(c *gin.Context) (Fields, error) {
 	kind, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" || c.GetHeader("Content-Encoding") != "" {
 		return nil, ErrUnsupported
@@ -32,7 +32,7 @@ func ReadForm(c *gin.Context) (Fields, error) {
 	if err != nil {
 		return nil, unread(err)
 	}
-	return ParseForm(string(body))
+	return parseForm(string(body))
 }
 
 // unread is why a body could not be read: too long, or its client's connection. What the network says of
@@ -49,9 +49,9 @@ func unread(err error) error {
 	return ErrBrokenOff
 }
 
-// ParseForm takes names that have one value. Brackets are how other servers write a list or a map: such a
+// parseForm takes names that have one value. Brackets are how other servers write a list or a map: such a
 // name beside the plain one would be a second value of it (R6).
-func ParseForm(body string) (Fields, error) {
+func parseForm(body string) (Fields, error) {
 	values, err := url.ParseQuery(body)
 	if err != nil {
 		return nil, ErrBadForm

@@ -23,15 +23,15 @@ func TestParseFormTakesScalarsOnly(t *testing.T) {
 		{"email=%zz", nil},
 		{"email=a;email=b", nil},
 	} {
-		got, err := ParseForm(tt.body)
+		got, err := parseForm(tt.body)
 		if tt.want == nil {
 			if !errors.Is(err, ErrBadForm) {
-				t.Errorf("ParseForm(%q) = %v, %v, want ErrBadForm", tt.body, got, err)
+				t.Errorf("parseForm(%q) = %v, %v, want ErrBadForm", tt.body, got, err)
 			}
 			continue
 		}
 		if err != nil || !maps.Equal(got, tt.want) {
-			t.Errorf("ParseForm(%q) = %v, %v, want %v", tt.body, got, err, tt.want)
+			t.Errorf("parseForm(%q) = %v, %v, want %v", tt.body, got, err, tt.want)
 		}
 	}
 }

@@ -146,7 +146,7 @@ func (f *Frame) secure(c *gin.Context) {
 	for name, values := range f.Headers {
 		h[name] = values
 	}
-	JoinForwardedFor(c.Request.Header)
+	joinForwardedFor(c.Request.Header)
 	f.lookAtProxy(c)
 }
 

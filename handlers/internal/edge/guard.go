@@ -56,7 +56,7 @@ func (g *Guard) Look(name limit.Name, h Handler) Handler {
 
 // Form takes a form, cheapest check first: the browser says that it is ours, the client is within its limit, and
 // the body is a small form with scalar fields. Its token is for CheckToken, once the session is known.
-// ErrForeignOrigin, *TooManyError, and what ReadForm says.
+// ErrForeignOrigin, *TooManyError, ErrUnsupported, *http.MaxBytesError, ErrSlow, ErrBrokenOff, ErrBadForm.
 func (g *Guard) Form(c *gin.Context, name limit.Name) (Fields, error) {
 	if foreign(g.origin, c.Request) {
 		return nil, ErrForeignOrigin
@@ -64,7 +64,7 @@ func (g *Guard) Form(c *gin.Context, name limit.Name) (Fields, error) {
 	if err := g.Allow(c, name); err != nil {
 		return nil, err
 	}
-	return ReadForm(c)
+	return readForm(c)
 }
 
 // CheckToken compares a form's token with the session's, which hangs on seed. A cookie that is only being set by

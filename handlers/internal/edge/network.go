@@ -33,10 +33,10 @@ func prefix(addr netip.Addr, bits int) string {
 	return p.String()
 }
 
-// JoinForwardedFor makes one header of several: some proxies append a line of their own instead of
+// joinForwardedFor makes one header of several: some proxies append a line of their own instead of
 // extending the one that came, and then the first line is whatever the client wrote. Gin reads only
 // the first.
-func JoinForwardedFor(h http.Header) {
+func joinForwardedFor(h http.Header) {
 	const name = "X-Forwarded-For"
 	if lines := h.Values(name); len(lines) > 1 {
 		h.Set(name, strings.Join(lines, ", "))

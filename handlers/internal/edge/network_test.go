@@ -26,7 +26,7 @@ func TestCutNetwork(t *testing.T) {
 
 func TestJoinForwardedForKeepsEveryLine(t *testing.T) {
 	h := http.Header{"X-Forwarded-For": {"10.1.1.1, 10.2.2.2", "203.0.113.9"}}
-	JoinForwardedFor(h)
+	joinForwardedFor(h)
 	if got, want := h.Get("X-Forwarded-For"), "10.1.1.1, 10.2.2.2, 203.0.113.9"; got != want {
 		t.Errorf("X-Forwarded-For is %q, want %q", got, want)
 	}
