@@ -8,7 +8,45 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"latchkey/templates"
 )
+
+// The marks that the lines of a page as plain text begin with.
+const (
+	markHeading = "# "
+	markMore    = "▸ "
+	markButton  = "["
+	markItem    = "- "
+)
+
+// kinds are what a mark says that a line is; a line without one is text.
+var kinds = []struct{ mark, kind string }{
+	{markHeading, "heading"}, {markMore, "more"}, {markButton, "button"}, {markItem, "item"},
+}
+
+// PreviewLines are the lines of PreviewText without their marks, each with what it is on the page.
+func PreviewLines(text string) []templates.ConsoleLine {
+	var out []templates.ConsoleLine
+	for line := range strings.SplitSeq(text, "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, readLine(line))
+		}
+	}
+	return out
+}
+
+func readLine(line string) templates.ConsoleLine {
+	for _, k := range kinds {
+		if rest, ok := strings.CutPrefix(line, k.mark); ok {
+			if k.mark == markButton {
+				rest = strings.TrimSuffix(rest, "]")
+			}
+			return templates.ConsoleLine{Kind: k.kind, Text: rest}
+		}
+	}
+	return templates.ConsoleLine{Kind: "text", Text: line}
+}
 
 // readPage is a page as plain text: its title, and what its main part says, a paragraph a line.
 func readPage(r io.Reader) (title, text string, err error) {
@@ -58,14 +96,14 @@ func (p *pageText) element(n *html.Node) {
 	switch n.DataAtom {
 	case atom.H1, atom.H2, atom.H3:
 		p.gap()
-		p.say("# ", inline(n))
+		p.say(markHeading, inline(n))
 	case atom.Summary:
 		p.gap()
-		p.say("▸ ", inline(n))
+		p.say(markMore, inline(n))
 	case atom.Li:
 		p.say(listMark(n), inline(n))
 	case atom.Button:
-		p.say("[", button(n))
+		p.say(markButton, button(n))
 	case atom.Label, atom.P, atom.Dt, atom.Dd, atom.Legend, atom.Figcaption:
 		p.paragraph(n)
 	case atom.Ul, atom.Ol:
@@ -110,7 +148,7 @@ func (p *pageText) choice(n *html.Node) {
 func (p *pageText) paragraph(n *html.Node) {
 	for child := range n.Descendants() {
 		if child.DataAtom == atom.Button || child.DataAtom == atom.A && hasClass(child, "button") {
-			p.say("[", button(child))
+			p.say(markButton, button(child))
 			return
 		}
 	}
@@ -127,7 +165,7 @@ func button(n *html.Node) string {
 // listMark is what stands before an item: its number in a list of steps.
 func listMark(n *html.Node) string {
 	if n.Parent == nil || n.Parent.DataAtom != atom.Ol {
-		return "- "
+		return markItem
 	}
 	number := 1
 	for before := n.PrevSibling; before != nil; before = before.PrevSibling {

@@ -2,11 +2,11 @@ package console
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"latchkey/handlers"
 	"latchkey/handlers/internal/edge"
 	"latchkey/internal/account"
 	"latchkey/internal/recovery"
@@ -44,7 +44,7 @@ func (s *server) dryRun(c *gin.Context, v *recovery.AgentVisitor, f edge.Fields)
 func newDryRunPage(r dryrun.Result) templates.ConsoleDryRun {
 	built := templates.ConsoleDryRun{
 		Address: r.Address, At: r.At, Incomplete: r.Incomplete, Facts: dryFacts(r.Facts), General: dryFindings(r.General),
-		Lines: lines(r.Page.Text),
+		Lines: handlers.PreviewLines(r.Page.Text),
 	}
 	for _, a := range r.Accounts {
 		built.Accounts = append(built.Accounts, templates.ConsoleOwned{ID: a.ID, Ownership: a.Ownership, Findings: dryFindings(a.Findings)})
@@ -134,26 +134,4 @@ func dryAccounts(all []dryrun.AccountFact, shown *templates.ConsoleFact) {
 		shown.Accounts = append(shown.Accounts, account)
 	}
 	shown.None = len(all) == 0
-}
-
-// lines are the customer's page, each with what it is there.
-func lines(text string) []templates.ConsoleLine {
-	var out []templates.ConsoleLine
-	for line := range strings.SplitSeq(text, "\n") {
-		if line = strings.TrimSpace(line); line == "" {
-			continue
-		}
-		kind := "text"
-		for _, mark := range []struct{ start, kind string }{{"# ", "heading"}, {"▸ ", "more"}, {"[", "button"}, {"- ", "item"}} {
-			if rest, ok := strings.CutPrefix(line, mark.start); ok {
-				line, kind = rest, mark.kind
-				break
-			}
-		}
-		if kind == "button" {
-			line = strings.TrimSuffix(line, "]")
-		}
-		out = append(out, templates.ConsoleLine{Kind: kind, Text: line})
-	}
-	return out
 }
