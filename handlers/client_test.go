@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -90,9 +91,7 @@ func (b *browser) post(path string, values url.Values) page {
 func (b *browser) submit(f form, pairs ...string) page {
 	b.t.Helper()
 	values := url.Values{}
-	for name, all := range f.fields {
-		values[name] = all
-	}
+	maps.Copy(values, f.fields)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		values.Set(pairs[i], pairs[i+1])
 	}

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -123,8 +124,6 @@ func (p *previous) answer(c *gin.Context, ours http.Header) error {
 	if h.err == nil {
 		return nil
 	}
-	for name, values := range ours {
-		c.Writer.Header()[name] = values
-	}
+	maps.Copy(c.Writer.Header(), ours)
 	return errPrevious // what the network says of it may name the client
 }

@@ -66,7 +66,7 @@ func TestEveryMailIsSound(t *testing.T) {
 
 func checkWidth(t *testing.T, text string) {
 	t.Helper()
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		if utf8.RuneCountInString(line) > 78 && strings.Contains(strings.TrimSpace(line), " ") {
 			t.Errorf("line of %d columns: %q", utf8.RuneCountInString(line), line)
 		}
@@ -176,7 +176,7 @@ func TestTheMessageIsQuoted(t *testing.T) {
 	for _, m := range []templates.Rendered{
 		mail(t, ticket), mail(t, templates.MailHandedOff{MailBase: mailBase, Message: evil, DisownURL: asideURL}),
 	} {
-		for _, line := range strings.Split(m.Text, "\n") {
+		for line := range strings.SplitSeq(m.Text, "\n") {
 			if strings.Contains(line, "9999") && !strings.HasPrefix(line, "> ") {
 				t.Errorf("line %q is not quoted", line)
 			}

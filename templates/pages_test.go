@@ -511,7 +511,7 @@ func TestWhatSupportDoesIsDoneBySupport(t *testing.T) {
 	r := renderer(t)
 	for id := range sampleFindings {
 		text, _ := r.Text("en", "situation."+id+".support", "Address", "", "IdentityAddress", "", "At", "")
-		for _, line := range strings.Split(text, "\n") {
+		for line := range strings.SplitSeq(text, "\n") {
 			for _, other := range []string{"You ", "Support ", "After ", "If you like", "Very "} {
 				if strings.HasPrefix(line, other) {
 					t.Errorf("%s: support does not do %q", id, line)

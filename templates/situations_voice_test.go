@@ -44,7 +44,7 @@ func TestWordsForCustomersArePlain(t *testing.T) {
 				if found := jargon.FindString(text); found != "" {
 					t.Errorf("%s says %q: %s", id, found, text)
 				}
-				for _, line := range strings.Split(text, "\n") {
+				for line := range strings.SplitSeq(text, "\n") {
 					if sentences := strings.Count(line, ". ") + 1; sentences > 5 {
 						t.Errorf("%s has %d sentences in one line: %s", id, sentences, line)
 					}

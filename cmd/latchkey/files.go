@@ -25,8 +25,7 @@ func makeFolder(dir string) error {
 
 // cause is the system's word for what went wrong, without the path that the message names already.
 func cause(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err
 	}
 	return err

@@ -32,8 +32,7 @@ func listen(ctx context.Context, address, flag string) (net.Listener, error) {
 	if err == nil {
 		return l, nil
 	}
-	var number syscall.Errno
-	if errors.As(err, &number) {
+	if number, ok := errors.AsType[syscall.Errno](err); ok {
 		err = number
 	}
 	return nil, fmt.Errorf("cannot listen on %s: %w (choose another with --%s)", address, err, flag)

@@ -3,6 +3,7 @@ package attack
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -110,9 +111,7 @@ func (b *browser) once(method string, to *url.URL, fields url.Values) (*http.Res
 	if err != nil {
 		return nil, "", err
 	}
-	for name, values := range b.headers {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, b.headers)
 	if method == http.MethodPost {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		setDefault(request.Header, "Origin", to.Scheme+"://"+to.Host)
@@ -145,9 +144,7 @@ func (b *browser) submit(f form, extra ...string) page {
 
 func (f form) with(extra ...string) url.Values {
 	fields := url.Values{}
-	for name, values := range f.fields {
-		fields[name] = values
-	}
+	maps.Copy(fields, f.fields)
 	for i := 0; i+1 < len(extra); i += 2 {
 		fields.Set(extra[i], extra[i+1])
 	}

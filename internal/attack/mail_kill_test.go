@@ -3,6 +3,7 @@ package attack
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"syscall"
@@ -28,9 +29,7 @@ func TestKilledWhileMailsGoOut(t *testing.T) {
 		d.until("a mail is under way", func() bool { return len(p.requests()) > began })
 		time.Sleep(time.Duration(rand.IntN(30)) * time.Millisecond)
 		d.kill(syscall.SIGKILL)
-		for address, b := range <-burst {
-			answered[address] = b
-		}
+		maps.Copy(answered, <-burst)
 		d.start()
 	}
 	p.Fail(nil)

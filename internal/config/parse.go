@@ -200,8 +200,7 @@ func (helpFlag) BeforeReset() error { return errHelp }
 func (helpFlag) IsBool() bool { return true }
 
 func ctxOf(err error) *kong.Context {
-	var parse *kong.ParseError
-	if errors.As(err, &parse) {
+	if parse, ok := errors.AsType[*kong.ParseError](err); ok {
 		return parse.Context
 	}
 	return nil

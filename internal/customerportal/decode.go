@@ -55,8 +55,8 @@ func presentMembers(raw json.RawMessage, t reflect.Type, path string) error {
 	if err := json.Unmarshal(raw, &members); err != nil {
 		return fmt.Errorf("%s: %w", path, shapeError(err))
 	}
-	for i := range t.NumField() {
-		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+	for field := range t.Fields() {
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		value, ok := members[name]
 		if !ok && options == "omitempty" {
 			continue
@@ -64,7 +64,7 @@ func presentMembers(raw json.RawMessage, t reflect.Type, path string) error {
 		if !ok {
 			return fmt.Errorf("%s has no %s", path, name)
 		}
-		if err := present(value, t.Field(i).Type, path+"."+name); err != nil {
+		if err := present(value, field.Type, path+"."+name); err != nil {
 			return err
 		}
 	}

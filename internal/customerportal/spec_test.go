@@ -51,8 +51,8 @@ func TestTheDocumentSaysWhatTheWireTypesAre(t *testing.T) {
 			continue
 		}
 		var members, required []string
-		for i := range kind.NumField() {
-			name, options, _ := strings.Cut(kind.Field(i).Tag.Get("json"), ",")
+		for field := range kind.Fields() {
+			name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 			members = append(members, name)
 			if options != "omitempty" {
 				required = append(required, name)

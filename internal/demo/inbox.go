@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/mail"
 	"strings"
@@ -86,9 +87,7 @@ func (i *Inbox) Send(ctx context.Context, m recovery.Message) (string, error) {
 		ID: m.DeliveryID, To: m.To, From: i.cfg.From, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
 		At: i.cfg.Now(), Tags: []string{string(m.Kind)}, Headers: map[string]string{},
 	}
-	for name, value := range m.Headers {
-		kept.Headers[name] = value
-	}
+	maps.Copy(kept.Headers, m.Headers)
 	kept.Headers["Message-ID"] = messageID
 	if m.ReplyTo != "" {
 		kept.Headers["Reply-To"] = m.ReplyTo

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -105,9 +106,7 @@ func (g *gitLab) send(method string, form url.Values) (status int, back *url.URL
 
 func with(form url.Values, pairs ...string) url.Values {
 	out := url.Values{}
-	for name, values := range form {
-		out[name] = values
-	}
+	maps.Copy(out, form)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		out.Set(pairs[i], pairs[i+1])
 	}

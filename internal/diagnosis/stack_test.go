@@ -175,12 +175,12 @@ func TestPairsOfSituations(t *testing.T) {
 func differing(got, want string) []string {
 	var out []string
 	has := func(table, line string) bool { return slices.Contains(strings.Split(table, "\n"), line) }
-	for _, line := range strings.Split(got, "\n") {
+	for line := range strings.SplitSeq(got, "\n") {
 		if !has(want, line) {
 			out = append(out, "got  "+line)
 		}
 	}
-	for _, line := range strings.Split(want, "\n") {
+	for line := range strings.SplitSeq(want, "\n") {
 		if !has(got, line) {
 			out = append(out, "want "+line)
 		}

@@ -204,8 +204,7 @@ func checkWritable(path string) error {
 
 // unusable tells a file that is no database, or no longer one, from one that cannot be read or written.
 func unusable(how, path string, err error) error {
-	var refused *sqlite.Error
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*sqlite.Error](err); ok {
 		switch refused.Code() & 0xff {
 		case sqlite3.SQLITE_NOTADB:
 			return fmt.Errorf("the file %s is there and is no database: name another", path)
@@ -218,8 +217,7 @@ func unusable(how, path string, err error) error {
 
 // cause leaves out the path, which is said once.
 func cause(err error) error {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathErr.Err
 	}
 	return err

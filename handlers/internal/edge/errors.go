@@ -31,8 +31,7 @@ func (e *TooManyError) Error() string { return "handlers: too many requests" }
 
 // RetryAfter is when an error is over; zero where that is not known.
 func RetryAfter(err error) time.Duration {
-	var tooMany *TooManyError
-	if errors.As(err, &tooMany) {
+	if tooMany, ok := errors.AsType[*TooManyError](err); ok {
 		return tooMany.After
 	}
 	return 0

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -143,9 +144,7 @@ func (f *Frame) LogFailure(c *gin.Context, status int, err error) {
 // Cache-Control.
 func (f *Frame) secure(c *gin.Context) {
 	h := c.Writer.Header()
-	for name, values := range f.Headers {
-		h[name] = values
-	}
+	maps.Copy(h, f.Headers)
 	joinForwardedFor(c.Request.Header)
 	f.lookAtProxy(c)
 }

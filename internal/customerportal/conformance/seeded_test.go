@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -32,9 +33,7 @@ func rewrites(request func(*http.Request), answer func(*http.Request, *httptest.
 			if answer != nil {
 				body = answer(r, rec, body)
 			}
-			for name, values := range rec.Header() {
-				w.Header()[name] = values
-			}
+			maps.Copy(w.Header(), rec.Header())
 			w.Header().Del("Content-Length")
 			w.WriteHeader(rec.Code)
 			_, _ = io.Copy(w, bytes.NewBufferString(body))
