@@ -158,7 +158,7 @@ func plain(r rune) rune {
 func (a *Agents) DryRuns(
 	ctx context.Context, v *AgentVisitor, typed account.Address, reference string,
 ) (of account.Address, err error) {
-	return of, a.step(ctx, v, func(tx Tx) error {
+	err = a.step(ctx, v, func(tx Tx) error {
 		e := AuditEntry{Reference: ConsoleReference, Act: ActAgentDryRan, Actor: v.Session.Who}
 		if of = typed; reference != "" {
 			c, err := a.theCase(ctx, tx, reference)
@@ -170,6 +170,7 @@ func (a *Agents) DryRuns(
 		e.AddressHash = a.service.hash(of.String())
 		return a.write(ctx, tx, e)
 	})
+	return of, err
 }
 
 // LinkMade writes down that the agent made a signed support link for a ticket, with an address or without.

@@ -84,7 +84,8 @@ func (s *Service) goingOn(ctx context.Context, tx Tx, v *Visitor, to mailTo, a A
 	case a.Entry == EntrySigned:
 		return Progress{}, s.startOver(ctx, tx, v.Session)
 	}
-	return p, s.leaveOthers(ctx, tx, v, &p, to.hash)
+	err = s.leaveOthers(ctx, tx, v, &p, to.hash)
+	return p, err
 }
 
 // leaveOthers leaves the case of a browser where it is, as far as can be known, that of somebody else than who comes

@@ -63,7 +63,8 @@ func (s *Service) Diagnose(ctx context.Context, v *Visitor) (Diagnosis, error) {
 	if err := s.remember(ctx, v, p, proof, d); err != nil {
 		return d, err
 	}
-	return d, s.addHistory(ctx, &d)
+	err = s.addHistory(ctx, &d)
+	return d, err
 }
 
 // remember stores what was found the first time it is, and that this browser is still there.

@@ -90,7 +90,8 @@ type EvidenceDelivery struct {
 // DecodeEvidence reads what a HandOff holds.
 func DecodeEvidence(stored []byte) (Evidence, error) {
 	var e Evidence
-	return e, json.Unmarshal(stored, &e)
+	err := json.Unmarshal(stored, &e)
+	return e, err
 }
 
 // FirstOfEach are the findings, of each situation the first, in the order found.

@@ -128,7 +128,7 @@ func (s *Service) OpenSupportLink(ctx context.Context, v *Visitor, token string)
 	if link.Address != "" {
 		a.Named = s.hash(link.Address)
 	}
-	return goesOn, s.update(ctx, v, func(tx Tx) error {
+	err = s.update(ctx, v, func(tx Tx) error {
 		p, err := s.progress(ctx, tx, v)
 		if err != nil {
 			return err
@@ -140,6 +140,7 @@ func (s *Service) OpenSupportLink(ctx context.Context, v *Visitor, token string)
 		v.Session.Arrival, v.Session.Prefill = &arrival, prefill
 		return s.saveSession(ctx, tx, v)
 	})
+	return goesOn, err
 }
 
 func (s *Service) openedLink(token string) (sealedLink, error) {

@@ -32,7 +32,8 @@ func (s *Service) Waiting(ctx context.Context, v *Visitor) (Waiting, error) {
 		Reference: p.Case.Reference, Address: p.Case.Address, State: StateQueued,
 		CanResend: true, Proven: len(p.Proofs) > 0,
 	}
-	return w, s.addMails(ctx, &w, *p.Case)
+	err = s.addMails(ctx, &w, *p.Case)
+	return w, err
 }
 
 // addMails fills in what is known of the proof mails to the case's address, the newest deciding.

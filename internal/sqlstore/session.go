@@ -25,10 +25,12 @@ func sessionOf(r queries.Session) (recovery.Session, error) {
 			return s, wrap("session", err)
 		}
 	}
-	if r.Arrival == "" {
-		return s, nil
+	if r.Arrival != "" {
+		if err := json.Unmarshal([]byte(r.Arrival), &s.Arrival); err != nil {
+			return s, wrap("session", err)
+		}
 	}
-	return s, wrap("session", json.Unmarshal([]byte(r.Arrival), &s.Arrival))
+	return s, nil
 }
 
 func heldText(held map[recovery.Purpose]string) (string, error) {
