@@ -25,7 +25,7 @@ func (a *Agents) Resolve(ctx context.Context, v *AgentVisitor, reference string)
 		if _, done := resolvedIn(acts); done {
 			return nil
 		}
-		return a.record(ctx, tx, v, &c, ActResolved, "")
+		return a.record(ctx, tx, v, c, ActResolved, "")
 	})
 }
 
@@ -98,7 +98,7 @@ func (a *Agents) resendProof(ctx context.Context, v *AgentVisitor, c Case) error
 		if err := tx.InsertDelivery(ctx, s.proofMail(challenge)); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, v, &c, ActAgentResent, string(KindProve))
+		return a.record(ctx, tx, v, c, ActAgentResent, string(KindProve))
 	})
 }
 
@@ -125,7 +125,7 @@ func (a *Agents) resendSignIn(ctx context.Context, v *AgentVisitor, c Case, acco
 		if err != nil || !queued {
 			return err
 		}
-		return a.record(ctx, tx, v, &c, ActAgentResent, string(KindSignIn))
+		return a.record(ctx, tx, v, c, ActAgentResent, string(KindSignIn))
 	})
 }
 

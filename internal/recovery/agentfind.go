@@ -15,13 +15,13 @@ func (a *Agents) FindReference(ctx context.Context, v *AgentVisitor, typed strin
 		c, err := a.theCase(ctx, tx, typed)
 		if missing = nil; errors.Is(err, ErrNotFound) {
 			missing = err // looked for in vain, which is a step too
-			return a.record(ctx, tx, v, nil, ActAgentSearched, "reference")
+			return a.record(ctx, tx, v, outside(""), ActAgentSearched, "reference")
 		}
 		if err != nil {
 			return err
 		}
 		found = c.Reference
-		return a.record(ctx, tx, v, &c, ActAgentSearched, "reference")
+		return a.record(ctx, tx, v, c, ActAgentSearched, "reference")
 	})
 	return found, errors.Join(err, missing)
 }
@@ -37,9 +37,7 @@ func (a *Agents) FindAddress(ctx context.Context, v *AgentVisitor, of account.Ad
 		if !still {
 			return ErrNotSignedIn
 		}
-		return a.write(ctx, tx, AuditEntry{
-			Reference: ConsoleReference, Act: ActAgentSearched, Detail: "address", AddressHash: hash, Actor: v.Session.Who,
-		})
+		return a.record(ctx, tx, v, outside(hash), ActAgentSearched, "address")
 	})
 	if err == nil {
 		v.Session.Sought = hash

@@ -96,18 +96,21 @@ func (a *Agents) ByProvider() bool { return a.deps.Provider != nil }
 // ByToken is said with ByProvider.
 func (a *Agents) ByToken() bool { return a.deps.Token != "" }
 
-// record writes a step of the agent down. Where it is of no case, c is nil.
-func (a *Agents) record(ctx context.Context, tx Tx, v *AgentVisitor, c *Case, act, detail string) error {
-	e := AuditEntry{Reference: ConsoleReference, Act: act, Detail: detail, Actor: v.Session.Who}
-	if c != nil {
-		e.Reference, e.AddressHash = c.Reference, c.AddressHash
-	}
-	return a.write(ctx, tx, e)
+// record writes a step of the agent down; of is the case that it is of, or outside.
+func (a *Agents) record(ctx context.Context, tx Tx, v *AgentVisitor, of Case, act, detail string) error {
+	return a.write(ctx, tx, v.Session.Who, of, act, detail)
 }
 
-func (a *Agents) write(ctx context.Context, tx Tx, e AuditEntry) error {
-	e.At = a.service.Now()
-	return tx.PutAudit(ctx, e)
+func (a *Agents) write(ctx context.Context, tx Tx, who string, of Case, act, detail string) error {
+	return tx.PutAudit(ctx, AuditEntry{
+		At: a.service.Now(), Reference: of.Reference, Act: act, AddressHash: of.AddressHash, Detail: detail, Actor: who,
+	})
+}
+
+// outside stands in the place of a case in a step that is of none. addressHash is that of the address that the step
+// is about, "" for none.
+func outside(addressHash string) Case {
+	return Case{Reference: ConsoleReference, AddressHash: addressHash}
 }
 
 // step is one transaction of an agent who is signed in.
@@ -158,17 +161,16 @@ func plain(r rune) rune {
 func (a *Agents) DryRuns(
 	ctx context.Context, v *AgentVisitor, typed account.Address, reference string,
 ) (of account.Address, err error) {
-	err = a.step(ctx, v, func(tx Tx) error {
-		e := AuditEntry{Reference: ConsoleReference, Act: ActAgentDryRan, Actor: v.Session.Who}
+	err = a.step(ctx, v, func(tx Tx) (err error) {
+		c := outside("")
 		if of = typed; reference != "" {
-			c, err := a.theCase(ctx, tx, reference)
-			if err != nil {
+			if c, err = a.theCase(ctx, tx, reference); err != nil {
 				return err
 			}
-			e.Reference, of = c.Reference, address(c.Address)
+			of = address(c.Address)
 		}
-		e.AddressHash = a.service.hash(of.String())
-		return a.write(ctx, tx, e)
+		c.AddressHash = a.service.hash(of.String())
+		return a.record(ctx, tx, v, c, ActAgentDryRan, "")
 	})
 	return of, err
 }
@@ -176,11 +178,11 @@ func (a *Agents) DryRuns(
 // LinkMade writes down that the agent made a signed support link for a ticket, with an address or without.
 func (a *Agents) LinkMade(ctx context.Context, v *AgentVisitor, ticket string, of account.Address) error {
 	return a.step(ctx, v, func(tx Tx) error {
-		e := AuditEntry{Reference: ConsoleReference, Act: ActAgentLinked, Detail: ticket, Actor: v.Session.Who}
+		hash := ""
 		if !of.IsZero() {
-			e.AddressHash = a.service.hash(of.String())
+			hash = a.service.hash(of.String())
 		}
-		return a.write(ctx, tx, e)
+		return a.record(ctx, tx, v, outside(hash), ActAgentLinked, ticket)
 	})
 }
 

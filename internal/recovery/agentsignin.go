@@ -158,7 +158,7 @@ func (a *Agents) redeem(ctx context.Context, s *AgentSession, answer IdentityAns
 // refuse writes down that somebody was not let in.
 func (a *Agents) refuse(ctx context.Context, who, why string) error {
 	return a.service.Store.Update(ctx, func(tx Tx) error {
-		return a.write(ctx, tx, AuditEntry{Reference: ConsoleReference, Act: ActAgentRefused, Detail: why, Actor: who})
+		return a.write(ctx, tx, who, outside(""), ActAgentRefused, why)
 	})
 }
 
@@ -175,7 +175,7 @@ func (a *Agents) signIn(ctx context.Context, v *AgentVisitor, who, way, by strin
 		if err := tx.PutAgentSession(ctx, *s); err != nil {
 			return err
 		}
-		return a.write(ctx, tx, AuditEntry{Reference: ConsoleReference, Act: ActAgentSignedIn, Detail: by, Actor: who})
+		return a.write(ctx, tx, who, outside(""), ActAgentSignedIn, by)
 	})
 	if err == nil {
 		v.Session = s
@@ -227,7 +227,7 @@ func (a *Agents) SignOut(ctx context.Context, v *AgentVisitor) error {
 		if err := tx.EndAgentSession(ctx, v.Session.IDHash); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, v, nil, ActAgentSignedOut, "")
+		return a.record(ctx, tx, v, outside(""), ActAgentSignedOut, "")
 	})
 	if err == nil {
 		v.Session = freshAgentSession()

@@ -41,7 +41,7 @@ func (a *Agents) Story(ctx context.Context, v *AgentVisitor, reference string) (
 		if c, err = a.theCase(ctx, tx, reference); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, v, &c, ActAgentViewed, "")
+		return a.record(ctx, tx, v, c, ActAgentViewed, "")
 	})
 	if err != nil {
 		return Story{}, err
