@@ -65,8 +65,10 @@ func assemble(ctx context.Context, o config.Options, p parts, log *slog.Logger) 
 	if err := a.prepare(ctx); err != nil {
 		return nil, err
 	}
-	if err := cmp.Or(errors.Join(a.makeService(), a.makePages()), a.seal(ctx)); err != nil {
-		return nil, errors.Join(err, a.store.Close())
+	for _, step := range []func() error{a.makeService, a.makePages, func() error { return a.seal(ctx) }} {
+		if err := step(); err != nil {
+			return nil, errors.Join(err, a.store.Close())
+		}
 	}
 	a.surface = ops.New(ops.Config{Metrics: a.metrics, Ping: a.store.Ping, LoopbackNames: p.demo})
 	a.surface.Mount("GET /openapi.yaml", http.HandlerFunc(serveSpec))
@@ -112,7 +114,7 @@ func (a *app) makeService() error {
 		Timeout: a.options.PortalTimeout, Observer: newPortalWatch(a.metrics, a.log, time.Now),
 	})
 	if err != nil {
-		return err
+		return asFault("portal-token", err)
 	}
 	identities, err := newIdentities(a.options.IdentityAPI, identityMetrics{a.metrics})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -175,6 +176,33 @@ func TestTheDemosInboxAnswersToThisMachineAlone(t *testing.T) {
 	}
 	if err := d.end(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A file of a token that holds something else is named by its flag, however late it is looked at.
+func TestServeRefusesATokenThatIsNone(t *testing.T) {
+	keys, err := secret.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for flag, others := range map[string][]string{
+		"portal-token": nil, "gitlab-token": {"--gitlab-url", "http://127.0.0.1:1"},
+		"zendesk-token": {"--desk", "zendesk", "--zendesk-url", "https://example.zendesk.com", "--zendesk-user", "agent@example.com"},
+	} {
+		file := filepath.Join(t.TempDir(), "token")
+		if err := os.WriteFile(file, []byte("# the token\nabc\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args := append(slices.Clone(serving), "--keys", keys, "--listen=127.0.0.1:0", "--ops-listen=127.0.0.1:0",
+			"--data", t.TempDir(), "--public-url", "http://localhost:1", "--portal-url", "http://127.0.0.1:1", "--"+flag+"-file", file)
+		if i := slices.Index(args, "--"+flag); i >= 0 {
+			args = slices.Delete(args, i, i+2)
+		}
+		out, errs, status := command(t.Context(), append(args, others...)...)
+		system, _, _ := strings.Cut(flag, "-")
+		if status != exitUsage || !strings.Contains(errs, system) || !strings.Contains(errs, "white space") || strings.Contains(errs, "abc") {
+			t.Errorf("%s: status %d, %q, %q", flag, status, out, errs)
+		}
 	}
 }
 

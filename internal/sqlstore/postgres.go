@@ -43,8 +43,9 @@ const syncParameter = "synchronous_commit"
 
 const (
 	connectTimeout = 5 * time.Second
-	// answerTimeout is for a server that is gone without a word; one that lives keeps to sessionTimes.
-	answerTimeout = 15 * time.Second
+	// answerTimeout is for a server that is gone without a word; one that lives keeps to sessionTimes. Requests end
+	// soon after, at 12 s, and are to have their answer then.
+	answerTimeout = 11 * time.Second
 	// connections are made anew after a while, so that a server that has moved is found.
 	connectionLife = 30 * time.Minute
 )

@@ -33,25 +33,50 @@ func (v *variants) of(query string) string {
 }
 
 // pgLookups reads outside any transaction. A customer who has left does not interrupt the statement: that
-// would cost the connection.
+// would cost the connection. A server that has gone silent is waited for as long as the request has, and no longer:
+// every look-up may be the first to find out, one connection after another.
 type pgLookups struct{ db *sql.DB }
+
+// inTime is ctx that ends with its time and not when it is cancelled, unless it is over. It costs no timer of its own.
+func inTime(ctx context.Context) context.Context {
+	if _, timed := ctx.Deadline(); ctx.Err() != nil || !timed {
+		return whole(ctx)
+	}
+	lasting, end := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			end()
+		}
+	})
+	return timed{lasting}
+}
+
+// timed is a context that ends when its time is over, and says so.
+type timed struct{ context.Context }
+
+func (t timed) Err() error {
+	if t.Context.Err() == nil {
+		return nil
+	}
+	return context.DeadlineExceeded
+}
 
 var _ queries.DBTX = pgLookups{}
 
 func (l pgLookups) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return l.db.ExecContext(whole(ctx), query, storable(args)...)
+	return l.db.ExecContext(inTime(ctx), query, storable(args)...)
 }
 
 func (l pgLookups) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
-	return l.db.PrepareContext(whole(ctx), query)
+	return l.db.PrepareContext(inTime(ctx), query)
 }
 
 func (l pgLookups) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return l.db.QueryContext(whole(ctx), query, storable(args)...)
+	return l.db.QueryContext(inTime(ctx), query, storable(args)...)
 }
 
 func (l pgLookups) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	return l.db.QueryRowContext(whole(ctx), query, storable(args)...)
+	return l.db.QueryRowContext(inTime(ctx), query, storable(args)...)
 }
 
 // pgStatements runs the statements of one transaction. Those whose result nobody looks at wait and go with

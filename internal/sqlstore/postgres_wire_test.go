@@ -1,17 +1,20 @@
 package sqlstore_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
 	"net/url"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"latchkey/internal/recovery"
+	"latchkey/internal/sqlstore"
 	"latchkey/internal/sqlstore/sqlstoretest"
 )
 
@@ -167,5 +170,34 @@ func TestPostgresWaitingStatementFails(t *testing.T) {
 	}
 	if have, err := stores[0].Deliveries(t.Context(), "1"); len(have) != 1 || err != nil {
 		t.Errorf("%d deliveries (%v), want 1", len(have), err)
+	}
+}
+
+// A server that has gone silent, as behind a network that is lost, is not waited for beyond the time that a request
+// has; who leaves before costs no connection.
+func TestPostgresGoneSilent(t *testing.T) {
+	url, w := over(t, sqlstoretest.PostgresURL(t))
+	store := sqlstoretest.Open(t, url, sqlstore.WithConnections(1))
+	silent, later := make(chan struct{}), make(chan struct{})
+	defer close(silent)
+
+	w.gate.Store(&later)
+	gone, leave := context.WithTimeout(t.Context(), time.Hour)
+	left := make(chan error, 1)
+	go func() { left <- store.Ping(gone) }()
+	for w.gate.Load() != nil {
+		time.Sleep(time.Millisecond)
+	}
+	leave()
+	close(later)
+	if err := <-left; err != nil {
+		t.Errorf("who left before the answer cost the connection: %v", err)
+	}
+
+	w.gate.Store(&silent)
+	timed, end := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer end()
+	if err := store.Ping(timed); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want that the time is over", err)
 	}
 }
