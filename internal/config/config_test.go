@@ -153,6 +153,27 @@ func TestSecretsStandInFiles(t *testing.T) {
 	}
 }
 
+// Another secret in the place of the database's URL would become the name of a file, and be shown.
+func TestADatabaseFileHoldsADatabase(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"postgres://a:b@db.example.com/a\n": true, "postgresql://db.example.com/a": true, "sqlite:/var/lib/a.db": true,
+		"tok-portal-1234567890": false, "# The keys\nkey 5f3da246 FQ37hp": false, "postgres://a@db/a\nhunter2": false,
+	} {
+		v := variables{"LATCHKEY_DATABASE_FILE": file(t, text)}
+		if ok {
+			if got := load(t, v, served(t)...).Database; got != strings.TrimSpace(text) {
+				t.Errorf("%q: database %q", text, got)
+			}
+			continue
+		}
+		got := faults(t, v, served(t)...)
+		if len(got) != 1 || !strings.Contains(got[0], "LATCHKEY_DATABASE_FILE") || !strings.Contains(got[0], "holds no database") ||
+			strings.Contains(got[0], "1234567890") || strings.Contains(got[0], "FQ37hp") || strings.Contains(got[0], "hunter2") {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
 func TestOtherCommands(t *testing.T) {
 	if c := load(t, nil, "keys"); c.Command != config.Keys {
 		t.Errorf("Command = %q", c.Command)

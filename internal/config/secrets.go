@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -53,7 +54,18 @@ func (p *parsing) readSecrets(all []secret) {
 		if *s.value = strings.TrimSpace(string(text)); *s.value == "" {
 			p.fault("%s %q: the file is empty", p.name(s.flag+"-file"), *s.file)
 		}
+		if s.flag == "database" && *s.value != "" && !namesDatabase(*s.value) {
+			p.fault("%s %q: the file holds no database, such as postgres://USER:PASSWORD@HOST/DATABASE", p.name(s.flag+"-file"), *s.file)
+			*s.value = ""
+		}
 	}
+}
+
+// namesDatabase keeps another secret, in the wrong file, from becoming the name of a database file: it would be shown.
+func namesDatabase(text string) bool {
+	return slices.ContainsFunc([]string{"postgres://", "postgresql://", "sqlite:"}, func(scheme string) bool {
+		return strings.HasPrefix(text, scheme)
+	}) && !strings.Contains(text, "\n")
 }
 
 func fileFault(err error) string {
