@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"time"
@@ -17,7 +18,7 @@ type handler = edge.Handler
 
 // panicked answers where a handler did not get that far.
 func (s *server) panicked(c *gin.Context) {
-	s.message(c, alone(http.StatusInternalServerError, templates.MessageServerError), 0)
+	s.message(c, serverError, 0)
 }
 
 // fail answers an error: by the page that the case calls for, by the form's own page with the problem on
@@ -33,7 +34,7 @@ func (s *server) fail(c *gin.Context, err error) {
 			return
 		}
 		if r = replyTo(err); r.message == "" { // a problem of a page that cannot be shown
-			r = alone(http.StatusInternalServerError, templates.MessageServerError)
+			r = serverError
 		}
 		s.logFailure(c, r, err)
 	}
@@ -81,9 +82,11 @@ func (s *server) message(c *gin.Context, r reply, after time.Duration) {
 	edge.Refuse(c, r.status, after)
 	p := templates.Message{Base: templates.Base{Path: c.FullPath()}, ID: r.message, Minutes: edge.Minutes(after)}
 	if err := s.render(c, r.status, p); err != nil {
-		s.logFailure(c, r, err)
+		s.logFailure(c, serverError, err)
 		c.String(http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError))
 	}
 }
 
-func (s *server) logFailure(c *gin.Context, r reply, err error) { s.frame.LogFailure(c, r.status, err) }
+func (s *server) logFailure(c *gin.Context, r reply, err error) {
+	s.frame.LogFailure(c, r.status, string(cmp.Or(r.problem, templates.ProblemID(r.message))), err)
+}

@@ -31,6 +31,9 @@ func pressed(status int, p templates.ProblemID) reply { return reply{status: sta
 // alone is a page of its own.
 func alone(status int, m templates.MessageID) reply { return reply{status: status, message: m} }
 
+// serverError is the reply to a fault of ours.
+var serverError = alone(http.StatusInternalServerError, templates.MessageServerError)
+
 // replies has one line for each error that means something to a customer.
 var replies = []struct {
 	err error
@@ -85,5 +88,5 @@ func replyTo(err error) reply {
 			return line.reply
 		}
 	}
-	return alone(http.StatusInternalServerError, templates.MessageServerError)
+	return serverError
 }

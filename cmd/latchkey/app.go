@@ -19,6 +19,7 @@ import (
 	"latchkey/internal/customerportal"
 	"latchkey/internal/desk"
 	"latchkey/internal/diagnosis"
+	"latchkey/internal/fault"
 	"latchkey/internal/limit"
 	"latchkey/internal/ops"
 	"latchkey/internal/outbox"
@@ -54,9 +55,11 @@ type app struct {
 	desk    *outbox.Outbox // of hand-offs and notes, which a desk that is away holds up alone
 	late    *desk.Watch
 	limits  handlers.Limits
-	pages   http.Handler
-	crowd   crowd // before pages
-	surface *ops.Surface
+	// countsAway is what the log was told of the limits' store.
+	countsAway fault.Outage
+	pages      http.Handler
+	crowd      crowd // before pages
+	surface    *ops.Surface
 }
 
 // assemble puts the parts together. The options are complete by now: the demo has filled in its own URLs.
@@ -144,6 +147,9 @@ func (a *app) makeService() error {
 		Queue: a.store, Sender: a.sender, Composer: a.letters(), Finder: a.service, Now: time.Now,
 		Log: a.log, Metrics: outboxMetrics{a.metrics}, Name: a.workerName(), Busy: a.crowd.busy,
 	})
+	if err == nil {
+		a.metrics.WatchPause(a.outbox.Paused)
+	}
 	return err
 }
 
@@ -178,7 +184,7 @@ func (a *app) letters() *outbox.Letters {
 
 // makePages makes the HTTP edge.
 func (a *app) makePages() (err error) {
-	a.limits = countedLimits{limit.New(pageLimits(a.options, a.counts, a.limitsAway)), a.metrics}
+	a.limits = countedLimits{limit.New(pageLimits(a.options, a.counts, a.countsAsked)), a.metrics}
 	a.crowd.Handler, err = a.pagesOver(a.service)
 	a.pages = &a.crowd
 	return err
@@ -201,12 +207,18 @@ func (a *app) pagesOver(service handlers.Recovery) (http.Handler, error) {
 	})
 }
 
-// limitsAway counts each request for which memory decides, and logs those for which the store was asked: while
-// it is known to be away, the first says it all.
-func (a *app) limitsAway(err error) {
+// countsAsked counts each request for which memory decides, since the store of the limits is away, and tells the
+// log now and then.
+func (a *app) countsAsked(err error) {
+	if err == nil {
+		if after, was := a.countsAway.Over(time.Now()); was {
+			a.log.Info("limits are counted in Redis again", "after", after)
+		}
+		return
+	}
 	a.metrics.LimitStoreFailed()
-	if !errors.Is(err, limit.ErrAway) {
-		a.log.Warn("limits fall back to memory", "error", err)
+	if requests, tell := a.countsAway.Met(time.Now()); tell {
+		a.log.Warn("limits fall back to memory", "error", err, "requests", requests)
 	}
 }
 

@@ -34,7 +34,7 @@ func policy(o config.Options) recovery.Policy {
 }
 
 // pageLimits are the limits of pages, which recovery knows nothing of.
-func pageLimits(o config.Options, counts limit.Store, failed func(error)) limit.Config {
+func pageLimits(o config.Options, counts limit.Store, asked func(error)) limit.Config {
 	const period = 10 * time.Minute
 	return limit.Config{
 		Scale: o.LimitScale,
@@ -48,7 +48,7 @@ func pageLimits(o config.Options, counts limit.Store, failed func(error)) limit.
 			limit.ConsoleSignIns: {Count: o.ConsoleSignIn, Period: period},
 			limit.ConsolePages:   {Count: o.ConsolePages, Period: period},
 		},
-		Store: counts, StoreFailed: failed,
+		Store: counts, StoreAsked: asked,
 	}
 }
 

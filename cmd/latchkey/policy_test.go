@@ -1,13 +1,17 @@
 package main
 
 import (
+	"bytes"
+	"log/slog"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"latchkey/internal/config"
 	"latchkey/internal/limit"
+	"latchkey/internal/ops"
 	"latchkey/internal/recovery"
 )
 
@@ -109,5 +113,24 @@ func TestLimitScaleReachesEveryLimit(t *testing.T) {
 	}
 	if c.Rates[limit.Starts].Period != 10*time.Minute {
 		t.Errorf("starts are counted in %s", c.Rates[limit.Starts].Period)
+	}
+}
+
+// A Redis that is away is told at once, that it still is once a minute at most, and that it is back.
+func TestTheLimitsStoreIsToldOf(t *testing.T) {
+	var log bytes.Buffer
+	a := &app{log: slog.New(slog.NewTextHandler(&log, nil)), metrics: ops.NewMetrics("test")}
+	asked := pageLimits(config.Options{}, nil, a.countsAsked).StoreAsked
+	asked(nil)
+	if log.Len() > 0 {
+		t.Errorf("with Redis there: %s", log.String())
+	}
+	for range 3 {
+		asked(limit.ErrAway)
+	}
+	asked(nil)
+	asked(nil)
+	if got := log.String(); strings.Count(got, "fall back to memory") != 1 || strings.Count(got, "in Redis again") != 1 {
+		t.Errorf("logged %s", got)
 	}
 }

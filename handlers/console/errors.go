@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -40,6 +41,9 @@ var (
 	errFind   = errors.New("console: neither a reference nor an address")
 	errNoCase = errors.New("console: no case has this reference")
 )
+
+// serverError is the reply to a fault of ours.
+var serverError = alone(http.StatusInternalServerError, templates.MessageServerError)
 
 // replies has one line for each error that means something to an agent.
 var replies = []struct {
@@ -98,20 +102,20 @@ func replyTo(err error) reply {
 			return line.reply
 		}
 	}
-	return alone(http.StatusInternalServerError, templates.MessageServerError)
+	return serverError
 }
 
 // fail answers an error: by the form's own page with the problem on it and all that was typed, by the page to
 // sign in on where the session has ended, or by a page that says one thing.
 func (s *server) fail(c *gin.Context, err error) {
 	r := replyTo(err)
-	s.frame.LogFailure(c, r.status, err)
+	s.logFailure(c, r, err)
 	if r.problem != "" {
 		if err = s.again(c, r, err); err == nil {
 			return
 		}
-		r = alone(http.StatusInternalServerError, templates.MessageServerError)
-		s.frame.LogFailure(c, r.status, err)
+		r = serverError
+		s.logFailure(c, r, err)
 	}
 	s.message(c, r, edge.RetryAfter(err))
 }
@@ -150,12 +154,16 @@ func (s *server) message(c *gin.Context, r reply, after time.Duration) {
 		p.ConsoleBase = s.base(v.(*recovery.AgentVisitor), c.FullPath(), entry{})
 	}
 	if err := s.render(c, r.status, p); err != nil {
-		s.frame.LogFailure(c, http.StatusInternalServerError, err)
+		s.logFailure(c, serverError, err)
 		c.String(http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError))
 	}
 }
 
+func (s *server) logFailure(c *gin.Context, r reply, err error) {
+	s.frame.LogFailure(c, r.status, string(cmp.Or(r.problem, templates.ProblemID(r.message))), err)
+}
+
 // panicked answers where a handler did not get that far.
 func (s *server) panicked(c *gin.Context) {
-	s.message(c, alone(http.StatusInternalServerError, templates.MessageServerError), 0)
+	s.message(c, serverError, 0)
 }

@@ -1,3 +1,3 @@
-// Package fault keeps what a panic leaves: where it arose, for the log and for another goroutine to go on with,
-// and its value, which is never logged.
+// Package fault is what the log is told of faults: where a panic arose, and never its value; and of one that
+// lasts, that it began, that it lasts and that it is over, not each time that it is met.
 package fault

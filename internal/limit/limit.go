@@ -19,8 +19,8 @@ type Config struct {
 	Rates map[Name]Rate // those that differ from DefaultRates
 	Store Store         // nil: memory alone
 	Now   func() time.Time
-	// StoreFailed hears of every request for which memory had to take over; nil is fine.
-	StoreFailed func(err error)
+	// StoreAsked hears of every request how the store took it: an error says that memory had to take over. nil is fine.
+	StoreAsked func(err error)
 }
 
 // Decision is the answer to one request.
@@ -38,7 +38,7 @@ type Limits struct {
 	store  Store
 	memory *Memory
 	now    func() time.Time
-	failed func(error)
+	asked  func(error)
 }
 
 // New returns the limits of a configuration.
@@ -48,7 +48,7 @@ func New(c Config) *Limits {
 		store:  c.Store,
 		memory: NewMemory(c.Now),
 		now:    c.Now,
-		failed: c.StoreFailed,
+		asked:  c.StoreAsked,
 	}
 	if l.store == nil {
 		l.store = l.memory
@@ -56,8 +56,8 @@ func New(c Config) *Limits {
 	if l.now == nil {
 		l.now = time.Now
 	}
-	if l.failed == nil {
-		l.failed = func(error) {}
+	if l.asked == nil {
+		l.asked = func(error) {}
 	}
 	return l
 }
@@ -87,9 +87,10 @@ func (l *Limits) Allow(ctx context.Context, name Name, key string) Decision {
 	w := windowAt(l.now(), r)
 	d, err := l.take(ctx, l.store, w, string(name)+":"+key)
 	if err == nil {
+		l.asked(nil)
 		return d
 	}
-	l.failed(fmt.Errorf("limit %s: store: %w", name, err))
+	l.asked(fmt.Errorf("limit %s: store: %w", name, err))
 	d, err = l.take(ctx, l.memory, w, string(name)+":"+key)
 	if err != nil { // memory has no way to fail; if it finds one, people come before limits
 		return Decision{OK: true, Limit: r.Count}

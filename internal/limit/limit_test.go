@@ -60,7 +60,7 @@ func everywhere(t *testing.T, test func(t *testing.T, open opener)) {
 		store := openRedis(t, server.URL, nil)
 		test(t, func(c limit.Config) *limit.Limits {
 			server.Empty()
-			c.Store, c.StoreFailed = store, func(err error) { t.Error(err) }
+			c.Store, c.StoreAsked = store, faulted(func(err error) { t.Error(err) })
 			return limit.New(c)
 		})
 	})
@@ -240,11 +240,18 @@ func (b *broken) Increment(ctx context.Context, key string, n int64, r limiter.R
 func TestMemoryTakesOverWhileTheStoreIsDown(t *testing.T) {
 	store := &broken{Store: limit.NewMemory(nil)}
 	var heard []error
+	answered := 0
 	l := limit.New(limit.Config{
-		Now: newClock(0).now, Store: store, StoreFailed: func(err error) { heard = append(heard, err) },
+		Now: newClock(0).now, Store: store, StoreAsked: func(err error) {
+			if err == nil {
+				answered++
+				return
+			}
+			heard = append(heard, err)
+		},
 	})
-	if got, _ := take(l, limit.Starts, "client", 10); got != 10 || len(heard) != 0 {
-		t.Fatalf("with the store up %d of 10 pass and %d faults are heard", got, len(heard))
+	if got, _ := take(l, limit.Starts, "client", 10); got != 10 || len(heard) != 0 || answered != 10 {
+		t.Fatalf("with the store up %d of 10 pass, %d answers and %d faults are heard", got, answered, len(heard))
 	}
 	store.down.Store(true)
 	if got, _ := take(l, limit.Starts, "client", 40); got != 30 {
@@ -391,4 +398,13 @@ func BenchmarkCrowd(b *testing.B) {
 	b.ReportMetric(float64(time.Since(begun).Microseconds()), "µs/collection")
 	b.ReportMetric((float64(after)-float64(before))/float64(n), "B/client")
 	runtime.KeepAlive(l)
+}
+
+// faulted hears of what the store failed to answer alone.
+func faulted(hear func(error)) func(error) {
+	return func(err error) {
+		if err != nil {
+			hear(err)
+		}
+	}
 }

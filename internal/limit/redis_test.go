@@ -66,12 +66,12 @@ func TestRedisCountsByItsOwnClock(t *testing.T) {
 func TestRedisComesAndGoes(t *testing.T) {
 	server, c := redistest.New(t), newClock(0)
 	var faults, asked atomic.Int32
-	l := limit.New(limit.Config{Now: c.now, Store: openRedis(t, server.URL, c.now), StoreFailed: func(err error) {
+	l := limit.New(limit.Config{Now: c.now, Store: openRedis(t, server.URL, c.now), StoreAsked: faulted(func(err error) {
 		faults.Add(1)
 		if !errors.Is(err, limit.ErrAway) {
 			asked.Add(1)
 		}
-	}})
+	})})
 	if passed, _ := take(l, limit.Starts, "client", 40); passed != 30 || faults.Load() != 40 || asked.Load() != 1 {
 		t.Fatalf("without Redis %d pass, %d faults are heard and %d requests waited; want 30, 40 and 1",
 			passed, faults.Load(), asked.Load())
@@ -107,11 +107,11 @@ func TestASilentRedisHoldsNobodyUp(t *testing.T) {
 	c := newClock(0)
 	var asked atomic.Int32
 	l := limit.New(limit.Config{
-		Now: c.now, Store: openRedis(t, "redis://"+silent.Addr().String(), c.now), StoreFailed: func(err error) {
+		Now: c.now, Store: openRedis(t, "redis://"+silent.Addr().String(), c.now), StoreAsked: faulted(func(err error) {
 			if !errors.Is(err, limit.ErrAway) {
 				asked.Add(1)
 			}
-		},
+		}),
 	})
 	for range 50 {
 		if _, d := take(l, limit.Pages, "client", 1); !d.OK {
@@ -127,7 +127,7 @@ func TestASilentRedisHoldsNobodyUp(t *testing.T) {
 // A customer who leaves says nothing of Redis.
 func TestWhoLeavesDoesNotSendRedisAway(t *testing.T) {
 	server := redistest.Start(t)
-	l := limit.New(limit.Config{Store: openRedis(t, server.URL, nil), StoreFailed: func(err error) { t.Error(err) }})
+	l := limit.New(limit.Config{Store: openRedis(t, server.URL, nil), StoreAsked: faulted(func(err error) { t.Error(err) })})
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	for range 3 {

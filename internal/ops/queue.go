@@ -29,6 +29,11 @@ func (m *Metrics) WatchQueue(stats QueueStats, now func() time.Time) {
 	})
 }
 
+// WatchPause reports how much longer no mail is sent, as it is at the moment of each scrape.
+func (m *Metrics) WatchPause(left func() time.Duration) {
+	m.set.NewGauge(namespace+"outbox_paused_seconds", func() float64 { return left().Seconds() })
+}
+
 // HandOffStats tells how many hand-offs no desk has taken yet, how many of them somebody has to see to, and
 // when the oldest was made (zero for none).
 type HandOffStats func(ctx context.Context) (waiting, overdue int, oldest time.Time, err error)

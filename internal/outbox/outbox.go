@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"latchkey/internal/fault"
 	"latchkey/internal/recovery"
 )
 
@@ -14,6 +15,8 @@ import (
 type Outbox struct {
 	cfg       Config
 	pause     *pause
+	asked     fault.Outage // of pauses that the provider asked for
+	recording fault.Outage
 	wake      chan struct{}
 	composing chan struct{} // as many places as mails may be rendered at once
 }
@@ -37,6 +40,10 @@ func (o *Outbox) Wake() {
 	default:
 	}
 }
+
+// Paused is how much longer nothing is sent, because the provider refuses everyone, cannot be reached, or asked for
+// that; 0 while it is sent.
+func (o *Outbox) Paused() time.Duration { return o.pause.left() }
 
 // Run sends what is due until ctx ends. Then it leases no more, lets sends under way finish, gives back
 // what it had leased and not begun, and returns.

@@ -34,10 +34,13 @@ func newPause(now func() time.Time) *pause {
 }
 
 // over reports whether sending, or at least a probe, may be tried.
-func (p *pause) over() bool {
+func (p *pause) over() bool { return p.left() == 0 }
+
+// left is how long not even a probe may be tried.
+func (p *pause) left() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return !p.now().Before(p.until)
+	return max(0, p.until.Sub(p.now()))
 }
 
 // probing reports whether the next send is, or waits for, a probe.

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"latchkey/internal/fault"
 )
 
 // probeBatch is how many deliveries are leased when the provider may be back: the first that has to be
@@ -40,9 +42,10 @@ func (h *hand) room() int {
 
 // pump leases what is due, as long as there is room for it and the provider is not paused.
 func (o *Outbox) pump(ctx context.Context, tasks chan<- task, h *hand) {
-	var away outage
+	away := fault.Outage{Every: outageTold}
 	for ctx.Err() == nil {
 		n := o.appetite(h)
+		o.tellPause()
 		if n == 0 {
 			o.wait(ctx, h.freed)
 			continue
@@ -64,26 +67,32 @@ func (o *Outbox) pump(ctx context.Context, tasks chan<- task, h *hand) {
 	}
 }
 
-// outage is what the log was told of a queue that cannot be asked.
-type outage struct{ since, told time.Time }
-
 // outageTold is how often the log tells that the queue still cannot be asked.
 const outageTold = 10 * time.Second
 
 // tellQueue tells the log that the queue cannot be asked, now and then, and once that it can be again.
-func (o *Outbox) tellQueue(away *outage, err error) {
-	now := o.cfg.Now()
-	switch {
-	case err == nil && away.since.IsZero():
-	case err == nil:
-		o.cfg.Log.Info("outbox: leases again", slog.Duration("after", now.Sub(away.since)))
-		*away = outage{}
-	case away.since.IsZero(), now.Sub(away.told) >= outageTold:
-		if away.since.IsZero() {
-			away.since = now
+func (o *Outbox) tellQueue(away *fault.Outage, err error) {
+	if err != nil {
+		if _, tell := away.Met(o.cfg.Now()); tell {
+			o.cfg.Log.Error("outbox: cannot lease", slog.Any("error", err))
 		}
-		away.told = now
-		o.cfg.Log.Error("outbox: cannot lease", slog.Any("error", err))
+		return
+	}
+	if after, was := away.Over(o.cfg.Now()); was {
+		o.cfg.Log.Info("outbox: leases again", slog.Duration("after", after))
+	}
+}
+
+// tellPause tells the log, once a minute, that nothing is sent because the provider asked for that, and how long.
+// Pauses of our own, lastPause at most, are not worth a line: each probe that fails is one already.
+func (o *Outbox) tellPause() {
+	left := o.Paused()
+	if left <= lastPause {
+		return
+	}
+	if _, tell := o.asked.Met(o.cfg.Now()); tell {
+		o.cfg.Log.Error("outbox: the provider asked for a pause", slog.String("channel", string(o.cfg.Channel)),
+			slog.Duration("left", left.Round(time.Second)))
 	}
 }
 

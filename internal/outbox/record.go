@@ -43,9 +43,12 @@ func (o *Outbox) finish(ctx context.Context, batch map[string]recovery.Result) {
 		err := o.cfg.Queue.Finish(writing, o.cfg.Name, o.cfg.Now(), batch)
 		cancel()
 		if err == nil {
+			o.recording.Over(o.cfg.Now())
 			return
 		}
-		o.cfg.Log.Error("outbox: cannot record", slog.Int("deliveries", len(batch)), slog.Any("error", err))
+		if _, tell := o.recording.Met(o.cfg.Now()); tell {
+			o.cfg.Log.Error("outbox: cannot record", slog.Int("deliveries", len(batch)), slog.Any("error", err))
+		}
 		time.Sleep(time.Duration(try) * 100 * time.Millisecond)
 	}
 }

@@ -304,3 +304,31 @@ func TestAQueueThatIsAwayIsToldNowAndThen(t *testing.T) {
 		}
 	})
 }
+
+// A provider may ask for an hour: who operates it reads at once, and once a minute, how long it still is. The
+// seconds of our own pauses are not told.
+func TestAPauseThatTheProviderAskedForIsTold(t *testing.T) {
+	for _, tt := range []struct {
+		retryAfter time.Duration
+		told       int
+	}{{time.Hour, 5}, {10 * time.Second, 0}} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t, realClock)
+			b.sender.answer = func(context.Context, recovery.Message) error { return tooMany(tt.retryAfter) }
+			if left := b.Paused(); left != 0 {
+				t.Errorf("paused for %v before anything was sent", left)
+			}
+			b.queue.add(proofAt("d", time.Now()))
+			stop := running(t, b)
+			time.Sleep(4*time.Minute + 2*time.Second)
+			left := b.Paused()
+			stop()
+			if got := strings.Count(b.log.String(), "asked for a pause"); got != tt.told {
+				t.Errorf("asked for %v: told %d times in four minutes, want %d:\n%s", tt.retryAfter, got, tt.told, b.log.String())
+			}
+			if tt.told > 0 && (!strings.Contains(b.log.String(), "left=59m") || left < 55*time.Minute || left > 56*time.Minute) {
+				t.Errorf("%v left, and the log says %s", left, b.log.String())
+			}
+		})
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -49,6 +50,7 @@ type Frame struct {
 	Panicked func(c *gin.Context)
 
 	proxyTold, hostTold atomic.Bool // what the operator was told of already
+	outages             sync.Map    // *fault.Outage of what a page reads when a system that it needs is away
 }
 
 // Engine is Gin with its surprises off: it trusts no proxy but those named, hands on the request's
@@ -127,17 +129,29 @@ func method(c *gin.Context) string {
 }
 
 // LogFailure tells of faults of ours and of the systems we ask; what a visitor does wrong is no news, and
-// nobody waits any more for the answer to a request that was called off.
-func (f *Frame) LogFailure(c *gin.Context, status int, err error) {
+// nobody waits any more for the answer to a request that was called off. A system that is away (status 503) is
+// told now and then, by what the visitor reads of it: each request meets it.
+func (f *Frame) LogFailure(c *gin.Context, status int, reads string, err error) {
 	if status < http.StatusInternalServerError || errors.Is(err, context.Canceled) {
 		return
 	}
-	f.Log.LogAttrs(c.Request.Context(), slog.LevelError, "request failed",
+	if status != http.StatusServiceUnavailable {
+		f.tellFailure(c, "request failed", err)
+		return
+	}
+	outage, _ := f.outages.LoadOrStore(reads, &fault.Outage{})
+	if requests, tell := outage.(*fault.Outage).Met(f.Now()); tell {
+		f.tellFailure(c, "a system that pages need is away", err, slog.Int("requests", requests))
+	}
+}
+
+func (f *Frame) tellFailure(c *gin.Context, message string, err error, more ...slog.Attr) {
+	f.Log.LogAttrs(c.Request.Context(), slog.LevelError, message, append(more,
 		slog.String("request", c.GetString(KeyRequestID)),
 		slog.String("route", c.FullPath()),
 		slog.String("case", c.GetString(KeyReference)),
 		slog.String("error", err.Error()),
-	)
+	)...)
 }
 
 // secure sets the headers that every answer has; pages that are the same for everybody replace

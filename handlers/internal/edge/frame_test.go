@@ -2,6 +2,7 @@ package edge
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -52,6 +53,52 @@ func TestTheOperatorIsToldOfTheProxy(t *testing.T) {
 		}
 		if got := log.String(); strings.Count(got, "\n") != want || !strings.Contains(got, tt.told) || strings.Contains(got, proxy) || strings.Contains(got, customer) {
 			t.Errorf("%s: logged %q", tt.name, got)
+		}
+	}
+}
+
+// While a system is away each request meets it: the log says so at once and then once a minute with their number,
+// for each system by itself. A fault of ours is told each time.
+func TestASystemThatIsAwayIsToldNowAndThen(t *testing.T) {
+	var log bytes.Buffer
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	f := &Frame{
+		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Now: func() time.Time { return now }, Hosts: Hosts{Public: &url.URL{Scheme: "http", Host: "help.example.com"}},
+	}
+	e, err := f.Engine(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fails := func(status int, reads string) gin.HandlerFunc {
+		return func(c *gin.Context) { f.LogFailure(c, status, reads, errors.New(reads+" fails")) }
+	}
+	e.GET("/database", fails(http.StatusServiceUnavailable, "unavailable"))
+	e.GET("/portal", fails(http.StatusServiceUnavailable, "portal"))
+	e.GET("/ours", fails(http.StatusInternalServerError, "server-error"))
+	e.GET("/visitors", fails(http.StatusNotFound, "not-found"))
+	ask := func(path string) string {
+		log.Reset()
+		e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "http://help.example.com"+path, nil))
+		return log.String()
+	}
+	for _, tt := range []struct {
+		after      time.Duration
+		path, told string
+	}{
+		{0, "/database", "requests=1 "},
+		{1, "/database", ""},
+		{1, "/portal", "requests=1 "},
+		{time.Minute - 1, "/database", ""},
+		{time.Minute, "/database", "requests=3 "},
+		{time.Minute, "/ours", "request failed"},
+		{time.Minute, "/ours", "request failed"},
+		{time.Minute, "/visitors", ""},
+		{time.Hour, "/database", "requests=1 "},
+	} {
+		now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC).Add(tt.after)
+		if got := ask(tt.path); !strings.Contains(got, tt.told) || (tt.told == "") != (got == "") || (got != "" && !strings.Contains(got, "fails")) {
+			t.Errorf("%s after %v: logged %q, want %q", tt.path, tt.after, got, tt.told)
 		}
 	}
 }
