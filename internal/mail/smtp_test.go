@@ -157,6 +157,41 @@ func TestSMTPSignsInOnlyInPrivate(t *testing.T) {
 	}
 }
 
+// Who operates it reads which of the settings does not fit the server.
+func TestSMTPSaysWhyThereIsNoSession(t *testing.T) {
+	withUser := func(c *mail.SMTPConfig) { c.Username, c.Password = "user", "pass" }
+	for name, tt := range map[string]struct {
+		replies map[string]string
+		config  func(*mail.SMTPConfig)
+		says    string
+	}{
+		"no STARTTLS":         {map[string]string{"STARTTLS": "none"}, withUser, "no STARTTLS"},
+		"TLS at a plain port": {nil, func(c *mail.SMTPConfig) { c.TLS = mail.SMTPImplicit }, "speaks no TLS"},
+		"no AUTH":             {map[string]string{"offered": ""}, withUser, "no way to sign in"},
+		"no AUTH we know":     {map[string]string{"offered": "GSSAPI"}, withUser, "no way to sign in"},
+		"wrong password":      {map[string]string{"AUTH": "535 5.7.8 user unknown"}, withUser, "session: 535"},
+		"not now":             {map[string]string{"": "421 4.3.2 later"}, nil, "session: 421"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSMTPServer(t)
+			for command, text := range tt.replies {
+				s.reply(command, text)
+			}
+			if tt.config == nil {
+				tt.config = func(*mail.SMTPConfig) {}
+			}
+			_, err := smtpSender(t, s, tt.config).Send(t.Context(), message(customer))
+			se := failure(t, err, customer)
+			if !se.ProviderWide || !strings.Contains(se.Error(), tt.says) || strings.Contains(se.Error(), "user unknown") {
+				t.Errorf("got %v, want %q", se, tt.says)
+			}
+			if len(s.mails) != 0 {
+				t.Error("a mail was sent")
+			}
+		})
+	}
+}
+
 func TestSMTPChecksTheCertificate(t *testing.T) {
 	s := newSMTPServer(t)
 	_, err := smtpSender(t, s, func(c *mail.SMTPConfig) { c.Roots = nil }).Send(t.Context(), message(customer))

@@ -5,10 +5,13 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/textproto"
 	"regexp"
 	"strings"
+
+	gomail "github.com/wneessen/go-mail"
 
 	"latchkey/internal/recovery"
 )
@@ -94,6 +97,7 @@ func sessionFailure(err error) error {
 	var said *textproto.Error
 	var dial *net.OpError
 	var cert *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
 	switch {
 	case errors.As(err, &said):
 		err = reply{step: stepSession, code: said.Code}
@@ -103,8 +107,23 @@ func sessionFailure(err error) error {
 		err = errors.New("smtp: the server's certificate does not verify")
 	case errors.As(err, &dial):
 		err = fmt.Errorf("smtp: %s: %w", dial.Op, dial.Err)
+	case errors.As(err, &record):
+		err = errors.New("smtp: the server speaks no TLS there: --smtp-tls tls wants its port for that, most often 465")
+	case errors.Is(err, io.EOF):
+		err = errors.New("smtp: the server ended the connection without a word")
 	default:
-		err = errors.New("smtp: no private connection that this user may use")
+		err = errors.New("smtp: " + missing(err))
 	}
 	return everyone(0, err)
+}
+
+// missing is what the server does not offer. The library has it in words alone, which may hold the user's name.
+func missing(err error) string {
+	switch text := err.Error(); {
+	case strings.Contains(text, "does not support STARTTLS"):
+		return "the server offers no STARTTLS there, and without it nothing is sent (--smtp-tls)"
+	case strings.Contains(text, "does not support SMTP AUTH"), errors.Is(err, gomail.ErrNoSupportedAuthDiscovered):
+		return "the server offers no way to sign in by name and password there, as --smtp-user wants"
+	}
+	return "no private connection that this user may use"
 }

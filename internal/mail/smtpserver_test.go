@@ -111,7 +111,10 @@ func (s *smtpServer) session(conn net.Conn) {
 			if private || s.answer("STARTTLS", "") == "none" {
 				extra = ""
 			}
-			say("250-mx.example\r\n" + extra + "250-AUTH PLAIN LOGIN\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES")
+			if offered := s.answer("offered", "PLAIN LOGIN"); offered != "" {
+				extra += "250-AUTH " + offered + "\r\n"
+			}
+			say("250-mx.example\r\n" + extra + "250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES")
 		case "STARTTLS":
 			say("220 2.0.0 go on")
 			secure := tls.Server(conn, s.tls)
