@@ -50,7 +50,16 @@ func TestLongWorkShowsOnATerminal(t *testing.T) {
 		args []string
 		out  string
 	}{
-		{"Bringing the database up to date", []string{"migrate", "--data", dir}, "the database is up to date\n"},
+		{
+			"Bringing the database up to date",
+			[]string{"migrate", "--data", dir},
+			"a new database was made at " + filepath.Join(dir, "latchkey.db") + " (another is named with --data, its folder, or --database)\n",
+		},
+		{
+			"Bringing the database up to date",
+			[]string{"migrate", "--data", dir},
+			"the database at " + filepath.Join(dir, "latchkey.db") + " is up to date\n",
+		},
 		{"Counting", []string{"report", "--data", dir, "--csv"}, ""},
 		{
 			"Copying the database",

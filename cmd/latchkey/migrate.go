@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 // runMigrate brings the database to this version. serve does so as well; this is for those who want it
 // done before, or by somebody else.
 func runMigrate(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
+	what := upToDate(c.Database)
 	end := busy(stderr, "Bringing the database up to date")
 	store, err := openStore(ctx, c.Storage)
 	end()
@@ -25,8 +28,21 @@ func runMigrate(ctx context.Context, c config.Config, stdout, stderr io.Writer) 
 	if err := errors.Join(err, store.Close()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(stdout, "the database is up to date"+carried)
+	_, err = fmt.Fprintln(stdout, what+carried)
 	return err
+}
+
+// upToDate is what there is to say once the migration is done. A file is named, and that it is new: most likely
+// another was meant, since there was none. A URL may hold a password.
+func upToDate(database string) string {
+	path, file := sqlstore.File(database)
+	if !file {
+		return "the database is up to date"
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return "a new database was made at " + path + " (another is named with --data, its folder, or --database)"
+	}
+	return "the database at " + path + " is up to date"
 }
 
 // carryStops has those who asked another installation for no more mail get none from this one.
