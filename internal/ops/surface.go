@@ -17,7 +17,7 @@ const pingTimeout = 2 * time.Second
 // Config is what New works with.
 type Config struct {
 	Metrics *Metrics
-	// Ping reports whether the database answers.
+	// Ping reports whether the database answers and takes writes.
 	Ping func(ctx context.Context) error
 	// LoopbackNames refuses every Host that is no name of this machine, so that no web page elsewhere
 	// can have a browser read the demo's inbox under a name of its own. For the demo.
@@ -66,7 +66,7 @@ func (s *Surface) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), pingTimeout)
 	defer cancel()
 	if err := s.config.Ping(ctx); err != nil {
-		answer(w, http.StatusServiceUnavailable, "the database does not answer")
+		answer(w, http.StatusServiceUnavailable, "the database does not answer, or takes no writes")
 		return
 	}
 	answer(w, http.StatusOK, "ready")

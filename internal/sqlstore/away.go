@@ -49,7 +49,7 @@ func away(err error) bool {
 // postgresAway knows the classes of SQLSTATE: no connection, no room (a full disk among it), an operator or a
 // time limit, the system; and a server that takes no writes, as while another takes over from it.
 func postgresAway(code string) bool {
-	for _, class := range []string{"08", "53", "57", "58", "25006", "55P03"} {
+	for _, class := range []string{"08", "53", "57", "58", readOnly, "55P03"} {
 		if strings.HasPrefix(code, class) {
 			return true
 		}

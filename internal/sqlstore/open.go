@@ -37,6 +37,8 @@ type engine interface {
 	// locks reports whether transactions run side by side, so that what they read must be locked.
 	locks() bool
 	migrate(ctx context.Context) error
+	// ping says so where the database does not answer, has not its tables, or says that it takes no writes.
+	ping(ctx context.Context) error
 	// current says so where the tables of this version are not there.
 	current(ctx context.Context) error
 	backup(ctx context.Context, file string) error
@@ -183,11 +185,9 @@ func (s *Store) within(fn func(t *tx) error) func(*txConn) error {
 // Migrate brings the tables up to date. It may be called at every start, and by several processes at once.
 func (s *Store) Migrate(ctx context.Context) error { return s.engine.migrate(ctx) }
 
-// Ping reports whether the database answers and has its tables.
-func (s *Store) Ping(ctx context.Context) error {
-	_, err := s.q.Stopped(ctx, queries.StoppedParams{})
-	return wrap("ping", err)
-}
+// Ping reports whether the database answers, has its tables and, where PostgreSQL says so, takes writes: after a
+// failover a process may still be connected to what is the standby now.
+func (s *Store) Ping(ctx context.Context) error { return wrap("ping", s.engine.ping(ctx)) }
 
 // Close waits for the transactions that have begun and closes the database. Later ones fail.
 func (s *Store) Close() error { return wrap("close", s.engine.close()) }

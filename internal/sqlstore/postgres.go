@@ -24,6 +24,7 @@ import (
 // the statements it has prepared.
 type postgres struct {
 	db       *sql.DB
+	size     int // how many connections db has at most
 	config   *pgx.ConnConfig
 	variants variants
 	flushes  bool    // see flushStatement
@@ -65,7 +66,7 @@ func openPostgres(ctx context.Context, url string, o options) (*postgres, error)
 	setDefault(config.RuntimeParams, "application_name", "latchkey")
 	_, own := config.RuntimeParams[syncParameter] // who says how commits are kept is obeyed
 	p := &postgres{
-		config: config, flushes: !own, db: sql.OpenDB(stdlib.GetConnector(*served(config))), seats: sql.OpenDB(seats{}),
+		config: config, size: n, flushes: !own, db: sql.OpenDB(stdlib.GetConnector(*served(config))), seats: sql.OpenDB(seats{}),
 	}
 	p.db.SetMaxOpenConns(n)
 	p.db.SetMaxIdleConns(n)
@@ -76,6 +77,25 @@ func openPostgres(ctx context.Context, url string, o options) (*postgres, error)
 	}
 	p.together = newTogether(p)
 	return p, nil
+}
+
+var errReadOnly = fmt.Errorf("%w: the server takes no writes", recovery.ErrStore)
+
+func (p *postgres) ping(ctx context.Context) error {
+	const question = `SELECT current_setting('transaction_read_only')::boolean FROM (SELECT COUNT(*) FROM stops WHERE false) AS tables`
+	var readOnly bool
+	err := p.lookups().QueryRowContext(ctx, question).Scan(&readOnly)
+	if readOnly {
+		err = errReadOnly
+		p.forget()
+	}
+	return err
+}
+
+// forget gives up the connections that nobody uses just now.
+func (p *postgres) forget() {
+	p.db.SetMaxIdleConns(0)
+	p.db.SetMaxIdleConns(p.size)
 }
 
 // PostgreSQL has 100 connections for everybody unless it is told otherwise, and where it has none left customers are

@@ -84,8 +84,7 @@ func (l pgLookups) QueryRowContext(ctx context.Context, query string, args ...an
 // shows there. The first error is kept: from then on PostgreSQL refuses all others, and why is what counts.
 type pgStatements struct {
 	conn     *sql.Conn
-	seats    *sql.DB
-	variants *variants
+	p        *postgres
 	opening  []string   // what each transaction on it begins with
 	waiting  *pgx.Batch // its first are those
 	begun    bool
@@ -98,7 +97,7 @@ var _ queries.DBTX = (*pgStatements)(nil)
 
 func newPGStatements(conn *sql.Conn, p *postgres, settings ...string) *pgStatements {
 	s := &pgStatements{
-		conn: conn, seats: p.seats, variants: &p.variants,
+		conn: conn, p: p,
 		opening: append([]string{"begin isolation level read committed"}, settings...),
 	}
 	s.begin()
@@ -199,7 +198,7 @@ func (s *pgStatements) rows(ctx context.Context, query string, args []any) (*say
 	}
 	w := &saying{query: query, asked: true}
 	said := append(make([]*saying, s.waiting.Len()), w)
-	s.waiting.Queue(s.variants.of(query), args...)
+	s.waiting.Queue(s.p.variants.of(query), args...)
 	return w, s.ask(said)
 }
 
@@ -226,7 +225,7 @@ func (s *pgStatements) ExecContext(ctx context.Context, query string, args ...an
 	if err := cmp.Or(ctx.Err(), s.failed); err != nil {
 		return nil, err
 	}
-	s.waiting.Queue(s.variants.of(query), storable(args)...)
+	s.waiting.Queue(s.p.variants.of(query), storable(args)...)
 	if mayWait(ctx, query) && s.waiting.Len() < maxWaiting {
 		return driver.RowsAffected(1), nil
 	}
@@ -239,28 +238,42 @@ const maxWaiting = 100
 
 // PrepareContext is part of queries.DBTX; connections prepare what they run by themselves.
 func (s *pgStatements) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
-	return s.conn.PrepareContext(ctx, s.variants.of(query))
+	return s.conn.PrepareContext(ctx, s.p.variants.of(query))
 }
 
 // QueryContext runs a query, after what waits.
 func (s *pgStatements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return s.seats.QueryContext(s.within(ctx), query, storable(args)...)
+	return s.p.seats.QueryContext(s.within(ctx), query, storable(args)...)
 }
 
 // QueryRowContext runs a query that returns one row, after what waits.
 func (s *pgStatements) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	return s.seats.QueryRowContext(s.within(ctx), query, storable(args)...)
+	return s.p.seats.QueryRowContext(s.within(ctx), query, storable(args)...)
 }
 
 func (s *pgStatements) within(ctx context.Context) context.Context {
 	return context.WithValue(ctx, inTransaction{}, s)
 }
 
-// rollback leaves the connection as it was found. Where that fails the pool gives the connection up.
+// rollback leaves the connection as it was found. Where that fails the pool gives the connection up, as it does all
+// to a server that takes no writes any more: the next may be to the one that took over.
 func (s *pgStatements) rollback() {
+	if takesNoWrites(s.failed) {
+		_ = s.conn.Raw(func(any) error { return driver.ErrBadConn })
+		s.p.forget()
+		return
+	}
 	if s.begun {
 		_, _ = s.conn.ExecContext(context.Background(), "rollback")
 	}
+}
+
+// readOnly is what PostgreSQL says to a write where it takes none: read_only_sql_transaction.
+const readOnly = "25006"
+
+func takesNoWrites(err error) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == readOnly
 }
 
 // writes reports whether a statement that returns rows also changes some.

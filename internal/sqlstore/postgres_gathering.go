@@ -151,7 +151,7 @@ func (g *gathering) lose(s *pgStatements, said []*saying) {
 func (g *gathering) say(s *pgStatements, said []*saying) []*saying {
 	for _, m := range g.members {
 		for _, w := range m.waiting {
-			s.waiting.Queue(s.variants.of(w.query), w.args...)
+			s.waiting.Queue(s.p.variants.of(w.query), w.args...)
 		}
 		said = append(said, m.waiting...)
 		m.waiting = nil

@@ -125,7 +125,10 @@ func TestAGroupWhoseConductorPanics(t *testing.T) {
 	queue, told := conducted(t, &absent{}), make(chan any, 1)
 	go func() {
 		defer func() { told <- recover() }()
-		_ = queue.update(t.Context(), recovery.Shared{}, func(*txConn) error { return nil })
+		_ = queue.update(t.Context(), recovery.Shared{}, func(tx *txConn) error {
+			_, err := tx.ExecContext(t.Context(), "SELECT 1")
+			return err
+		})
 	}()
 	nextGroup(t, queue).conduct(nil, nil)
 	select {

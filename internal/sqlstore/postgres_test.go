@@ -56,6 +56,65 @@ func TestPostgresThatCannotBeReached(t *testing.T) {
 	}
 }
 
+// After a failover a process may be connected to what takes no writes any more. It says so, and finds the server that
+// does as soon as there is one, not when its connections are half an hour old.
+func TestPostgresThatTakesNoWrites(t *testing.T) {
+	const end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'postgres' AND pid <> pg_backend_pid()"
+	server := sqlstoretest.StartServer(t)
+	store, db := sqlstoretest.Open(t, server.URL), behind(t, server.URL)
+	db.SetMaxOpenConns(1)
+	do := func(statement string) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	putCase(t, store, "1")
+	do("ALTER DATABASE postgres SET default_transaction_read_only = on")
+	do(end)
+	err := store.Ping(t.Context())
+	for i := 0; i < 30 && err != nil && strings.Contains(err.Error(), "57P01"); i++ { // a connection that has ended
+		err = store.Ping(t.Context())
+	}
+	if !errors.Is(err, recovery.ErrStore) || !strings.Contains(err.Error(), "no writes") {
+		t.Errorf("while nothing can be written: got %v", err)
+	}
+	err = store.Update(t.Context(), func(tx recovery.Tx) error {
+		return tx.InsertCase(t.Context(), recovery.Case{ID: "2", Reference: "LK-2"})
+	})
+	if !errors.Is(err, recovery.ErrStore) {
+		t.Errorf("a write meanwhile: got %v", err)
+	}
+	look := func() error {
+		_, err := store.Case(t.Context(), "1")
+		return err
+	}
+	var all sync.WaitGroup
+	for range 8 { // each on a connection that takes no writes
+		all.Go(func() {
+			if err := look(); err != nil {
+				t.Errorf("a look meanwhile: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	do("ALTER DATABASE postgres RESET default_transaction_read_only")
+	putCase(t, store, "3")
+	if err := store.Ping(t.Context()); err != nil {
+		t.Errorf("when there is a server that takes writes: got %v", err)
+	}
+
+	do("ALTER DATABASE postgres SET default_transaction_read_only = on")
+	do(end)
+	for i := 0; i < 30 && (err == nil || !strings.Contains(err.Error(), "no writes")); i++ {
+		err = store.Ping(t.Context())
+	}
+	do("ALTER DATABASE postgres RESET default_transaction_read_only")
+	if err := store.Ping(t.Context()); err != nil {
+		t.Errorf("of two pings the first finds that it takes no writes, the second where writes are taken; got %v", err)
+	}
+}
+
 // Replicas that start at once migrate once.
 func TestPostgresMigrateAtOnce(t *testing.T) {
 	url := sqlstoretest.PostgresURL(t)

@@ -138,7 +138,7 @@ func (f failure) mayTry() int {
 	switch code := refused.Code; {
 	case code == "40001", code == "40P01": // serialization, deadlock
 		return triesOfConflict
-	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P"), code == "25P03": // the server ends the session
+	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P"), code == "25P03", code == readOnly: // the server ends the session, or is the standby
 		return triesOfConnection
 	case taken(f.cause) != nil: // the caller has to know
 		return 1

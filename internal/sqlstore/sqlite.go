@@ -155,6 +155,12 @@ func (f *sqliteFile) migrate(ctx context.Context) error {
 	return nil
 }
 
+// ping does not say whether the file takes writes: that shows when it is written.
+func (f *sqliteFile) ping(ctx context.Context) error {
+	_, err := queries.New(f.lookups()).Stopped(ctx, queries.StoppedParams{})
+	return err
+}
+
 func (f *sqliteFile) current(ctx context.Context) error {
 	if !upToDate(ctx, f.readers) {
 		return notCurrent(f.path)
