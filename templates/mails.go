@@ -129,7 +129,7 @@ func (MailDisowned) mail() string { return "disowned" }
 // MailOutcome tells support how a case ended that a support link bound to a ticket.
 type MailOutcome struct {
 	MailBase
-	Outcome    string // signed-in, got-in, not-in or unknown
+	Outcome    string // signed-in, got-in, not-in, unknown or disowned
 	ConsoleURL string // "" for none
 }
 

@@ -413,6 +413,27 @@ func TestAnOutcomeIsNotedOnce(t *testing.T) {
 	}
 }
 
+// Agents see that somebody wrote in the name of the mailbox's owner, although they think the ticket done.
+func TestADisownedTicketIsOpenedAgain(t *testing.T) {
+	h := newHouse(t)
+	h.desk.Add(desktest.Ticket{Requester: customer, Subject: "Help", Status: "solved"})
+	told := note("1", customer)
+	told.Note.Outcome, told.Note.Text = recovery.EndingDisowned, "It wasn't them."
+	for range 2 {
+		if err := h.Note(t.Context(), told); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := h.desk.Tickets()[0]
+	if got.Status != "open" || len(got.Comments) != 1 || got.Comments[0].Public || got.Comments[0].Body != "It wasn't them." {
+		t.Errorf("got %+v", got)
+	}
+	told.Note.Ticket = "99"
+	if err := h.Note(t.Context(), told); refusedFor(err) != recovery.ReasonNoTicket {
+		t.Errorf("of a ticket that is not there: %v", err)
+	}
+}
+
 // What a customer writes is not for Zendesk to fill in.
 func TestPlaceholdersOfACustomerAreText(t *testing.T) {
 	h := newHouse(t)

@@ -8,11 +8,22 @@ import (
 	"latchkey/internal/recovery"
 )
 
-// Note implements recovery.Desk. A permanent error says that the ticket takes no note: it is not there, it is
-// closed, or it is of somebody else.
+// Note implements recovery.Desk. A ticket that its requester disowned is opened again, for agents to see. A permanent
+// error says that the ticket takes no note: it is not there, it is closed, or it is of somebody else.
 func (z *Zendesk) Note(ctx context.Context, m recovery.Message) error {
 	n := *m.Note
-	return z.note(ctx, n.Ticket, nil, n.ID, n.Requesters, zdUpdate{Comment: commentOf(n.Text, false)})
+	u := zdUpdate{Comment: commentOf(n.Text, false)}
+	if n.Outcome != recovery.EndingDisowned {
+		return z.note(ctx, n.Ticket, nil, n.ID, n.Requesters, u)
+	}
+	known, err := z.show(ctx, n.Ticket)
+	if err != nil {
+		return err
+	}
+	if known != nil {
+		u.Status = reopened(known.Status)
+	}
+	return z.note(ctx, n.Ticket, known, n.ID, n.Requesters, u)
 }
 
 // noteTries is how often a note is tried where somebody changes the ticket at the same time.

@@ -36,10 +36,20 @@ func noteOf(job recovery.Job, text templates.Rendered) *recovery.Note {
 	if outcome == "" {
 		return nil
 	}
+	ticket, requesters := noted(job)
 	return &recovery.Note{
-		ID: job.Delivery.ID, Reference: job.Case.Reference, Ticket: job.Case.Ticket,
-		Requesters: job.Proven, Outcome: outcome, Text: text.Flowing(), At: job.Delivery.CreatedAt,
+		ID: job.Delivery.ID, Reference: job.Case.Reference, Ticket: ticket,
+		Requesters: requesters, Outcome: outcome, Text: text.Flowing(), At: job.Delivery.CreatedAt,
 	}
+}
+
+// noted is the ticket that a note goes to, and of whom it may be: what the case became where it was disowned, else what
+// a support link bound it to. "" for none.
+func noted(job recovery.Job) (ticket string, requesters []string) {
+	if h := job.HandOff; h != nil && h.Ticket != "" {
+		return h.Ticket, append([]string{h.Address}, job.Proven...)
+	}
+	return boundTo(job.Case), job.Proven
 }
 
 // withoutWords is the same ticket without what the customer wrote, for a desk that shows that apart.
@@ -57,7 +67,7 @@ func withoutWords(data templates.Mail) templates.Mail {
 
 // outcome tells support how a case ended.
 func (l *Letters) outcome(job recovery.Job) (letter, error) {
-	if job.Case.Ticket == "" {
+	if ticket, _ := noted(job); ticket == "" {
 		return letter{}, errRow
 	}
 	return letter{to: l.Support, lang: l.SupportLanguage, data: templates.MailOutcome{

@@ -182,3 +182,38 @@ func TestANoteNamesWhoWasProven(t *testing.T) {
 		t.Errorf("the note does not say how it ended: %s", m.Text)
 	}
 }
+
+// A ticket that its owner disowned is told so: the one that the case became, and that a support link bound it to where
+// it became none. What a plain link says of a ticket is no leave to write to it.
+func TestADisownedTicketIsTold(t *testing.T) {
+	for name, tt := range map[string]struct {
+		entry         recovery.Entry
+		filed, ticket string
+		requesters    []string
+	}{
+		"filed":            {recovery.EntryDirect, "77", "77", []string{customer, owner}},
+		"filed, and bound": {recovery.EntrySigned, "77", "77", []string{customer, owner}},
+		"bound":            {recovery.EntrySigned, "", "35436", []string{owner}},
+		"by a plain link":  {recovery.EntryMacro, "", "", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, _ := letters(t)
+			job := full(recovery.KindNoteDisowned)
+			job.Case.Entry, job.Case.Ticket = tt.entry, "35436"
+			job.Proven, job.HandOff.Ticket = []string{owner}, tt.filed
+			m, err := l.Compose(job)
+			if tt.ticket == "" {
+				if err == nil {
+					t.Errorf("written to %q", m.Note.Ticket)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Note.Ticket != tt.ticket || m.Note.Outcome != recovery.EndingDisowned || !slices.Equal(m.Note.Requesters, tt.requesters) {
+				t.Errorf("got %+v", m.Note)
+			}
+		})
+	}
+}

@@ -211,11 +211,13 @@ const (
 	KindFindOther     Kind = "find-other"      // not a mail: ask the portal for similar addresses (R2)
 	KindOtherAddress  Kind = "other-address"   // the blind mail that find-other leads to
 
-	// Notes to the ticket that a signed support link bound the case to, one for each outcome.
+	// Notes to the ticket that a signed support link bound the case to, one for each outcome; that of a case which was
+	// disowned goes to the ticket that it became.
 	KindNoteSignedIn Kind = "note-" + Kind(EndingSignedIn)
 	KindNoteGotIn    Kind = "note-" + Kind(EndingGotIn)
 	KindNoteNotIn    Kind = "note-" + Kind(EndingNotIn)
 	KindNoteUnknown  Kind = "note-" + Kind(EndingUnknown)
+	KindNoteDisowned Kind = "note-" + Kind(EndingDisowned)
 )
 
 // HandsOff reports whether a delivery of the kind is a hand-off, which is never given up.

@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -54,7 +55,7 @@ type Note struct {
 	At         time.Time
 }
 
-// Ending is how a case ended that a support link bound to a ticket.
+// Ending is how a case ended that a support link bound to a ticket, or that became one.
 type Ending string
 
 // The endings.
@@ -63,9 +64,10 @@ const (
 	EndingGotIn    Ending = "got-in"    // the customer said so
 	EndingNotIn    Ending = "not-in"    // the customer said they did not
 	EndingUnknown  Ending = "unknown"   // nothing was heard within 48 hours
+	EndingDisowned Ending = "disowned"  // the mailbox's owner said that it wasn't them: nobody is to be let in
 )
 
-var endings = []Ending{EndingSignedIn, EndingGotIn, EndingNotIn, EndingUnknown}
+var endings = []Ending{EndingSignedIn, EndingGotIn, EndingNotIn, EndingUnknown, EndingDisowned}
 
 // endingOf are the steps that are one.
 var endingOf = map[string]Ending{ActSignedIn: EndingSignedIn, ActGotIn: EndingGotIn, ActNotIn: EndingNotIn}
@@ -88,6 +90,19 @@ func (s *Service) NoteEnding(ctx context.Context, tx Tx, c Case, o Ending) error
 	return tx.InsertDelivery(ctx, s.delivery(o.kind(), c.ID))
 }
 
+// noteDisowned has the ticket that a case became, or is bound to, told that its owner disowned it: whoever reads
+// the ticket alone would go on to let in who asked. A hand-off that is being filed just now is told by Filed.
+func (s *Service) noteDisowned(ctx context.Context, tx Tx, c Case) error {
+	filed, err := tx.HandOff(ctx, c.ID, HandOffSupport)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if !s.DeskNotes || filed.Ticket == "" && !c.Bound() {
+		return nil
+	}
+	return tx.InsertDelivery(ctx, s.delivery(EndingDisowned.kind(), c.ID))
+}
+
 // Filed keeps the number that the desk gave to a hand-off; "" for none. The first one stays.
 func (s *Service) Filed(ctx context.Context, t Ticket, number string) error {
 	if number == "" {
@@ -105,6 +120,9 @@ func (s *Service) Filed(ctx context.Context, t Ticket, number string) error {
 		if err := tx.SetTicket(ctx, c.ID, t.Kind, number); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx, c, ActTicketMade, number)
+		if err := s.audit(ctx, tx, c, ActTicketMade, number); err != nil || c.Open() || t.Kind != HandOffSupport || c.Bound() {
+			return err
+		}
+		return s.noteDisowned(ctx, tx, c)
 	})
 }

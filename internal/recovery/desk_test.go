@@ -161,3 +161,46 @@ func TestTheTicketIsToldWhenNothingWasHeard(t *testing.T) {
 		}
 	}
 }
+
+// What became a ticket, or is bound to one, and was disowned afterwards is told to that ticket: whoever reads it alone
+// would let in who asked. Also where the desk was just taking the hand-off.
+func TestADisownedCaseIsNotedOnItsTicket(t *testing.T) {
+	for name, tt := range map[string]struct {
+		before, after string // the desk's number, kept before or after it was disowned
+		bound, notes  bool
+		want          int
+	}{
+		"a ticket":                         {before: "77", notes: true, want: 1},
+		"a ticket made just then":          {after: "77", notes: true, want: 1},
+		"a ticket, and the link's":         {before: "77", bound: true, notes: true, want: 1},
+		"the link's":                       {bound: true, notes: true, want: 1},
+		"the link's, the desk a bit later": {bound: true, after: "77", notes: true, want: 1},
+		"no number":                        {notes: true},
+		"a desk without notes":             {before: "77"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			h.DeskNotes = tt.notes
+			h.portal.has(legacyAccount("ann@example.com"))
+			b := h.browser()
+			b.start("ann@example.com")
+			if tt.bound {
+				b.signedCase("35436")
+				b.start("ann@example.com")
+			}
+			b.must(b.enter(h.code(b.mails(recovery.KindProve)[0])))
+			b.must(b.handOff("Please help."))
+			c := b.theCase()
+			ticket := recovery.Ticket{Kind: recovery.HandOffSupport, Reference: c.Reference}
+			b.must(h.Filed(t.Context(), ticket, tt.before))
+			owner := h.browser()
+			owner.open(h.token(b.mails(recovery.KindHandedOff)[0].AsideID))
+			owner.must(owner.pressDisown("ann@example.com"))
+			b.must(h.Filed(t.Context(), ticket, tt.after))
+			b.must(h.Filed(t.Context(), recovery.Ticket{Kind: recovery.HandOffDisown, Reference: c.Reference}, "78"))
+			if got := len(h.mails(c.ID, recovery.KindNoteDisowned)); got != tt.want {
+				t.Errorf("%d notes, want %d", got, tt.want)
+			}
+		})
+	}
+}

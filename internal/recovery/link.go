@@ -232,6 +232,9 @@ func (s *Service) DisownByLink(ctx context.Context, v *Visitor, typed string) er
 		if err := tx.InsertDelivery(ctx, s.delivery(KindDisowned, c.ID)); err != nil {
 			return err
 		}
+		if err := s.noteDisowned(ctx, tx, c); err != nil {
+			return err
+		}
 		return s.audit(ctx, tx, c, ActDisowned, "")
 	})
 	if err == nil {

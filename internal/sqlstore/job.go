@@ -67,7 +67,7 @@ func (p jobParts) job(d recovery.Delivery, c recovery.Case) recovery.Job {
 		Challenge: p.challenges[d.ChallengeID], Aside: p.challenges[d.AsideID],
 	}
 	switch d.Kind {
-	case recovery.KindTicket, recovery.KindHandedOff:
+	case recovery.KindTicket, recovery.KindHandedOff, recovery.KindNoteDisowned:
 		job.HandOff = p.handOffs[handOffKey{d.CaseID, recovery.HandOffSupport}]
 	case recovery.KindDisowned:
 		job.HandOff = p.handOffs[handOffKey{d.CaseID, recovery.HandOffDisown}]

@@ -31,7 +31,7 @@ func leaseChannels(k *kit) {
 	k.deliveries(aDelivery("mail", "1"))
 	desk := []recovery.Kind{
 		recovery.KindTicket, recovery.KindDisowned, recovery.KindNoteSignedIn, recovery.KindNoteGotIn,
-		recovery.KindNoteNotIn, recovery.KindNoteUnknown,
+		recovery.KindNoteNotIn, recovery.KindNoteUnknown, recovery.KindNoteDisowned,
 	}
 	for _, kind := range desk {
 		k.deliveries(ofKind(string(kind), "1", kind))

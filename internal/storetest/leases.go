@@ -96,7 +96,7 @@ func leaseHandOffs(k *kit) {
 	}
 	want := map[recovery.Kind]*recovery.HandOff{
 		recovery.KindTicket: &support, recovery.KindHandedOff: &support, recovery.KindDisowned: &disown,
-		recovery.KindSignedIn: nil,
+		recovery.KindNoteDisowned: &support, recovery.KindNoteSignedIn: nil, recovery.KindSignedIn: nil,
 	}
 	for kind := range want {
 		d := aDelivery(string(kind), "1")
