@@ -154,6 +154,15 @@ func base(job recovery.Job) templates.MailBase {
 	return templates.MailBase{
 		Reference: job.Case.Reference,
 		AskedAt:   job.Delivery.CreatedAt,
-		Browser:   job.Case.Browser,
+		Browser:   browserOf(job),
 	}
+}
+
+// browserOf is that in which a mail was asked for, or in which what a notice tells of was done.
+func browserOf(job recovery.Job) string {
+	switch job.Delivery.Kind {
+	case recovery.KindSignedIn, recovery.KindHandedOff, recovery.KindHandOffNotice:
+		return job.Delivery.Browser
+	}
+	return job.Case.Browser
 }

@@ -85,6 +85,26 @@ func full(kind recovery.Kind) recovery.Job {
 	}
 }
 
+// What was asked for is told of the browser that asked, what was done of the one that did it.
+func TestLettersNameTheBrowser(t *testing.T) {
+	const done = "Safari on iPhone"
+	for kind, want := range map[recovery.Kind]string{
+		recovery.KindProve: "Firefox on Linux", recovery.KindSignIn: "Firefox on Linux", recovery.KindConfirm: "Firefox on Linux",
+		recovery.KindTicket: "Firefox on Linux", recovery.KindSignedIn: done, recovery.KindHandedOff: done, recovery.KindHandOffNotice: done,
+	} {
+		l, _ := letters(t)
+		job := full(kind)
+		job.Delivery.Browser = done
+		m, err := l.Compose(job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(m.Text, want) || strings.Contains(m.Text, done) != (want == done) {
+			t.Errorf("%s: want %q, got %s", kind, want, m.Text)
+		}
+	}
+}
+
 func TestWhereLettersGo(t *testing.T) {
 	tests := []struct {
 		kind                      recovery.Kind

@@ -137,6 +137,23 @@ func TestSignInLinkIsNotBurntByAPortalThatFails(t *testing.T) {
 	wantErr(t, err, recovery.ErrLinkDead)
 }
 
+// By the browser that it names the owner sees whether it was them: it is the one that signed in, wherever the link
+// was asked for, and none where that is not known.
+func TestTheNoticeNamesTheBrowserThatSignedIn(t *testing.T) {
+	for _, name := range []string{"Safari on iPhone", ""} {
+		h := newHouse(t)
+		asker, token := h.signInLink()
+		phone := h.browser()
+		phone.name = name
+		phone.open(token)
+		_, err := phone.pressSignIn("ann@example.com")
+		phone.must(err)
+		if notices := asker.mails(recovery.KindSignedIn); len(notices) != 1 || notices[0].Browser != name {
+			t.Errorf("signed in from %q: got %+v", name, notices)
+		}
+	}
+}
+
 func TestSignInLinkPressedTwiceAtOnceSignsInOnce(t *testing.T) {
 	h := newHouse(t)
 	b, token := h.signInLink()

@@ -13,7 +13,7 @@ type Case struct {
 	CreatedAt   time.Time
 	Language    string
 	Entry       Entry
-	Browser     string // such as "Firefox on Windows", for the customer's own mail
+	Browser     string // the one it began in, such as "Firefox on Windows", for the customer's own mail
 	Address     string // the address asked for or looked at now, as typed
 	AddressHash string // of Address
 	LastAct     string // the newest entry of the audit trail; with the proofs it decides the next page
@@ -301,6 +301,7 @@ type Delivery struct {
 	AsideID     string // the second link: stop or disown
 	NoticeID    string // for find-other and other-address: the row that holds the address
 	AccountID   string // the account the mail is about
+	Browser     string // of a notice: which did what it tells of, such as "Firefox on Windows"; "" where that is not known
 	State       State
 	// Refusal is set where the delivery must never be sent. The worker turns it into a failure, so that
 	// it takes as long as any other refusal.

@@ -122,7 +122,7 @@ func (s *Service) file(ctx context.Context, tx Tx, v *Visitor, d Diagnosis, mess
 	if err := tx.InsertDelivery(ctx, s.delivery(KindTicket, d.Case.ID)); err != nil {
 		return err
 	}
-	if err := s.tellOwners(ctx, tx, d); err != nil {
+	if err := s.tellOwners(ctx, tx, v, d); err != nil {
 		return err
 	}
 	if err := s.dropDraft(ctx, tx, v); err != nil {
@@ -142,16 +142,16 @@ func (s *Service) dropDraft(ctx context.Context, tx Tx, v *Visitor) error {
 
 // tellOwners queues the customer's copy, and a notice without the customer's words to each account of the
 // case that has another address.
-func (s *Service) tellOwners(ctx context.Context, tx Tx, d Diagnosis) error {
+func (s *Service) tellOwners(ctx context.Context, tx Tx, v *Visitor, d Diagnosis) error {
 	asked := address(d.Address)
-	if err := s.notify(ctx, tx, d.Case, KindHandedOff, account.Account{Email: d.Address}); err != nil {
+	if err := s.notify(ctx, tx, v, d.Case, KindHandedOff, account.Account{Email: d.Address}); err != nil {
 		return err
 	}
 	for _, a := range d.Report.Accounts {
 		if a.Account.At(asked) {
 			continue
 		}
-		if err := s.notify(ctx, tx, d.Case, KindHandOffNotice, a.Account); err != nil {
+		if err := s.notify(ctx, tx, v, d.Case, KindHandOffNotice, a.Account); err != nil {
 			return err
 		}
 	}

@@ -84,9 +84,12 @@ type browser struct {
 	cookie string
 	net    string
 	client string
+	name   string
 }
 
-func (h *house) browser() *browser { return &browser{h: h, net: "192.0.2.0/24", client: "192.0.2.7"} }
+func (h *house) browser() *browser {
+	return &browser{h: h, net: "192.0.2.0/24", client: "192.0.2.7", name: "Firefox on Windows"}
+}
 
 // visitor is the browser's next request.
 func (b *browser) visitor() *recovery.Visitor {
@@ -97,7 +100,7 @@ func (b *browser) visitor() *recovery.Visitor {
 	}
 	return &recovery.Visitor{
 		Session: session, Network: recovery.Network{Client: b.client, Wide: b.net},
-		Browser: "Firefox on Windows", Language: "en",
+		Browser: b.name, Language: "en",
 	}
 }
 

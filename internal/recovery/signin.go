@@ -33,7 +33,7 @@ func (s *Service) SignInNow(ctx context.Context, v *Visitor, accountID string) (
 		if err := s.act(ctx, tx, &c, ActSignedIn, "now"); err != nil {
 			return err
 		}
-		return s.notify(ctx, tx, c, KindSignedIn, a)
+		return s.notify(ctx, tx, v, c, KindSignedIn, a)
 	})
 }
 
@@ -48,7 +48,7 @@ func (s *Service) SignInByLink(ctx context.Context, v *Visitor, typed string) (s
 			if err := s.audit(ctx, tx, c, ActSignedIn, "link"); err != nil {
 				return err
 			}
-			return s.notify(ctx, tx, c, KindSignedIn, a)
+			return s.notify(ctx, tx, v, c, KindSignedIn, a)
 		},
 	})
 }
@@ -184,14 +184,14 @@ func (s *Service) release(ctx context.Context, name string) {
 	_ = s.Store.Update(ctx, func(tx Tx) error { return tx.Release(ctx, name) })
 }
 
-// notify tells the owner of the account's address what was done, with a way to say "this wasn't me"
-// (R12).
-func (s *Service) notify(ctx context.Context, tx Tx, c Case, kind Kind, a account.Account) error {
+// notify tells the owner of the account's address what was done and in which browser, which may be another than the
+// case's, with a way to say "this wasn't me" (R12).
+func (s *Service) notify(ctx context.Context, tx Tx, v *Visitor, c Case, kind Kind, a account.Account) error {
 	disown := s.challenge(PurposeDisown, c.ID, a.Email, s.Policy.DisownFor)
 	if err := tx.InsertChallenge(ctx, disown); err != nil {
 		return err
 	}
 	d := s.delivery(kind, c.ID)
-	d.AsideID, d.AccountID = disown.ID, a.ID
+	d.AsideID, d.AccountID, d.Browser = disown.ID, a.ID, v.Browser
 	return tx.InsertDelivery(ctx, d)
 }

@@ -16,7 +16,7 @@ func (t *tx) InsertDelivery(ctx context.Context, d recovery.Delivery) error {
 		NoticeID: d.NoticeID, AccountID: d.AccountID, State: string(d.State), Refusal: string(d.Refusal),
 		Reason: string(d.Reason), Attempts: int64(d.Attempts), CreatedAt: millis(d.CreatedAt),
 		DueAt: millis(d.DueAt), AcceptedAt: millis(d.AcceptedAt), ChangedAt: millis(d.ChangedAt),
-		ProviderID: d.ProviderID, Seq: t.next(), Channel: string(d.Kind.Channel()),
+		ProviderID: d.ProviderID, Seq: t.next(), Channel: string(d.Kind.Channel()), Browser: d.Browser,
 	}))
 }
 

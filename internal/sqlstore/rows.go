@@ -41,6 +41,7 @@ func deliveryOf(r queries.Delivery) recovery.Delivery {
 		Refusal: recovery.Reason(r.Refusal), Reason: recovery.Reason(r.Reason), Attempts: int(r.Attempts),
 		CreatedAt: moment(r.CreatedAt), DueAt: moment(r.DueAt), LeasedBy: r.LeasedBy,
 		AcceptedAt: moment(r.AcceptedAt), ChangedAt: moment(r.ChangedAt), ProviderID: r.ProviderID,
+		Browser: r.Browser,
 	}
 }
 

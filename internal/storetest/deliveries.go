@@ -42,7 +42,7 @@ func deliveryKept(k *kit) {
 	k.cases("1")
 	full := aDelivery("d", "1")
 	full.State, full.Reason, full.Attempts = recovery.StateDelayed, recovery.ReasonRefused, 3
-	full.NoticeID, full.ProviderID = "notice-1", "<provider@example>"
+	full.NoticeID, full.ProviderID, full.Browser = "notice-1", "<provider@example>", "Safari on iPhone"
 	full.DueAt, full.ChangedAt = now.Add(time.Minute), now.Add(time.Second)
 	full.AcceptedAt = now.Add(2 * time.Second)
 	k.deliveries(full)

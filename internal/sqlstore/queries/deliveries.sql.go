@@ -10,7 +10,7 @@ import (
 )
 
 const deliveriesOfCase = `-- name: DeliveriesOfCase :many
-SELECT id, kind, case_id, challenge_id, aside_id, notice_id, account_id, state, refusal, reason, attempts, created_at, due_at, leased_by, leased_until, lease, accepted_at, changed_at, provider_id, seq, channel FROM deliveries WHERE case_id = $1 ORDER BY created_at DESC, seq DESC
+SELECT id, kind, case_id, challenge_id, aside_id, notice_id, account_id, state, refusal, reason, attempts, created_at, due_at, leased_by, leased_until, lease, accepted_at, changed_at, provider_id, seq, channel, browser FROM deliveries WHERE case_id = $1 ORDER BY created_at DESC, seq DESC
 `
 
 func (q *Queries) DeliveriesOfCase(ctx context.Context, caseID string) ([]Delivery, error) {
@@ -44,6 +44,7 @@ func (q *Queries) DeliveriesOfCase(ctx context.Context, caseID string) ([]Delive
 			&i.ProviderID,
 			&i.Seq,
 			&i.Channel,
+			&i.Browser,
 		); err != nil {
 			return nil, err
 		}
@@ -79,8 +80,8 @@ func (q *Queries) FailQueued(ctx context.Context, arg FailQueuedParams) error {
 const insertDelivery = `-- name: InsertDelivery :exec
 INSERT INTO deliveries (
     id, kind, case_id, challenge_id, aside_id, notice_id, account_id, state, refusal, reason, attempts,
-    created_at, due_at, leased_by, leased_until, lease, accepted_at, changed_at, provider_id, seq, channel
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', 0, 0, $14, $15, $16, $17, $18)
+    created_at, due_at, leased_by, leased_until, lease, accepted_at, changed_at, provider_id, seq, channel, browser
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', 0, 0, $14, $15, $16, $17, $18, $19)
 `
 
 type InsertDeliveryParams struct {
@@ -102,6 +103,7 @@ type InsertDeliveryParams struct {
 	ProviderID  string
 	Seq         int64
 	Channel     string
+	Browser     string
 }
 
 func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) error {
@@ -124,6 +126,7 @@ func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) 
 		arg.ProviderID,
 		arg.Seq,
 		arg.Channel,
+		arg.Browser,
 	)
 	return err
 }

@@ -104,6 +104,7 @@ type Delivery struct {
 	ProviderID  string
 	Seq         int64
 	Channel     string
+	Browser     string
 }
 
 type Doomed struct {

@@ -181,7 +181,7 @@ func (q *Queries) LeasedChallenges(ctx context.Context, lease int64) ([]Challeng
 }
 
 const leasedDeliveries = `-- name: LeasedDeliveries :many
-SELECT d.id, d.kind, d.case_id, d.challenge_id, d.aside_id, d.notice_id, d.account_id, d.state, d.refusal, d.reason, d.attempts, d.created_at, d.due_at, d.leased_by, d.leased_until, d.lease, d.accepted_at, d.changed_at, d.provider_id, d.seq, d.channel, c.id, c.reference, c.created_at, c.language, c.entry, c.browser, c.address, c.address_hash, c.last_act, c.ended_at, c.ticket, c.expected, c.proven_at, c.explained_at, c.acted_at, c.signed_in_at, c.got_in_at, c.not_in_at, c.handed_off_at, c.ticket_at, c.checked_at, c.situation, c.unpressed FROM deliveries d JOIN cases c ON c.id = d.case_id
+SELECT d.id, d.kind, d.case_id, d.challenge_id, d.aside_id, d.notice_id, d.account_id, d.state, d.refusal, d.reason, d.attempts, d.created_at, d.due_at, d.leased_by, d.leased_until, d.lease, d.accepted_at, d.changed_at, d.provider_id, d.seq, d.channel, d.browser, c.id, c.reference, c.created_at, c.language, c.entry, c.browser, c.address, c.address_hash, c.last_act, c.ended_at, c.ticket, c.expected, c.proven_at, c.explained_at, c.acted_at, c.signed_in_at, c.got_in_at, c.not_in_at, c.handed_off_at, c.ticket_at, c.checked_at, c.situation, c.unpressed FROM deliveries d JOIN cases c ON c.id = d.case_id
 WHERE d.lease = $1 AND d.lease <> 0
 ORDER BY d.due_at, d.seq
 `
@@ -222,6 +222,7 @@ func (q *Queries) LeasedDeliveries(ctx context.Context, lease int64) ([]LeasedDe
 			&i.Delivery.ProviderID,
 			&i.Delivery.Seq,
 			&i.Delivery.Channel,
+			&i.Delivery.Browser,
 			&i.Case.ID,
 			&i.Case.Reference,
 			&i.Case.CreatedAt,
