@@ -93,13 +93,13 @@ func (s *server) linkDead(c *gin.Context) error {
 
 // proveByLink proves the mailbox by the link.
 func (s *server) proveByLink(c *gin.Context, v *recovery.Visitor, f fields) error {
-	return s.onward(c, s.service.ProveByLink(c.Request.Context(), v, trimmed(f[templates.FieldEmail])))
+	return s.onward(c, s.service.ProveByLink(c.Request.Context(), v, f[templates.FieldEmail]))
 }
 
 // toPortal goes on to the customer portal, by a URL that internal/recovery has held against PortalOrigins (R7).
 func (s *server) toPortal(press func(context.Context, *recovery.Visitor, string) (string, error)) formAct {
 	return func(c *gin.Context, v *recovery.Visitor, f fields) error {
-		to, err := press(c.Request.Context(), v, trimmed(f[templates.FieldEmail]))
+		to, err := press(c.Request.Context(), v, f[templates.FieldEmail])
 		if err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func (s *server) toPortal(press func(context.Context, *recovery.Visitor, string)
 // last is the act of a link after which there is nothing to go on with.
 func (s *server) last(p recovery.Purpose, press func(context.Context, *recovery.Visitor, string) error) formAct {
 	return func(c *gin.Context, v *recovery.Visitor, f fields) error {
-		if err := press(c.Request.Context(), v, trimmed(f[templates.FieldEmail])); err != nil {
+		if err := press(c.Request.Context(), v, f[templates.FieldEmail]); err != nil {
 			return err
 		}
 		return s.done(c, v, p)

@@ -45,6 +45,8 @@ func TestLinkInAnotherBrowserOpensNothingInTheFirst(t *testing.T) {
 		t.Error("another address is not said to be another")
 	}
 	second.fill("email", " Healthy@Example.com ")
+	second.at("/prove", http.StatusUnprocessableEntity)
+	second.fill("email", "Healthy@Example.com")
 	second.at("/situation", http.StatusOK)
 	if first.page.hooks["reference"][0] == second.page.hooks["reference"][0] {
 		t.Error("the two browsers share a case")

@@ -88,6 +88,6 @@ func (s *server) base(c *gin.Context, v *recovery.Visitor, path, reference strin
 	}
 }
 
-// trimmed takes the spaces off that people type or paste around an address; anything else stays and is
-// judged by account.ParseAddress.
+// trimmed takes the spaces off that stand around a value in a link: who wrote the macro put them there. What is typed
+// in a form stays as it is, and is judged by account.ParseAddress (R6); browsers take them off themselves.
 func trimmed(typed string) string { return strings.Trim(typed, " \t") }

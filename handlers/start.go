@@ -119,7 +119,7 @@ func (s *server) fromSupport(v *recovery.Visitor) bool {
 
 // askProof asks for the mail. No account is looked up, and every address gets the same answer (R1).
 func (s *server) askProof(c *gin.Context, v *recovery.Visitor, f fields) error {
-	a, err := account.ParseAddress(trimmed(f[templates.FieldEmail]))
+	a, err := account.ParseAddress(f[templates.FieldEmail])
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (s *server) askProof(c *gin.Context, v *recovery.Visitor, f fields) error {
 // askFirst is askProof for who has not been here before, as most that start: whether the cookie's session has a
 // row shows when it gets one.
 func (s *server) askFirst(c *gin.Context, v *recovery.Visitor, f fields) error {
-	a, err := account.ParseAddress(trimmed(f[templates.FieldEmail]))
+	a, err := account.ParseAddress(f[templates.FieldEmail])
 	if err != nil {
 		return err
 	}

@@ -46,8 +46,6 @@ var sampleEntries = []weighted[recovery.Entry]{
 	{recovery.EntryLink, 5},
 }
 
-var sampleLanguages = []weighted[string]{{"en", 68}, {"de", 17}, {"fr", 9}, {"ja", 6}}
-
 var sampleBrowsers = []weighted[string]{
 	{"Chrome on Windows", 40}, {"Safari on macOS", 17}, {"Firefox on Linux", 12}, {"Edge on Windows", 19}, {"Safari on iOS", 12},
 }
@@ -101,7 +99,7 @@ func (m *month) reference() string {
 func (m *month) draw(begun time.Time) sampleCase {
 	m.drawn++
 	c := recovery.Case{
-		ID: m.id(), Reference: m.reference(), CreatedAt: begun, Language: draw(m, sampleLanguages),
+		ID: m.id(), Reference: m.reference(), CreatedAt: begun, Language: "en",
 		Entry: draw(m, sampleEntries), Browser: draw(m, sampleBrowsers),
 		Address: fmt.Sprintf("person-%d@%s", m.drawn, draw(m, sampleDomains)),
 	}
