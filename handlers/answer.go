@@ -30,6 +30,7 @@ func (s *server) fail(c *gin.Context, err error) {
 	r := replyTo(err)
 	s.logFailure(c, r, err)
 	if r.problem != "" {
+		edge.Refuse(c, r.status, r.after)
 		if err = s.elsewhere(c, s.again(c, r)); err == nil {
 			return
 		}

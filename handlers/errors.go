@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"latchkey/handlers/internal/edge"
 	"latchkey/internal/account"
@@ -18,6 +19,7 @@ type reply struct {
 	problem templates.ProblemID
 	field   string
 	message templates.MessageID
+	after   time.Duration // when to come back, where the error does not say
 }
 
 // typed is a reply to what was typed in a field.
@@ -52,7 +54,9 @@ var replies = []struct {
 	{recovery.ErrInProgress, pressed(http.StatusConflict, templates.ProblemInProgress)},
 	{recovery.ErrNotAllowed, pressed(http.StatusConflict, templates.ProblemNotAllowed)},
 	{recovery.ErrTooManyMails, pressed(http.StatusTooManyRequests, templates.ProblemTooManyMails)},
-	{recovery.ErrTooManyHandOffs, pressed(http.StatusTooManyRequests, templates.ProblemTooManyHandOffs)},
+	{recovery.ErrTooManyHandOffs, reply{
+		status: http.StatusTooManyRequests, problem: templates.ProblemTooManyHandOffs, after: recovery.HandOffWindow,
+	}},
 	{recovery.ErrIdentityState, pressed(http.StatusForbidden, templates.ProblemIdentityState)},
 	{recovery.ErrIdentityDenied, pressed(http.StatusForbidden, templates.ProblemIdentityDenied)},
 	{recovery.ErrIdentityProvider, pressed(http.StatusServiceUnavailable, templates.ProblemIdentity)},

@@ -47,6 +47,27 @@ func TestStartsAreLimitedByClient(t *testing.T) {
 	b.at("/help", http.StatusOK)
 }
 
+// Who asked support often enough for a day is told so on the form, with their words, and when it is over.
+func TestHandOffsAreLimitedByAddress(t *testing.T) {
+	h := newHouse(t)
+	for range 3 {
+		b := h.prove("healthy@example.com")
+		b.get("/support")
+		b.fill("message", "please help")
+		b.at("/support", http.StatusOK)
+	}
+	b := h.prove("healthy@example.com")
+	b.get("/support")
+	b.fill("message", "please help again")
+	b.at("/support", http.StatusTooManyRequests)
+	if after, err := strconv.Atoi(b.page.header.Get("Retry-After")); err != nil || after != 24*3600+6*60 {
+		t.Errorf("Retry-After is %q", b.page.header.Get("Retry-After"))
+	}
+	if got := b.form("message").fields.Get("message"); !strings.Contains(got, "please help again") || !b.page.contains("Ask again tomorrow") {
+		t.Errorf("the form has %q", got)
+	}
+}
+
 func TestPrefillsAreLimited(t *testing.T) {
 	h := newHouse(t, few)
 	for i, want := range []int{200, 200, 429} {

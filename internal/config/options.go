@@ -237,7 +237,7 @@ type Limits struct {
 	RedisURL     string `placeholder:"URL" group:"Limits" help:"A Redis that counts the limits of pages for all replicas: redis://HOST:PORT, or rediss:// for TLS. While it is away, and without one, each replica counts for itself."`
 	RedisURLFile string `type:"secret-file" placeholder:"FILE" group:"Limits" help:"A file that holds the value of --redis-url, where that has a password."`
 
-	LimitScale float64 `default:"1" placeholder:"FACTOR" group:"Limits" help:"Multiplies every limit, for load tests."`
+	LimitScale float64 `default:"1" placeholder:"FACTOR" group:"Limits" help:"Multiplies every limit of requests, mails and hand-offs, for load tests; the tries of codes stay as they are."`
 
 	StartsLimit   int `default:"30" placeholder:"N" group:"Limits" help:"Starts a client and 10 minutes."`
 	PagesLimit    int `default:"600" placeholder:"N" group:"Limits" help:"Other forms and links a client and 10 minutes."`

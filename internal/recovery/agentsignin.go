@@ -39,7 +39,7 @@ func freshAgentSession() *AgentSession {
 // touch moves the idle end of a session that is in use.
 func (a *Agents) touch(ctx context.Context, s *AgentSession) error {
 	now := a.service.Now()
-	if s.Who == "" || now.Sub(s.SeenAt) < touchEvery {
+	if s.Who == "" || now.Sub(s.SeenAt) < touchEvery(a.deps.Policy.SessionIdle) {
 		return nil
 	}
 	s.SeenAt, s.ExpiresAt = now, a.end(s.CreatedAt, now)

@@ -13,6 +13,9 @@ const bucketLength = time.Hour / bucketsPerHour
 
 const day = 24 * time.Hour
 
+// HandOffWindow is by when a hand-off that was refused is taken again for certain (R10).
+const HandOffWindow = day + bucketLength
+
 // budget is a limit on what one key may have within a window.
 type budget struct {
 	key    string

@@ -74,7 +74,7 @@ func (s *Service) remember(ctx context.Context, v *Visitor, p Progress, proof Pr
 		return err
 	}
 	fresh := newlyFound(have, p.Case.ID, proof.AddressHash, d.Report)
-	idle := s.Now().Sub(proof.SeenAt) >= touchEvery
+	idle := s.Now().Sub(proof.SeenAt) >= touchEvery(s.Policy.ProofIdle)
 	if len(fresh) == 0 && !idle {
 		return nil
 	}

@@ -356,6 +356,21 @@ func TestProofLastsThirtyMinutesIdleAndTwoHoursAtMost(t *testing.T) {
 	}
 }
 
+// However short it is configured, who is there is not idle.
+func TestAShortIdleTimeIsForWhoIsIdle(t *testing.T) {
+	h := newHouse(t, func(p *recovery.Policy) { p.ProofIdle = 10 * time.Second })
+	h.portal.has(legacyAccount("ann@example.com"))
+	b := h.prove("ann@example.com")
+	for range 30 {
+		h.clock.Pass(2 * time.Second)
+		b.diagnose()
+	}
+	h.clock.Pass(10 * time.Second)
+	if got := b.next(); got != recovery.StepCheckEmail {
+		t.Errorf("after ten idle seconds the next step is %q", got)
+	}
+}
+
 func TestStartOverEndsTheProof(t *testing.T) {
 	h := newHouse(t)
 	b := h.prove("ann@example.com")

@@ -10,8 +10,9 @@ import (
 	"latchkey/internal/secret"
 )
 
-// touchEvery keeps reading from writing: a session or proof is marked as seen this often at most.
-const touchEvery = time.Minute
+// touchEvery keeps reading from writing: a session or proof is marked as seen no more often, and often enough that
+// nobody who is there is taken to be idle.
+func touchEvery(idle time.Duration) time.Duration { return min(time.Minute, idle/20) }
 
 // SessionByCookie loads the session of a cookie's value, "" for none. A value without a live row gives a
 // session that is only a cookie: nothing is stored until a step needs it.

@@ -35,10 +35,28 @@ func prefix(addr netip.Addr, bits int) string {
 
 // joinForwardedFor makes one header of several: some proxies append a line of their own instead of
 // extending the one that came, and then the first line is whatever the client wrote. Gin reads only
-// the first.
+// the first, and addresses alone: some proxies add the port.
 func joinForwardedFor(h http.Header) {
 	const name = "X-Forwarded-For"
-	if lines := h.Values(name); len(lines) > 1 {
-		h.Set(name, strings.Join(lines, ", "))
+	lines := h.Values(name)
+	if len(lines) == 0 {
+		return
 	}
+	hops := strings.Split(strings.Join(lines, ","), ",")
+	for i, hop := range hops {
+		hops[i] = bareAddress(strings.TrimSpace(hop))
+	}
+	h.Set(name, strings.Join(hops, ", "))
+}
+
+// bareAddress is an address without its port, brackets and zone; what holds none stays as it is.
+func bareAddress(hop string) string {
+	if withPort, err := netip.ParseAddrPort(hop); err == nil {
+		return withPort.Addr().WithZone("").String()
+	}
+	inner, closed := strings.CutSuffix(strings.TrimPrefix(hop, "["), "]")
+	if addr, err := netip.ParseAddr(inner); err == nil && closed == strings.HasPrefix(hop, "[") {
+		return addr.WithZone("").String()
+	}
+	return hop
 }
