@@ -70,7 +70,7 @@ func step(act recovery.AuditEntry, symptom func(id string) string) templates.Con
 // mail is a delivery with what became of it, and of the challenge that it carries.
 func mail(d recovery.Delivery, story recovery.Story) templates.ConsoleEvent {
 	e := templates.ConsoleEvent{
-		At: d.CreatedAt, Lane: laneMail, ID: string(d.Kind), State: string(d.State), Reason: string(d.Reason), ChangedAt: d.ChangedAt,
+		At: d.CreatedAt, Lane: laneMail, ID: string(d.Kind), State: string(d.Told()), Reason: string(d.Reason), ChangedAt: d.ChangedAt,
 		ToDesk: d.Kind.Channel() == recovery.ChannelDesk,
 	}
 	for _, c := range story.Challenges {

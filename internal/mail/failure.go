@@ -22,6 +22,11 @@ func temporary(err error) error {
 	return &recovery.SendError{Err: err}
 }
 
+// putOff is what the mailbox's own server takes later: the reason is what it said.
+func putOff(reason recovery.Reason, err error) error {
+	return &recovery.SendError{Reason: reason, Err: err}
+}
+
 func everyone(retryAfter time.Duration, err error) error {
 	return &recovery.SendError{ProviderWide: true, RetryAfter: retryAfter, Err: err}
 }

@@ -76,7 +76,7 @@ func smtpFailure(r reply) (failure error, usable bool) {
 	case r.forGood():
 		return permanent(r.reason(), r), r.step != stepData
 	}
-	return temporary(r), r.step != stepData
+	return putOff(r.reason(), r), r.step != stepData
 }
 
 // forGood is true where code and enhanced code agree: one server's "550 4.7.1" is another try's success.

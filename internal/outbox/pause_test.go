@@ -177,7 +177,7 @@ func afterStraggler(t *testing.T, b *bench, jobs ...recovery.Job) (stop func()) 
 func TestOnePoisonedRecipientDelaysNobody(t *testing.T) {
 	for name, poison := range map[string]error{
 		"an error that looks like the provider's": errAway,
-		"a temporary error":                       &recovery.SendError{Err: errors.New("451")},
+		"a temporary error":                       &recovery.SendError{Reason: "smtp-451", Err: errors.New("451")},
 		"an unknown error":                        errors.New("what"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -192,6 +192,13 @@ func TestOnePoisonedRecipientDelaysNobody(t *testing.T) {
 			b.flush(t)
 			if sent, tries, _ := b.sender.counts(); sent != 999 || tries != 1000 {
 				t.Errorf("%d sent in %d requests, want the 999 at once", sent, tries)
+			}
+			want := recovery.ReasonNone
+			if said, ok := poison.(*recovery.SendError); ok {
+				want = said.Reason
+			}
+			if d := b.queue.get(t, "d0000"); d.State != recovery.StateQueued || d.Reason != want {
+				t.Errorf("the one is %s %q, want queued and %q", d.State, d.Reason, want)
 			}
 		})
 	}

@@ -113,7 +113,9 @@ func (o *Outbox) notSent(job recovery.Job, by pass, err error) recovery.Result {
 	o.pause.answered(by)
 	o.tellFailed(job, ClassTemporary, text)
 	now := o.cfg.Now()
-	return o.again(job, now, now.Add(se.RetryAfter))
+	r := o.again(job, now, now.Add(se.RetryAfter))
+	r.Reason = se.Reason
+	return r
 }
 
 // bounded outlives ctx, so that a send under way is not cut off when the process leaves.

@@ -316,6 +316,15 @@ type Delivery struct {
 	ProviderID string
 }
 
+// Told is the state that people are told. What a mailbox's own server put off, for the reason that the delivery has,
+// waits in the queue for another try: it is delayed, and nothing on our side holds it up.
+func (d Delivery) Told() State {
+	if d.State == StateQueued && d.Reason != ReasonNone {
+		return StateDelayed
+	}
+	return d.State
+}
+
 // HandOffKind tells the customer's request from "this wasn't me".
 type HandOffKind string
 

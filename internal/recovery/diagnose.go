@@ -141,7 +141,7 @@ func (s *Service) addHistory(ctx context.Context, d *Diagnosis) error {
 			continue
 		}
 		seen[key] = true
-		d.Mailed = append(d.Mailed, Mailed{m.Kind, m.AccountID, m.State, m.ChangedAt})
+		d.Mailed = append(d.Mailed, Mailed{m.Kind, m.AccountID, m.Told(), m.ChangedAt})
 	}
 	acts, err := s.Store.Audit(ctx, d.Case.Reference)
 	d.AsksGotIn, d.GotIn = gotIn(acts)

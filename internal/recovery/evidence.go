@@ -160,7 +160,7 @@ func (s *Service) caseEvidence(ctx context.Context, r Reader, c Case) (Evidence,
 	deliveries, err := r.Deliveries(ctx, c.ID)
 	for _, d := range slices.Backward(deliveries) {
 		if !d.Kind.blind() {
-			e.Mails = append(e.Mails, EvidenceDelivery{d.Kind, d.State, d.Reason, d.ChangedAt})
+			e.Mails = append(e.Mails, EvidenceDelivery{d.Kind, d.Told(), d.Reason, d.ChangedAt})
 		}
 	}
 	return e, err

@@ -325,7 +325,7 @@ type Mailbox interface {
 // SendError is a mail that did not go out. Its text holds no address.
 type SendError struct {
 	Permanent    bool
-	Reason       Reason        // for agents, where Permanent
+	Reason       Reason        // for agents, where Permanent, or where the mailbox's own server put the mail off
 	RetryAfter   time.Duration // the provider asked for this pause; zero if it did not
 	ProviderWide bool          // the provider refuses everyone at the moment
 	Err          error

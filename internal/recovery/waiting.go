@@ -43,10 +43,10 @@ func (s *Service) addMails(ctx context.Context, w *Waiting, c Case) error {
 		return err
 	}
 	newest := mails[0]
-	w.Sent, w.State, w.ChangedAt = len(mails), newest.State, newest.ChangedAt
+	w.Sent, w.State, w.ChangedAt = len(mails), newest.Told(), newest.ChangedAt
 	w.CodeUntil = newest.challenge.ExpiresAt
 	w.CanResend = newest.State != StateQueued || s.late(newest.Delivery)
-	w.Late = newest.State == StateQueued && slices.ContainsFunc(mails, func(m proofMail) bool { return s.late(m.Delivery) })
+	w.Late = newest.Told() == StateQueued && slices.ContainsFunc(mails, func(m proofMail) bool { return s.late(m.Delivery) })
 	return nil
 }
 
