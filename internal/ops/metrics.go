@@ -43,6 +43,7 @@ var (
 
 // NewMetrics makes every metric, in a set of its own.
 func NewMetrics(version string) *Metrics {
+	vm.ExposeMetadata(true) // the types, which tools that read metrics show and check
 	f := factory{vm.NewSet()}
 	m := &Metrics{
 		set:            f.set,

@@ -118,6 +118,9 @@ func TestMetrics(t *testing.T) {
 	s := ops.New(ops.Config{Metrics: m, Ping: up})
 	body := get(t, s, "http://localhost/metrics").Body.String()
 	for _, want := range []string{
+		"# TYPE latchkey_http_requests_total counter\n",
+		"# TYPE latchkey_http_request_seconds histogram\n",
+		"# TYPE latchkey_outbox_depth gauge\n",
 		`latchkey_http_requests_total{method="GET",route="/check-email",status="2xx"} 2`,
 		`latchkey_http_requests_total{method="other",route="none",status="4xx"} 1`,
 		`latchkey_http_request_seconds_count{method="GET",route="/check-email"} 2`,
