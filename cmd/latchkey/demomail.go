@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -31,11 +32,12 @@ type mailService struct {
 	web  *http.Server
 }
 
-// ownMailgun has Latchkey use the mail service that listens at l, with keys that live as long as the process.
+// ownMailgun has Latchkey use the mail service that listens at l, with keys that live as long as the process. A key
+// that was given for its reports is used: others may report as well.
 func ownMailgun(o config.Options, l net.Listener) config.Options {
 	base := originOf(l) + "/v3"
 	o.MailgunBase, o.MailgunDomain = base, senderDomain(o.MailFrom)
-	o.MailgunKey, o.MailgunWebhookKey = secret.NewCookieID(), secret.NewCookieID()
+	o.MailgunKey, o.MailgunWebhookKey = secret.NewCookieID(), cmp.Or(o.MailgunWebhookKey, secret.NewCookieID())
 	o.MailLog.By, o.MailLog.Suppressions = "mailgun", "mailgun"
 	o.IdentityMailDomains, o.IdentityMailKey, o.IdentityMailBase = []string{demo.IdentityMailDomain}, secret.NewCookieID(), base
 	o.PortalMailDomains, o.PortalMailKey, o.PortalMailBase = []string{demo.PortalMailDomain}, secret.NewCookieID(), base
