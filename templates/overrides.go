@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,8 +16,8 @@ import (
 // language; all else holds for every language. An id that no locale has is a mistake and told as one.
 func (c *catalog) override(text []byte) error {
 	var tree map[string]any
-	if err := toml.Unmarshal(text, &tree); err != nil {
-		return err
+	if err := toml.Unmarshal(bytes.TrimPrefix(text, byteOrderMark), &tree); err != nil {
+		return at(err)
 	}
 	tags := slices.Clone(c.tags())
 	own := map[language.Tag]any{}
@@ -36,6 +38,18 @@ func (c *catalog) override(text []byte) error {
 		}
 	}
 	return nil
+}
+
+// byteOrderMark is what some editors begin a file with.
+var byteOrderMark = []byte("\ufeff")
+
+// at says where a file is no TOML.
+func at(err error) error {
+	if wrong, ok := errors.AsType[*toml.DecodeError](err); ok {
+		line, column := wrong.Position()
+		return fmt.Errorf("line %d, column %d: %w", line, column, err)
+	}
+	return err
 }
 
 func (c *catalog) replace(tag language.Tag, table any) error {

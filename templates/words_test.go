@@ -217,7 +217,8 @@ func TestOverrides(t *testing.T) {
 		{"one language", "[en.start]\nbutton = \"Send\"", "start.button", "Send", ""},
 		{"nothing", "", "start.button", "Email me a code", ""},
 		{"a misspelt id", `start.buton = "Send"`, "", "", "no such words: start.buton"},
-		{"not TOML", `start.button = Send`, "", "", "words file"},
+		{"not TOML", "[start]\n\nbutton = Send", "", "", "words file: line 3, column 10: "},
+		{"a byte order mark", "\ufeff[start]\nbutton = \"Send\"", "start.button", "Send", ""},
 		{"a broken template", `start.intro = "{{.Portal"`, "", "", "start.intro"},
 		{"an unknown value", `start.intro = "{{.Portla}}"`, "", "", "start.intro"},
 	}

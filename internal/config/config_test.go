@@ -133,9 +133,11 @@ func TestFlagsAndVariablesAreOneList(t *testing.T) {
 
 func TestSecretsStandInFiles(t *testing.T) {
 	args := slices.DeleteFunc(served(t), func(s string) bool { return s == "--portal-token" || s == "token" })
-	v := variables{"LATCHKEY_PORTAL_TOKEN_FILE": file(t, "  from the file\n")}
-	if got, want := load(t, v, args...).PortalToken, "from the file"; got != want {
-		t.Errorf("PortalToken = %q, want %q", got, want)
+	for _, text := range []string{"  from the file\n", "\ufefffrom the file\r\n"} {
+		v := variables{"LATCHKEY_PORTAL_TOKEN_FILE": file(t, text)}
+		if got, want := load(t, v, args...).PortalToken, "from the file"; got != want {
+			t.Errorf("PortalToken = %q, want %q", got, want)
+		}
 	}
 	for _, tt := range []struct {
 		name string

@@ -51,7 +51,7 @@ func (p *parsing) readSecrets(all []secret) {
 			p.fault("%s %q: %s", p.name(s.flag+"-file"), *s.file, fileFault(err))
 			continue
 		}
-		if *s.value = strings.TrimSpace(string(text)); *s.value == "" {
+		if *s.value = strings.TrimSpace(strings.TrimPrefix(string(text), "\ufeff")); *s.value == "" { // some editors begin so
 			p.fault("%s %q: the file is empty", p.name(s.flag+"-file"), *s.file)
 		}
 		if s.flag == "database" && *s.value != "" && !namesDatabase(*s.value) {
