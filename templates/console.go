@@ -240,13 +240,11 @@ type ConsoleOwned struct {
 
 // ConsoleFinding is a situation with the rule that found it.
 type ConsoleFinding struct {
-	Situation string
-	Variant   string
-	Order     string // bars, hinders, explains, clear
-	Rule      string
-	Facts     []TicketFact
-	Actions   []string
-	Forbids   []string
+	TicketFinding
+	Variant string
+	Order   string // bars, hinders, explains, clear
+	Actions []string
+	Forbids []string
 }
 
 // ConsoleLine is a line of the customer's page: heading, button, item, more, text.

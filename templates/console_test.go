@@ -68,7 +68,7 @@ func sampleCase() templates.ConsoleCase {
 			Proofs:     []templates.TicketProof{{Address: "customery@example.com", Via: "code", At: at}},
 			Identities: []templates.TicketIdentity{{Subject: "2000103", Issuer: "https://gitlab.com", At: at}},
 			Findings: []templates.TicketFinding{{
-				Situation: "unlinked-sales", AccountID: "2000103", Ownership: "address", Rule: "no identity, origin sales",
+				Situation: "unlinked-sales", AccountID: "2000103", Ownership: "address", Identity: "2000103", BillingAccounts: []string{"500103"},
 				Facts: []templates.TicketFact{{Name: "identity", Value: "none"}}, Proofs: []string{"invoice", "prior-contract"}, Needs: []string{"identity-owner"},
 			}},
 			Checks: sampleChecks,
@@ -161,10 +161,15 @@ func sampleDryRun() templates.ConsoleDryRun {
 	}}
 	return templates.ConsoleDryRun{
 		ConsoleBase: consoleBase("/console/dry-run"), Address: "customery@example.com", At: at, Case: reference,
-		General: []templates.ConsoleFinding{{Situation: "different-email", Order: "bars", Rule: "no account", Actions: []string{"try-another-address", "hand-off"}}},
+		General: []templates.ConsoleFinding{{
+			TicketFinding: templates.TicketFinding{Situation: "different-email", Proofs: []string{"invoice"}},
+			Order:         "bars", Actions: []string{"try-another-address", "hand-off"},
+		}},
 		Accounts: []templates.ConsoleOwned{{ID: "2000103", Ownership: "address", Findings: []templates.ConsoleFinding{{
-			Situation: "unlinked-sales", Order: "hinders", Rule: "no identity, origin sales", Facts: []templates.TicketFact{{Name: "identity", Value: "none"}},
-			Actions: []string{"sign-in", "email-sign-in-link", "hand-off"}, Forbids: []string{"resend-confirmation"},
+			TicketFinding: templates.TicketFinding{
+				Situation: "unlinked-sales", Facts: []templates.TicketFact{{Name: "identity", Value: "none"}}, Proofs: []string{"mailbox"},
+			},
+			Order: "hinders", Actions: []string{"sign-in", "email-sign-in-link", "hand-off"}, Forbids: []string{"resend-confirmation"},
 		}}}},
 		Checks: sampleChecks,
 		Lines:  []templates.ConsoleLine{{Kind: "heading", Text: "Your account isn't linked"}, {Kind: "text", Text: "It came with an order."}, {Kind: "item", Text: "1. Sign in"}, {Kind: "button", Text: "Sign in"}, {Kind: "more", Text: "Why?"}},

@@ -211,6 +211,69 @@ func TestADisownedCaseTellsNobodyToLetAnybodyIn(t *testing.T) {
 	}
 }
 
+// Support reads what proves the customer's right before it reads what to do, and what the systems said last.
+func TestTheTicketAsksForProofFirst(t *testing.T) {
+	m := mail(t, sampleTicket)
+	dry := textOf(t, page(t, renderer(t), sampleDryRun()))
+	for part, text := range map[string]string{
+		"text": m.Text, "HTML": textOf(t, m.HTML), "case": textOf(t, page(t, renderer(t), sampleCase())), "dry run": dry,
+	} {
+		text, at := squeezed(text), -1
+		for _, id := range []string{"obtain", "needs", "admin", "facts"} {
+			words, _ := renderer(t).Text("en", "mail.ticket."+id)
+			if id == "needs" && part == "dry run" {
+				continue
+			}
+			found := strings.Index(text, squeezed(words))
+			if found <= at {
+				t.Errorf("%s: %q stands at %d, want it after %d", part, words, found, at)
+			}
+			at = found
+		}
+	}
+	for part, text := range map[string]string{"text": m.Text, "HTML": textOf(t, m.HTML), "case": textOf(t, page(t, renderer(t), sampleCase()))} {
+		for _, want := range []string{"Linked GitLab.com account: number 20001", "Billing account: 50010"} {
+			if !strings.Contains(squeezed(text), squeezed(want)) {
+				t.Errorf("%s lacks %q", part, want)
+			}
+		}
+	}
+}
+
+// Where the mailbox is proof enough it is said in a sentence, and not as one of a list.
+func TestNoFurtherProofIsASentence(t *testing.T) {
+	ticket, c := sampleTicket, sampleCase()
+	enough := []templates.TicketFinding{{Situation: "unlinked-legacy", Proofs: []string{"mailbox"}}}
+	ticket.Findings, c.Evidence.Findings = enough, enough
+	m := mail(t, ticket)
+	for part, text := range map[string]string{"text": m.Text, "HTML": textOf(t, m.HTML), "case": textOf(t, page(t, renderer(t), c))} {
+		text = squeezed(text)
+		if !strings.Contains(text, squeezed("No further proof is needed: the customer has shown that the mailbox is theirs.")) ||
+			strings.Contains(text, squeezed("obtain one of")) {
+			t.Errorf("%s: want a sentence and no list:\n%s", part, text)
+		}
+	}
+}
+
+// A dry run proves nothing, whatever it finds.
+func TestADryRunClaimsNoProof(t *testing.T) {
+	p := sampleDryRun()
+	for _, ownership := range []string{"address", "identity"} {
+		p.Accounts[0].Ownership = ownership
+		text := squeezed(textOf(t, page(t, renderer(t), p)))
+		for _, claim := range []string{"was proven", "was shown to be theirs", "has shown"} {
+			if strings.Contains(text, squeezed(claim)) {
+				t.Errorf("by %s: it says %q", ownership, claim)
+			}
+		}
+		for _, want := range []string{"Would be theirs if they prove this mailbox", "once they have proven this mailbox", "What to do:"} {
+			if !strings.Contains(text, squeezed(want)) {
+				t.Errorf("by %s: it does not say %q:\n%s", ownership, want, text)
+			}
+		}
+	}
+}
+
 func TestAMailWithoutTrimmings(t *testing.T) {
 	bare := templates.MailBase{Reference: reference, AskedAt: at}
 	for _, m := range []templates.Mail{

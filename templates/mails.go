@@ -168,14 +168,20 @@ type TicketFinding struct {
 	Situation string
 	AccountID string // "" for a finding of the address itself
 	Ownership string // why the account was shown: address or identity; "" where that is not known
-	Rule      string
-	Facts     []TicketFact
-	Proofs    []string // ids: one of them is enough
-	Needs     []string // ids: every one of them, besides
+	// Identity is the number of the linked identity, and BillingAccounts are those that the account is a member
+	// of: what support unlinks, or adds somebody to. They are for support alone.
+	Identity        string
+	BillingAccounts []string
+	Facts           []TicketFact
+	Proofs          []string // ids: one of them is enough
+	Needs           []string // ids: every one of them, besides
 	// Disowned: the owner of the mailbox says that none of it was theirs. The finding is named, and nothing
 	// tells the agent to let in whoever asked.
 	Disowned bool
 }
+
+// MailboxIsEnough reports whether support asks for nothing besides the proven mailbox.
+func (f TicketFinding) MailboxIsEnough() bool { return mailboxIsEnough(f.Proofs) }
 
 // TicketFact is one observation behind a finding.
 type TicketFact struct{ Name, Value string }

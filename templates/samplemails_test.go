@@ -22,7 +22,7 @@ var sampleTicket = templates.MailTicket{
 	Proofs:     []templates.TicketProof{{Address: "customerz@example.com", Via: "code", At: at}, {Address: "z@example.com", Via: "link", At: at}},
 	Identities: []templates.TicketIdentity{{Subject: "2000107", Issuer: "https://gitlab.com", At: at}},
 	Findings: []templates.TicketFinding{{
-		Situation: "linked-email-mismatch", AccountID: "7", Ownership: "identity", Needs: []string{"identity-owner"}, Rule: "identity's email is not the account's",
+		Situation: "linked-email-mismatch", AccountID: "7", Ownership: "identity", Needs: []string{"identity-owner"}, Identity: "2000107", BillingAccounts: []string{"500107"},
 		Facts:  []templates.TicketFact{{Name: "identity.email_verified", Value: "true"}},
 		Proofs: []string{"contact-approval", "invoice"},
 	}},

@@ -152,7 +152,9 @@ func (s Situation) parts(findings []FindingView, key string) []FindingPart {
 }
 
 // MailboxIsEnough reports whether support asks for nothing besides the proven mailbox.
-func (f FindingView) MailboxIsEnough() bool { return len(f.Proofs) == 1 && f.Proofs[0] == "mailbox" }
+func (f FindingView) MailboxIsEnough() bool { return mailboxIsEnough(f.Proofs) }
+
+func mailboxIsEnough(proofs []string) bool { return len(proofs) == 1 && proofs[0] == "mailbox" }
 
 // take puts an action where it belongs: one primary, the hand-off last.
 func (p *FindingPart) take(a ActionPart) {

@@ -9,6 +9,7 @@ import (
 	"latchkey/handlers"
 	"latchkey/handlers/internal/edge"
 	"latchkey/internal/account"
+	"latchkey/internal/diagnosis"
 	"latchkey/internal/recovery"
 	"latchkey/internal/recovery/dryrun"
 	"latchkey/internal/secret"
@@ -58,9 +59,12 @@ func newDryRunPage(r dryrun.Result) templates.ConsoleDryRun {
 func dryFindings(all []dryrun.Finding) []templates.ConsoleFinding {
 	var out []templates.ConsoleFinding
 	for _, f := range all {
+		s, _ := diagnosis.ByID(diagnosis.ID(f.Situation))
 		out = append(out, templates.ConsoleFinding{
-			Situation: f.Situation, Variant: f.Evidence.Variant, Order: f.Order, Rule: f.Evidence.Rule, Facts: facts(f.Evidence.Facts),
-			Actions: f.Actions, Forbids: f.Forbids,
+			TicketFinding: templates.TicketFinding{
+				Situation: f.Situation, Facts: facts(f.Evidence.Facts), Proofs: texts(s.Proofs), Needs: texts(s.Needs),
+			},
+			Variant: f.Evidence.Variant, Order: f.Order, Actions: f.Actions, Forbids: f.Forbids,
 		})
 	}
 	return out

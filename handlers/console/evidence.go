@@ -35,7 +35,8 @@ func evidence(story recovery.Story) templates.ConsoleEvidence {
 
 func finding(f recovery.EvidenceFinding) templates.TicketFinding {
 	return templates.TicketFinding{
-		Situation: string(f.Situation), AccountID: f.AccountID, Ownership: string(f.Ownership), Rule: f.Evidence.Rule,
+		Situation: string(f.Situation), AccountID: f.AccountID, Ownership: string(f.Ownership),
+		Identity: f.Identity, BillingAccounts: f.BillingAccounts,
 		Facts: facts(f.Evidence.Facts), Proofs: texts(f.Proofs), Needs: texts(f.Needs),
 	}
 }

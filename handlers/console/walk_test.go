@@ -272,7 +272,7 @@ func TestACaseInWords(t *testing.T) {
 	for _, want := range []string{
 		"Case of " + address, "With support", "The customer asked for a code", "The customer proved the mailbox by the code",
 		"Found: Your account isn’t linked to GitLab.com yet", "Mail: code and link", "Mail: sign-in link", "Handed off to support",
-		"Send the sign-in link again", "This went to support at", "Please <b>help</b>", "Before you act, obtain one of:", "Rule:",
+		"Send the sign-in link again", "This went to support at", "Please <b>help</b>", "No further proof is needed", "What to do:", "Facts, as the systems gave them:",
 		"Came to the start page", "Firefox on Windows",
 	} {
 		if !b.page.has(want) {

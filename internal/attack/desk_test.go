@@ -71,7 +71,8 @@ var (
 )
 
 // The ticket of every demo customer is of their proven address, has the situation with its steps, and neither
-// a secret nor another person's address or name.
+// a secret nor another person's address or name. Of billing accounts it has the numbers of those that the
+// customer's accounts are members of.
 func TestTicketsHoldNothingOfOthers(t *testing.T) {
 	d := startDemo(t, "--limit-scale", "50")
 	for _, c := range customers.Customers() {
@@ -100,28 +101,77 @@ func (d *demo) checkNote(t *testing.T, c customers.Customer, reference, note str
 	t.Helper()
 	situation, _ := diagnosis.ByID(diagnosis.ID(c.Situation))
 	for _, want := range []string{
-		reference, "(" + c.Situation + ")", "Rule: ", "What to do:", "1. ", "Mailboxes proven in this case", "What was done so far",
+		reference, "(" + c.Situation + ")", "What to do:", "1. ", "Mailboxes proven in this case", "What was done so far",
 		"Mails of this case", "Browser: ", "Language: ", "How they came: ", d.ops + "/console/cases/" + reference,
 	} {
 		if !strings.Contains(note, want) {
 			t.Errorf("%s: the note lacks %q:\n%s", c.Address, want, note)
 		}
 	}
-	if len(situation.Proofs) > 0 && !strings.Contains(note, "Before you act, obtain one of:") {
-		t.Errorf("%s: the note does not say what to obtain", c.Address)
+	first, _, _ := strings.Cut(note[strings.Index(note, "("+c.Situation+")"):], "What to do:") // what stands before the steps
+	obtain := "Before you act, obtain one of:"
+	if slices.Equal(situation.Proofs, []diagnosis.Proof{diagnosis.ProofMailbox}) {
+		obtain = "No further proof is needed"
+	}
+	if len(situation.Proofs) > 0 && !strings.Contains(first, obtain) {
+		t.Errorf("%s: the note does not say what to obtain before what to do", c.Address)
+	}
+	if !situation.Neutral && !strings.Contains(note, "Facts, as the systems gave them:") {
+		t.Errorf("%s: the note has no facts", c.Address)
 	}
 	for _, found := range anyAddress.FindAllString(note, -1) {
 		if !strings.EqualFold(found, c.Address) {
 			t.Errorf("%s: the note names %s", c.Address, found)
 		}
 	}
+	own := customers.BillingOf(c.Address)
+	if situation.Neutral || situation.ID == diagnosis.DifferentEmail { // no account is shown to be theirs
+		own = nil
+	}
 	for _, name := range customers.Names() {
-		if strings.Contains(note, name) {
+		if strings.Contains(note, name) && !slices.Contains(own, name) {
 			t.Errorf("%s: the note names %s", c.Address, name)
+		}
+	}
+	for _, id := range own {
+		if !strings.Contains(note, "Billing account: "+id) {
+			t.Errorf("%s: the note lacks the billing account %s", c.Address, id)
 		}
 	}
 	if code := anyCode.FindString(note); code != "" || strings.Contains(note, "/l/") {
 		t.Errorf("%s: the note holds a code or a link: %q", c.Address, code)
+	}
+}
+
+// What support unlinks or adds to stands in the ticket by its number. Of that the customer is told nothing: owning
+// the account does not establish the identity linked to it (R2).
+func TestIDsAreForSupportAlone(t *testing.T) {
+	d := startDemo(t, "--desk", "email")
+	b := d.prove("customerZ@example.com")
+	seen := b.page.text
+	b.get(d.base + "/support")
+	seen += b.page.text
+	b.submit(b.field("message"), "message", "Please look into it.")
+	seen += b.page.text
+	d.settled()
+	for _, m := range d.inbox("customerZ@example.com") {
+		seen += m.Text + m.HTML
+	}
+	toSupport := d.inbox("support@acme.example")[0].Text
+	for _, id := range []string{"2000107", "A-2007"} {
+		if !strings.Contains(toSupport, id) {
+			t.Errorf("support is not told of %s:\n%s", id, toSupport)
+		}
+		if strings.Contains(seen, id) {
+			t.Errorf("the customer is told of %s", id)
+		}
+	}
+	neutral := d.handOff("disabled@example.com", "Please look into it.")
+	d.settled()
+	for _, m := range d.inbox("support@acme.example") {
+		if strings.Contains(m.Subject, neutral) && (strings.Contains(m.Text, "Linked GitLab.com account") || strings.Contains(m.Text, "Billing account:")) {
+			t.Errorf("a neutral ticket says more than its situation:\n%s", m.Text)
+		}
 	}
 }
 

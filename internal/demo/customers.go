@@ -71,6 +71,22 @@ func Names() []string {
 	return each(all)
 }
 
+// BillingOf are the ids of the billing accounts that the accounts of a demo customer are members of.
+func BillingOf(address string) []string {
+	var all []string
+	for _, p := range people(time.Time{}) {
+		if p.Address != address {
+			continue
+		}
+		for _, a := range p.accounts() {
+			for _, b := range a.BillingAccounts {
+				all = append(all, b.ID)
+			}
+		}
+	}
+	return all
+}
+
 // each is every text once, without the empty one.
 func each(all []string) []string {
 	slices.Sort(all)

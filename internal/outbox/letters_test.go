@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"latchkey/internal/diagnosis"
 	"latchkey/internal/outbox"
 	"latchkey/internal/recovery"
 	"latchkey/internal/secret"
@@ -66,7 +65,7 @@ func full(kind recovery.Kind) recovery.Job {
 	evidence, _ := json.Marshal(recovery.Evidence{
 		Proven: []recovery.EvidenceProof{{Address: customer, Via: recovery.ViaCode, At: start}},
 		Findings: []recovery.EvidenceFinding{
-			{Situation: "unlinked-legacy", AccountID: "7", Evidence: diagnosis.Evidence{Rule: "no identity"}},
+			{Situation: "unlinked-legacy", AccountID: "7", Identity: "4711", BillingAccounts: []string{"A-7"}},
 			{Situation: "reset-on-wrong-site", AccountID: "7"},
 			{Situation: "unlinked-legacy", AccountID: "8"},
 		},
@@ -202,7 +201,7 @@ func TestTicketCarriesTheEvidence(t *testing.T) {
 	if len(m.Proofs) != 1 || len(m.Findings) != 3 || len(m.Steps) != 1 || len(m.Deliveries) != 1 {
 		t.Errorf("got %+v", m)
 	}
-	if m.Findings[0].Rule != "no identity" || m.Message != "please" || m.Language != "fr" || m.Address != customer {
+	if m.Findings[0].Identity != "4711" || !slices.Equal(m.Findings[0].BillingAccounts, []string{"A-7"}) || m.Message != "please" || m.Language != "fr" || m.Address != customer {
 		t.Errorf("got %+v", m)
 	}
 	for _, f := range m.Findings {

@@ -84,7 +84,7 @@ func ticketFindings(findings []recovery.EvidenceFinding) []templates.TicketFindi
 	for _, f := range findings {
 		t := templates.TicketFinding{
 			Situation: string(f.Situation), AccountID: f.AccountID, Ownership: string(f.Ownership),
-			Rule: f.Evidence.Rule, Proofs: ids(f.Proofs), Needs: ids(f.Needs),
+			Identity: f.Identity, BillingAccounts: f.BillingAccounts, Proofs: ids(f.Proofs), Needs: ids(f.Needs),
 		}
 		for _, fact := range f.Evidence.Facts {
 			t.Facts = append(t.Facts, templates.TicketFact{Name: fact.Name, Value: fact.Value})

@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"latchkey/internal/account"
@@ -30,6 +31,8 @@ type Diagnosis struct {
 	GotIn             GotIn           // what was answered
 	CanProveIdentity  bool            // BeginIdentity is there
 	Identities        []IdentityProof // that hold now, newest first
+
+	subjects map[string]string // of the identities linked to the accounts, by account: for support alone (R2)
 }
 
 // Diagnose asks the portal and finds the situations of the address looked at. A portal that fails gives
@@ -57,6 +60,7 @@ func (s *Service) Diagnose(ctx context.Context, v *Visitor) (Diagnosis, error) {
 	if err != nil {
 		return d, err
 	}
+	d.subjects = subjects(facts)
 	if d.Report = diagnosis.Diagnose(facts); len(facts.Said) > 0 {
 		d.Said = facts.Said[0]
 	}
@@ -65,6 +69,17 @@ func (s *Service) Diagnose(ctx context.Context, v *Visitor) (Diagnosis, error) {
 	}
 	err = s.addHistory(ctx, &d)
 	return d, err
+}
+
+// subjects are the numbers of the identities that are linked to the accounts found, by account.
+func subjects(f diagnosis.Facts) map[string]string {
+	all := map[string]string{}
+	for _, a := range slices.Concat(f.Accounts.Value, f.Linked.Value) {
+		if a.Identity != nil {
+			all[a.ID] = a.Identity.Subject
+		}
+	}
+	return all
 }
 
 // remember stores what was found the first time it is, and that this browser is still there.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"latchkey/internal/account"
 	"latchkey/internal/diagnosis"
 )
 
@@ -66,7 +67,11 @@ type EvidenceFinding struct {
 	Situation diagnosis.ID        `json:"situation"`
 	AccountID string              `json:"account,omitempty"`
 	Ownership diagnosis.Ownership `json:"ownership,omitempty"`
-	Evidence  diagnosis.Evidence  `json:"evidence"`
+	// Identity is the number of the identity linked to the account, and BillingAccounts are those that the account
+	// is a member of: what support would unlink, or add somebody to. The customer is told neither (R2).
+	Identity        string             `json:"identity,omitempty"`
+	BillingAccounts []string           `json:"billing_accounts,omitempty"`
+	Evidence        diagnosis.Evidence `json:"evidence"`
 	// Proofs are what support needs, one of them, before it acts; Needs come on top.
 	Proofs []diagnosis.Proof `json:"proofs,omitempty"`
 	Needs  []diagnosis.Proof `json:"needs,omitempty"`
@@ -192,8 +197,9 @@ func addLapsed(ctx context.Context, r Reader, c Case, e *Evidence, stored []Proo
 	return nil
 }
 
-// addReport adds the diagnosis of the address that is looked at.
-func (e *Evidence) addReport(report diagnosis.Report) {
+// addReport adds the diagnosis of the address that is looked at, with the ids that only support is told.
+func (e *Evidence) addReport(d Diagnosis) {
+	report := d.Report
 	e.Incomplete = report.Incomplete
 	e.Checks = report.Checks
 	for _, f := range report.General {
@@ -203,12 +209,24 @@ func (e *Evidence) addReport(report diagnosis.Report) {
 	}
 	for _, a := range report.Accounts {
 		for _, f := range a.Findings {
-			e.Findings = append(e.Findings, EvidenceFinding{
+			finding := EvidenceFinding{
 				Situation: f.ID, AccountID: a.Account.ID, Ownership: a.Ownership,
 				Evidence: f.Evidence, Proofs: f.Proofs, Needs: f.Needs,
-			})
+			}
+			if !f.Neutral {
+				finding.Identity, finding.BillingAccounts = d.subjects[a.Account.ID], billingIDs(a.Account)
+			}
+			e.Findings = append(e.Findings, finding)
 		}
 	}
+}
+
+func billingIDs(a account.Account) []string {
+	var ids []string
+	for _, m := range a.BillingAccounts {
+		ids = append(ids, m.ID)
+	}
+	return ids
 }
 
 // addFound adds what was found earlier in the case, where there is nobody to make a new diagnosis for.

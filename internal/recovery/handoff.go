@@ -100,7 +100,7 @@ func (s *Service) file(ctx context.Context, tx Tx, v *Visitor, d Diagnosis, mess
 	if err != nil {
 		return err
 	}
-	evidence.addReport(d.Report)
+	evidence.addReport(d)
 	if d.Said != "" {
 		m, _ := s.Messages.ByID(d.Said)
 		evidence.Said = &EvidenceSaid{Symptom: d.Said, Text: m.Text}
