@@ -114,16 +114,14 @@ func identityAddress(f diagnosis.Finding, a diagnosis.AccountReport, proven acco
 
 // explained is what a situation is without a case: the part that its help page shows too.
 func explained(s diagnosis.Situation, hasText func(id string) bool) templates.FindingView {
-	view := templates.FindingView{
+	return templates.FindingView{
 		Situation:       string(s.ID),
 		Drawing:         string(s.Drawing),
 		Neutral:         s.Neutral,
 		HasSupportSteps: hasText("situation." + string(s.ID) + ".support"),
+		Proofs:          texts(s.Proofs),
+		Needs:           texts(s.Needs),
 	}
-	for _, p := range s.Proofs {
-		view.Proofs = append(view.Proofs, string(p))
-	}
-	return view
 }
 
 func (l layout) action(situation diagnosis.ID, accountID string, a diagnosis.Action) templates.ActionView {

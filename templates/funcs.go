@@ -33,6 +33,7 @@ func pageFuncs(w *words, o Options) template.FuncMap {
 		"Asset":           o.Asset,
 		"Contact":         contactURL,
 		"ContactUnproven": w.contactUnproven,
+		"ContactAbout":    w.contactAbout,
 		"Code":            groups,
 		"Count":           count,
 		"Span":            w.span,
@@ -154,7 +155,16 @@ func contactURL(contact string) template.URL {
 // contactUnproven is the same for somebody who could not show the mailbox of a case: what they write bears
 // its reference, and says that nothing shows whose case it is.
 func (w *words) contactUnproven(contact, reference string) (template.URL, error) {
-	subject, err := w.plain("check-email.support-subject", "Reference", reference)
+	return w.contactWith(contact, "check-email.support-subject", reference)
+}
+
+// contactAbout is the same for somebody who adds to their case.
+func (w *words) contactAbout(contact, reference string) (template.URL, error) {
+	return w.contactWith(contact, "support.add-subject", reference)
+}
+
+func (w *words) contactWith(contact, subjectID, reference string) (template.URL, error) {
+	subject, err := w.plain(subjectID, "Reference", reference)
 	to := contactURL(contact)
 	if strings.HasPrefix(string(to), "mailto:") {
 		to += template.URL("?subject=" + url.PathEscape(subject))

@@ -75,10 +75,15 @@ type MailHandedOff struct {
 	MailBase
 	Message    string
 	Situations []string // ids, in the page's words
+	Proofs     []string // as in Support
+	Needs      []string
 	DisownURL  string
 }
 
 func (MailHandedOff) mail() string { return "handed-off" }
+
+// MailboxIsEnough reports whether support asks for nothing besides the proven mailbox.
+func (m MailHandedOff) MailboxIsEnough() bool { return mailboxIsEnough(m.Proofs) }
 
 // MailHandOffNotice tells the owner of an account that somebody else, who was shown the account, asked
 // support about it. It holds nothing of what they wrote.

@@ -183,6 +183,8 @@ type Support struct {
 	Address    string
 	Identities []OwnIdentity
 	Situations []string // ids of what was found, in the page's words
+	Proofs     []string // ids of what support asks for, any one of them; none: it isn't known beforehand
+	Needs      []string // ids of what it asks for besides, every one of them
 	Incomplete bool     // nothing could be found out
 	Said       string   // what the customer said they saw, in words; "" for nothing
 	Message    string   // as typed
@@ -193,6 +195,9 @@ type Support struct {
 }
 
 func (Support) page() string { return "support" }
+
+// MailboxIsEnough reports whether support asks for nothing besides the proven mailbox.
+func (s Support) MailboxIsEnough() bool { return mailboxIsEnough(s.Proofs) }
 
 // HelpIndex is `/help`.
 type HelpIndex struct {

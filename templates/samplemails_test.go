@@ -73,6 +73,10 @@ func sampleMails() []sampleMail {
 		{"signed-in", templates.MailSignedIn{MailBase: mailBase, DisownURL: asideURL}, asideURL},
 		{"handed-off", templates.MailHandedOff{
 			MailBase: mailBase, Message: sampleTicket.Message, Situations: []string{"linked-email-mismatch"}, DisownURL: asideURL,
+			Proofs: []string{"contact-approval", "invoice", "group-owner"}, Needs: []string{"identity-owner"},
+		}, asideURL},
+		{"handed-off-enough", templates.MailHandedOff{
+			MailBase: mailBase, Message: "Help.", Situations: []string{"unlinked-legacy"}, Proofs: []string{"mailbox"}, DisownURL: asideURL,
 		}, asideURL},
 		{"hand-off-notice", templates.MailHandOffNotice{MailBase: mailBase, DisownURL: asideURL}, asideURL},
 		{"other-address", templates.MailOtherAddress{MailBase: mailBase, StartURL: "https://help.acme.example/", Domain: "example.com"}, "https://help.acme.example/"},

@@ -236,7 +236,9 @@ func sampleRest() []samplePage {
 		Base: sampleBase("/support"), Address: "customerz@example.com", MaxLength: 4000,
 		Situations: []string{"linked-email-mismatch", "unlinked-sales"},
 	}
-	tooLong, filed, apart := support, support, support
+	support.Proofs, support.Needs = []string{"contact-approval", "licence-text", "group-owner"}, []string{"identity-owner"}
+	tooLong, filed, apart, enough := support, support, support, support
+	enough.Proofs, enough.Needs, enough.Filed, enough.FiledAt = []string{"mailbox"}, nil, true, at
 	tooLong.Base = wrong("/support", "message", templates.ProblemMessageEmpty)
 	support.Said = sampleSymptoms[1].Text
 	support.Identities = []templates.OwnIdentity{{Address: "customerz@subsidiary.example.com", At: at}}
@@ -247,6 +249,7 @@ func sampleRest() []samplePage {
 		{"support-wrong", tooLong},
 		{"support-filed", filed},
 		{"support-filed-apart", apart},
+		{"support-filed-enough", enough},
 		{"help-found", helpFor("“Email has already been taken”", "different-email", "unlinked-legacy")},
 		{"help-words", byWords(helpFor("never arrives", "different-email", "unlinked-legacy"))},
 		{"help-unknown", helpFor("<b>Guru Meditation</b> & more")},

@@ -25,6 +25,7 @@ type FindingView struct {
 	At              time.Time    // when the mail behind the finding was sent; zero where there is none
 	From            string       // the domain that sent it; "" where it is not known
 	Proofs          []string     // ids of what support accepts
+	Needs           []string     // ids of what it asks for besides, every one of them
 	HasSupportSteps bool         // situation.<id>.support exists
 	After           bool         // nothing of it can be done before what stands above
 }
@@ -102,6 +103,7 @@ type ActionPart struct {
 	Path    string
 	Address string // the account's own, where the action mails it
 	Asked   bool   // "mail the other address" was pressed: said instead of offered again
+	Filed   bool   // the hand-off is made: its link leads to what became of it
 }
 
 // actionPaths are where the actions' forms and links lead.
@@ -144,6 +146,7 @@ func (s Situation) parts(findings []FindingView, key string) []FindingPart {
 			part.take(ActionPart{
 				ActionView: a, Key: a.ID + "-" + part.Key, Token: s.FormToken, Path: actionPaths[a.ID],
 				Address: f.AccountAddress, Asked: s.OtherAddressAsked && a.ID == "mail-other-address",
+				Filed: s.HandedOff && a.ID == "hand-off",
 			})
 		}
 		out[i] = part

@@ -175,6 +175,58 @@ func TestIDsAreForSupportAlone(t *testing.T) {
 	}
 }
 
+// The situation's page, the form, the page once it is filed and the copy ask for the same.
+func TestWhatSupportAsksForIsToldAlike(t *testing.T) {
+	d := startDemo(t, "--desk", "email", "--limit-scale", "50")
+	const (
+		enough, any = "Support needs nothing more", "They may ask for something that shows the account is yours"
+		contract    = "An earlier contract or order form"
+		invoice     = "An invoice that is less than 12 months old"
+		owner       = "Whoever owns the linked GitLab.com account has to agree, too"
+	)
+	for address, told := range map[string][2][]string{ // what stands there, and what doesn't
+		"customerX@example.com":         {{enough}, {contract, invoice, owner, any}},
+		"customerZ@example.com":         {{contract, invoice, owner}, {enough, any}},
+		"reseller-purchase@example.com": {{contract}, {enough, invoice, owner, any}},
+		"disabled@example.com":          {nil, {enough, contract, invoice, owner}},
+	} {
+		b := d.prove(address)
+		seen := b.page.text
+		b.get(d.base + "/support")
+		form := b.page.text
+		b.submit(b.field("message"), "message", "Please look into it.")
+		filed, reference := b.page.text, b.page.hooks["reference"][0]
+		if !strings.Contains(b.page.body, `href="mailto:support@acme.example?subject=To%20my%20case%20`+reference+`"`) {
+			t.Errorf("%s: no way to add to the case:\n%s", address, b.page.text)
+		}
+		b.get(d.base + "/situation")
+		if again := "You can add a message first"; strings.Contains(b.page.text, again) || !slices.Contains(b.page.hooks["action"], "hand-off") ||
+			!strings.Contains(b.page.text, "There you can read what you sent, and how to add something.") {
+			t.Errorf("%s: after the hand-off the page offers it again, or does not say where to read on:\n%s", address, b.page.text)
+		}
+		d.settled()
+		copied := strings.Join(strings.Fields(d.inbox(address)[0].Text), " ")
+		if !strings.Contains(copied, "Reply to this mail, and leave its subject as it is.") {
+			t.Errorf("%s: the copy names no way to add to the case:\n%s", address, copied)
+		}
+		for place, text := range map[string]string{"situation": seen, "form": form, "filed": filed, "copy": copied} {
+			for _, want := range told[0] {
+				if !strings.Contains(text, want) {
+					t.Errorf("%s, %s: lacks %q:\n%s", address, place, want, text)
+				}
+			}
+			for _, not := range told[1] {
+				if strings.Contains(text, not) {
+					t.Errorf("%s, %s: says %q", address, place, not)
+				}
+			}
+			if (place == "filed" || place == "copy") && told[0] == nil && !strings.Contains(text, any) {
+				t.Errorf("%s, %s: says nothing of proof", address, place)
+			}
+		}
+	}
+}
+
 // Support has a mail of each ticket as well, with what the customer wrote and all of the evidence.
 func TestSupportIsMailedTheTicket(t *testing.T) {
 	for name, args := range map[string][]string{"zendesk": nil, "email": {"--desk", "email"}} {

@@ -79,6 +79,32 @@ func (r Report) every(is func(Finding) bool) bool {
 	return len(r.Accounts) > 0 && len(r.General) == 0 && !r.Incomplete
 }
 
+// Asked is what support asks for before it acts on all that was found: any one of oneOf, which each finding takes that
+// asks for more than the mailbox, and every one of allOf. Both are empty where nothing can be said beforehand, as of
+// a neutral account.
+func (r Report) Asked() (oneOf, allOf []Proof) {
+	findings := slices.Clone(r.General)
+	for _, a := range r.Accounts {
+		findings = append(findings, a.Findings...)
+	}
+	for _, f := range findings {
+		switch {
+		case f.Neutral:
+			return nil, nil
+		case oneOf == nil || slices.Equal(oneOf, []Proof{ProofMailbox}):
+			oneOf = slices.Clone(f.Proofs)
+		case !slices.Equal(f.Proofs, []Proof{ProofMailbox}):
+			oneOf = slices.DeleteFunc(oneOf, func(p Proof) bool { return !slices.Contains(f.Proofs, p) })
+		}
+		for _, p := range f.Needs {
+			if !slices.Contains(allOf, p) {
+				allOf = append(allOf, p)
+			}
+		}
+	}
+	return oneOf, allOf
+}
+
 // Allows reports whether the action may be done for the account: some finding of it offers the action
 // and none forbids it. A hand-off is always allowed.
 func (r Report) Allows(accountID string, a Action) bool {

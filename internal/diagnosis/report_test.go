@@ -227,3 +227,39 @@ func TestAResetIsOfItsOwnAddress(t *testing.T) {
 		t.Errorf("found %v, want %v", got, want)
 	}
 }
+
+// What support asks for where several situations were found together.
+func TestAsked(t *testing.T) {
+	found := func(ids ...diagnosis.ID) (all []diagnosis.Finding) {
+		for _, id := range ids {
+			s, _ := diagnosis.ByID(id)
+			all = append(all, diagnosis.Finding{Situation: s})
+		}
+		return all
+	}
+	mailbox, owner := []diagnosis.Proof{diagnosis.ProofMailbox}, []diagnosis.Proof{diagnosis.ProofIdentityOwner}
+	all := found(diagnosis.DifferentEmail)[0].Proofs
+	noInvoice := found(diagnosis.ResellerPurchase)[0].Proofs
+	for _, tt := range []struct {
+		name         string
+		ids          []diagnosis.ID
+		oneOf, allOf []diagnosis.Proof
+	}{
+		{"nothing", nil, nil, nil},
+		{"the mailbox", []diagnosis.ID{diagnosis.UnlinkedLegacy}, mailbox, nil},
+		{"the mailbox twice", []diagnosis.ID{diagnosis.UnlinkedLegacy, diagnosis.ResetOnWrongSite}, mailbox, nil},
+		{"the mailbox, then more", []diagnosis.ID{diagnosis.ResetOnWrongSite, diagnosis.NoBillingAccess}, all, nil},
+		{"more, then the mailbox", []diagnosis.ID{diagnosis.LinkedEmailMismatch, diagnosis.ResetOnWrongSite}, all, owner},
+		{"needs once", []diagnosis.ID{diagnosis.LinkedEmailMismatch, diagnosis.IdentityLinkedElsewhere}, all, owner},
+		{"a reseller's", []diagnosis.ID{diagnosis.NoBillingAccess, diagnosis.ResellerPurchase}, noInvoice, nil},
+		{"a reseller's, first", []diagnosis.ID{diagnosis.ResellerPurchase, diagnosis.NoBillingAccess}, noInvoice, nil},
+		{"neutral", []diagnosis.ID{diagnosis.SignInDisabled}, nil, nil},
+		{"neutral beside another", []diagnosis.ID{diagnosis.LinkedEmailMismatch, diagnosis.SignInDisabled}, nil, nil},
+	} {
+		cut := len(tt.ids) / 2 // some of the address, some of an account
+		r := diagnosis.Report{General: found(tt.ids[:cut]...), Accounts: []diagnosis.AccountReport{{Findings: found(tt.ids[cut:]...)}}}
+		if oneOf, allOf := r.Asked(); !slices.Equal(oneOf, tt.oneOf) || !slices.Equal(allOf, tt.allOf) {
+			t.Errorf("%s: asks for one of %v and all of %v, want %v and %v", tt.name, oneOf, allOf, tt.oneOf, tt.allOf)
+		}
+	}
+}

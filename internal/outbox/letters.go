@@ -65,13 +65,15 @@ func (l *Letters) handedOff(job recovery.Job) (letter, error) {
 	if job.Aside == nil || job.HandOff == nil {
 		return letter{}, errRow
 	}
-	situations, err := situationsIn(*job.HandOff)
+	evidence, err := recovery.DecodeEvidence(job.HandOff.Evidence)
 	if err != nil {
 		return letter{}, err
 	}
+	oneOf, allOf := evidence.Asked()
 	_, aside, err := l.links(job)
 	return letter{to: job.Aside.Address, lang: job.Case.Language, data: templates.MailHandedOff{
-		MailBase: base(job), Message: job.HandOff.Message, Situations: situations, DisownURL: aside,
+		MailBase: base(job), Message: job.HandOff.Message, Situations: evidence.SituationsFound(),
+		Proofs: ids(oneOf), Needs: ids(allOf), DisownURL: aside,
 	}}, err
 }
 

@@ -224,6 +224,9 @@ func TestTicketCarriesTheEvidence(t *testing.T) {
 	if want := []string{"unlinked-legacy", "reset-on-wrong-site"}; !slices.Equal(copied.Situations, want) {
 		t.Errorf("the copy names %v, want %v", copied.Situations, want)
 	}
+	if want := []string{"mailbox"}; !slices.Equal(copied.Proofs, want) || copied.Needs != nil {
+		t.Errorf("the copy asks for %v and %v, want %v", copied.Proofs, copied.Needs, want)
+	}
 }
 
 func TestMissingRowsAreErrors(t *testing.T) {

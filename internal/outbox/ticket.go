@@ -127,9 +127,3 @@ func ticketDeliveries(mails []recovery.EvidenceDelivery) []templates.TicketDeliv
 	}
 	return out
 }
-
-// situationsIn are the situations that the customer's copy names.
-func situationsIn(h recovery.HandOff) ([]string, error) {
-	e, err := recovery.DecodeEvidence(h.Evidence)
-	return e.SituationsFound(), err
-}

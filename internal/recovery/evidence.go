@@ -245,6 +245,11 @@ func (e *Evidence) addFound(found []FoundRecord, ofAddress func(id string) bool)
 	}
 }
 
+// Asked is what support asks the customer for; see diagnosis.Report.
+func (e Evidence) Asked() (oneOf, allOf []diagnosis.Proof) {
+	return diagnosis.Report{General: e.situations()}.Asked()
+}
+
 // situations are the findings as far as their names go, for a page that shows what was sent.
 func (e *Evidence) situations() []diagnosis.Finding {
 	var found []diagnosis.Finding
