@@ -2,6 +2,7 @@ package templates
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -134,9 +135,14 @@ func (MailDisowned) mail() string { return "disowned" }
 // MailOutcome tells support how a case ended that a support link bound to a ticket.
 type MailOutcome struct {
 	MailBase
-	Outcome    string // signed-in, got-in, not-in, unknown or disowned
-	ConsoleURL string // "" for none
+	Outcome    string   // signed-in, got-in, not-in, unknown or disowned
+	ConsoleURL string   // "" for none
+	Situations []string // ids of what was found; none where nothing was
+	Expected   string   // the situation that the agent expected; "" for none
 }
+
+// AsExpected reports whether what the agent expected is among what was found.
+func (m MailOutcome) AsExpected() bool { return slices.Contains(m.Situations, m.Expected) }
 
 func (MailOutcome) mail() string { return "outcome" }
 

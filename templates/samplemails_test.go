@@ -84,6 +84,10 @@ func sampleMails() []sampleMail {
 		{"ticket-owner-left", said("owner-left"), ""},
 		{"ticket-bound", bound(), consoleURL},
 		{"outcome", templates.MailOutcome{MailBase: mailBase, Outcome: "signed-in", ConsoleURL: consoleURL}, consoleURL},
+		{"outcome-expected", templates.MailOutcome{MailBase: mailBase, Outcome: "got-in", Situations: []string{"unconfirmed", "no-billing-access"}, Expected: "unconfirmed"}, ""},
+		{"outcome-unexpected", templates.MailOutcome{
+			MailBase: mailBase, Outcome: "not-in", ConsoleURL: consoleURL, Situations: []string{"linked-email-mismatch"}, Expected: "unconfirmed",
+		}, consoleURL},
 		{"disowned", disowned(), ""},
 	}
 }

@@ -299,6 +299,31 @@ func (d *demo) notesOn(id int64) (notes []string) {
 	return notes
 }
 
+// The agent who made a link reads on the ticket what was found, and whether it is what they expected.
+func TestTheNoteSaysWhatWasFound(t *testing.T) {
+	const mismatch, unconfirmed = "Your account is linked to a GitLab.com account with another email", "Your email address isn’t confirmed yet"
+	for expected, want := range map[string]string{
+		"unconfirmed":           "The link expected “" + unconfirmed + "”, and that was not found.",
+		"linked-email-mismatch": "The link expected “" + mismatch + "”, and that was found.",
+		"":                      "",
+	} {
+		d := startDemo(t)
+		args := []string{"--ticket", "1"}
+		if expected != "" {
+			args = append(args, "--situation", expected)
+		}
+		d.throughLink(d.supportLink(args...), "customerZ@example.com").act("sign-in")
+		d.until("the ticket is told of the sign-in", func() bool { return len(d.notesOn(1)) == 1 })
+		note := strings.ReplaceAll(d.notesOn(1)[0], "'", "’")
+		if !strings.Contains(note, "- "+mismatch+"\n") {
+			t.Errorf("expecting %q, the note does not say what was found:\n%s", expected, note)
+		}
+		if !strings.Contains(note, want) || expected == "" && strings.Contains(note, "expected") {
+			t.Errorf("expecting %q, the note lacks %q:\n%s", expected, want, note)
+		}
+	}
+}
+
 // A signed link binds a case to a ticket: what comes of it is noted there where the ticket is of who proved
 // their mailbox, and nowhere else. The demo's first ticket is customerZ's.
 func TestABoundTicketIsToldByItsRequesterAlone(t *testing.T) {

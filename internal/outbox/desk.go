@@ -70,9 +70,16 @@ func (l *Letters) outcome(job recovery.Job) (letter, error) {
 	if ticket, _ := noted(job); ticket == "" {
 		return letter{}, errRow
 	}
-	return letter{to: l.Support, lang: l.SupportLanguage, data: templates.MailOutcome{
+	outcome := templates.MailOutcome{
 		MailBase: base(job), Outcome: string(job.Delivery.Kind.Ending()), ConsoleURL: l.consoleURL(job.Case),
-	}}, nil
+	}
+	if job.Delivery.Kind != recovery.KindNoteDisowned { // what was found is not the owner's then
+		outcome.Situations = recovery.SituationsOf(job.Found)
+		if expected := recovery.SituationsOf([]recovery.FoundRecord{{Situation: job.Case.Expected}}); len(expected) > 0 {
+			outcome.Expected = expected[0]
+		}
+	}
+	return letter{to: l.Support, lang: l.SupportLanguage, data: outcome}, nil
 }
 
 // guidance is what support is told of each situation found, in the order found. Of a case that its owner

@@ -10,6 +10,7 @@ import (
 
 	"latchkey/internal/outbox"
 	"latchkey/internal/recovery"
+	"latchkey/templates"
 )
 
 // handOff is a queued hand-off to the desk.
@@ -158,6 +159,24 @@ func TestAPlainLinkBindsNothing(t *testing.T) {
 	m, err := l.Compose(job)
 	if err != nil || m.Ticket.Bound != "" {
 		t.Errorf("bound to %q, %v", m.Ticket.Bound, err)
+	}
+}
+
+// What is no situation any more is left out: rows outlive an update.
+func TestANoteSaysWhatWasFound(t *testing.T) {
+	l, r := letters(t)
+	job := full(recovery.KindNoteGotIn)
+	job.Case.Entry, job.Case.Ticket = recovery.EntrySigned, "35436"
+	job.Found = []recovery.FoundRecord{{Situation: "ready"}, {Situation: "no-more"}, {Situation: "ready", AccountID: "8"}, {Situation: "unlinked-legacy"}}
+	for expected, want := range map[string]string{"unconfirmed": "unconfirmed", "no-more": "", "": ""} {
+		job.Case.Expected = expected
+		if _, err := l.Compose(job); err != nil {
+			t.Fatal(err)
+		}
+		got := r.data.(templates.MailOutcome)
+		if !slices.Equal(got.Situations, []string{"ready", "unlinked-legacy"}) || got.Expected != want {
+			t.Errorf("expecting %q: found %v, expected %q", expected, got.Situations, got.Expected)
+		}
 	}
 }
 

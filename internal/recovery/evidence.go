@@ -119,6 +119,18 @@ func (e Evidence) SituationsFound() []string {
 	return ids
 }
 
+// SituationsOf are the ids of the situations found, each once, in the order found. Rows outlive an update: what is no
+// situation any more is left out.
+func SituationsOf(found []FoundRecord) []string {
+	var ids []string
+	for _, f := range found {
+		if _, known := diagnosis.ByID(diagnosis.ID(f.Situation)); known && !slices.Contains(ids, f.Situation) {
+			ids = append(ids, f.Situation)
+		}
+	}
+	return ids
+}
+
 func (e Evidence) encode() []byte {
 	encoded, err := json.Marshal(e)
 	if err != nil { // plain data: cannot happen

@@ -213,6 +213,8 @@ type Job struct {
 	Notice    *OtherNotice // for find-other and other-address
 	// Proven are the addresses that were proven in the case, for a note on its outcome.
 	Proven []string
+	// Found is what was found in the case, for such a note, in the order found.
+	Found []FoundRecord
 }
 
 // Result is what a worker records of a job.

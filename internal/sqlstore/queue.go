@@ -49,6 +49,12 @@ func (t *tx) leased(ctx context.Context, lease int64) ([]recovery.Job, error) {
 	jobs := make([]recovery.Job, len(rows))
 	for i, row := range rows {
 		jobs[i] = parts.job(deliveryOf(row.Delivery), caseOf(row.Case))
+		if jobs[i].Delivery.Kind.Ending() == "" {
+			continue
+		}
+		if jobs[i].Found, err = t.Found(ctx, row.Case.ID); err != nil {
+			return nil, err
+		}
 	}
 	return jobs, nil
 }

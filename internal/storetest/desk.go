@@ -55,13 +55,17 @@ func leaseNotes(k *kit) {
 	asked := anEntry("LK-1", "started", now)
 	asked.AddressHash = typed.AddressHash
 	all(k, recovery.Tx.PutAudit, []recovery.AuditEntry{proven, second, asked})
+	found := []recovery.FoundRecord{aFinding("1", "unconfirmed", now), aFinding("1", "ready", now.Add(time.Minute))}
+	all(k, recovery.Tx.PutFound, append([]recovery.FoundRecord{aFinding("2", "reset-on-wrong-site", now)}, found...))
 	k.deliveries(ofKind("note", "1", recovery.KindNoteSignedIn), ofKind("ticket", "1", recovery.KindTicket))
 	for _, job := range k.leaseDesk(9) {
 		var want []string
+		var wantFound []recovery.FoundRecord
 		if job.Delivery.ID == "note" {
-			want = []string{address, other.Address}
+			want, wantFound = []string{address, other.Address}, found
 		}
 		k.equal("proven for "+job.Delivery.ID, job.Proven, want)
+		k.equal("found for "+job.Delivery.ID, job.Found, wantFound)
 	}
 }
 
