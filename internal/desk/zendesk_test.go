@@ -101,6 +101,24 @@ func TestADisownedCaseIsANoteAlone(t *testing.T) {
 	}
 }
 
+// Somebody may be in who should not be: that waits behind nothing that is less urgent.
+func TestADisownedCaseIsUrgent(t *testing.T) {
+	for _, tt := range []struct{ usual, found, want string }{
+		{"", "", "high"}, {"normal", "", "high"}, {"low", "low", "high"}, {"urgent", "", "urgent"}, {"normal", "urgent", "urgent"},
+	} {
+		h := newHouse(t, func(c *desk.ZendeskConfig) {
+			c.Priority, c.Priorities = tt.usual, map[string]string{"mail-suppressed": tt.found}
+		})
+		m := handOff(func(t *recovery.Ticket) { t.Kind, t.Message, t.Bound = recovery.HandOffDisown, "", "" })
+		if _, err := h.File(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.desk.Tickets()[0].Priority; got != tt.want {
+			t.Errorf("%+v: priority %q", tt, got)
+		}
+	}
+}
+
 // Whatever goes wrong at whichever request, the next attempt makes of it one ticket with one note.
 func TestEveryRequestMayGoWrong(t *testing.T) {
 	faults := map[string]desktest.Fault{

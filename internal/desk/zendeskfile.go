@@ -98,7 +98,7 @@ func (z *Zendesk) ticket(t recovery.Ticket, subject string) zdNew {
 	found := t.Evidence.SituationsFound()
 	n := zdNew{
 		Subject: subject, Comment: comment, Requester: zdRequester{Name: t.Requester, Email: t.Requester},
-		ExternalID: externalID(t.ID), Priority: z.priority(found), Tags: append([]string{ownTag}, z.cfg.Tags...),
+		ExternalID: externalID(t.ID), Priority: z.priority(t.Kind, found), Tags: append([]string{ownTag}, z.cfg.Tags...),
 	}
 	for _, s := range found {
 		n.Tags = append(n.Tags, situationTag(s))
@@ -114,19 +114,31 @@ func (z *Zendesk) ticket(t recovery.Ticket, subject string) zdNew {
 	return n
 }
 
-// priority is the most urgent of what is configured for the situations found.
-func (z *Zendesk) priority(found []string) string {
+// priority is the most urgent of what is configured for the situations found. Where the owner of a mailbox says that
+// it wasn't them, somebody may be in who should not be: that is urgent whatever was found.
+func (z *Zendesk) priority(kind recovery.HandOffKind, found []string) string {
 	best := ""
 	for _, s := range found {
-		p := z.cfg.Priorities[s]
-		if p != "" && (best == "" || slices.Index(priorities, p) < slices.Index(priorities, best)) {
-			best = p
-		}
+		best = moreUrgent(best, z.cfg.Priorities[s])
 	}
 	if best == "" {
-		return z.cfg.Priority
+		best = z.cfg.Priority
+	}
+	if kind == recovery.HandOffDisown {
+		best = moreUrgent(best, disownedPriority)
 	}
 	return best
+}
+
+// disownedPriority is what "this wasn't me" has at least.
+const disownedPriority = "high"
+
+// moreUrgent is the more urgent of two priorities, of which either may be "".
+func moreUrgent(a, b string) string {
+	if b == "" || a != "" && slices.Index(priorities, a) <= slices.Index(priorities, b) {
+		return a
+	}
+	return b
 }
 
 func fieldValue(what string, t recovery.Ticket, found []string) string {
