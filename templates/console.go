@@ -112,6 +112,7 @@ type ConsoleCase struct {
 	Days     []ConsoleDay
 	Evidence ConsoleEvidence
 	Resends  []ConsoleResend
+	Sent     *ConsoleResend // what the agent has just had sent again; nil for nothing
 }
 
 func (ConsoleCase) page() string { return "console-case" }
@@ -146,6 +147,8 @@ type ConsoleEvent struct {
 	ID     string
 	Detail string // what the trail knows besides; an id where the words have it
 	Times  int    // how often in a row; 0 for once
+	// ByMailbox: it was done by a link that anybody with the mailbox can use, whoever began the case.
+	ByMailbox bool
 	// Of a mail, or of what goes to the desk.
 	ToDesk    bool
 	State     string

@@ -42,6 +42,7 @@ func sampleEvents() []templates.ConsoleDay {
 			{At: later, Lane: "mail", ID: "sign-in", State: "queued", Until: later.Add(time.Hour)},
 			{At: later.Add(time.Minute), Lane: "agent", Who: "grace (42)", ID: "resolved"},
 			{At: later.Add(time.Minute), Lane: "customer", ID: "a-step-without-words", Detail: "as it is"},
+			{At: later.Add(time.Minute), Lane: "customer", ID: "disowned", ByMailbox: true},
 		}},
 	}
 }
@@ -83,6 +84,7 @@ func sampleCase() templates.ConsoleCase {
 func sampleConsole() []samplePage {
 	resolved, bare := sampleCase(), sampleCase()
 	resolved.Resolved, resolved.State = &templates.ConsoleDone{Who: "grace (42)", At: at}, "resolved"
+	resolved.Sent = &resolved.Resends[1]
 	bare.Ticket, bare.Expected, bare.Browser, bare.Resends, bare.State = "", "", "", nil, "started"
 	bare.Evidence = templates.ConsoleEvidence{Incomplete: true}
 	stale := templates.ConsoleSignIn{ConsoleBase: consoleWrong("/console/sign-in", "", templates.ProblemConsoleSession), ByToken: true}

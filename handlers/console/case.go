@@ -1,6 +1,7 @@
 package console
 
 import (
+	"net/url"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -25,10 +26,21 @@ func (s *server) casePage(c *gin.Context, v *recovery.AgentVisitor, e entry) (te
 	built := newCasePage(story, s.symptom(c))
 	built.ConsoleBase = s.base(v, recovery.ConsoleCasePath+reference, e)
 	built.Reference = story.Case.Reference
+	built.Sent = sent(built.Resends, recovery.Kind(c.Query(templates.FieldKind)), c.Query(templates.FieldAccount))
 	return built, nil
 }
 
-// resend sends a mail of the case again, to where it went before.
+// sent is the mail that the agent has just had sent again; nil for none.
+func sent(all []templates.ConsoleResend, kind recovery.Kind, accountID string) *templates.ConsoleResend {
+	for _, r := range all {
+		if r.Kind == string(kind) && r.AccountID == accountID {
+			return &r
+		}
+	}
+	return nil
+}
+
+// resend sends a mail of the case again, to where it went before, and has the page say so.
 func (s *server) resend(c *gin.Context, v *recovery.AgentVisitor, f edge.Fields) error {
 	reference, _ := caseOf(c)
 	c.Set(edge.KeyReference, reference)
@@ -36,7 +48,8 @@ func (s *server) resend(c *gin.Context, v *recovery.AgentVisitor, f edge.Fields)
 	if err := s.Agents.Resend(c.Request.Context(), v, reference, kind, accountID); err != nil {
 		return err
 	}
-	return s.goOn(c, reference)
+	which := url.Values{templates.FieldKind: {string(kind)}, templates.FieldAccount: {accountID}}
+	return s.redirect(c, recovery.ConsoleCasePath+reference+"?"+which.Encode())
 }
 
 func (s *server) resolve(c *gin.Context, v *recovery.AgentVisitor, _ edge.Fields) error {

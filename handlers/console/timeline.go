@@ -63,6 +63,8 @@ func step(act recovery.AuditEntry, symptom func(id string) string) templates.Con
 		e.Detail = ""
 	case recovery.ActSaid:
 		e.Detail = symptom(act.Detail)
+	case recovery.ActDisowned, recovery.ActStopped:
+		e.ByMailbox = true
 	}
 	return e
 }

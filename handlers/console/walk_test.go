@@ -44,12 +44,18 @@ func TestAnAgentsDay(t *testing.T) {
 	h.clock.Pass(time.Minute)
 	b.press("resend-prove")
 	b.at("/console/cases/"+reference, http.StatusOK)
+	if !b.page.has("The code is on its way to " + address + ".") {
+		t.Errorf("the page does not say that the code is on its way: %s", b.page.text)
+	}
 	if !b.page.has("sent a mail again") || !b.page.has("the code, to the address of the case") {
 		t.Errorf("the line does not tell of the mail: %s", b.page.text)
 	}
 	b.press("dry-run")
 	b.at("/console/dry-run", http.StatusOK)
-	b.get("/console/cases/" + reference)
+	b.get("/console/cases/" + reference + "?kind=sign-in&account=9") // nothing of the kind was sent
+	if b.page.has("is on its way to") {
+		t.Errorf("the page says that a mail is on its way: %s", b.page.text)
+	}
 	b.press("resolve")
 	if !b.page.has("grace (42) marked this case as resolved") || !b.page.has("Resolved") {
 		t.Error("the page does not say that it is resolved")
@@ -281,6 +287,9 @@ func TestACaseInWords(t *testing.T) {
 	}
 	b.press("resend-sign-in")
 	b.at("/console/cases/"+c.reference(), http.StatusOK)
+	if !b.page.has("The sign-in link is on its way to " + address + ".") {
+		t.Errorf("the page does not say that the link is on its way: %s", b.page.text)
+	}
 	must(t, h.outbox.Flush(t.Context()))
 	mails, err := h.inbox.Mails(t.Context(), "", 100)
 	must(t, err)
@@ -322,6 +331,45 @@ func TestACaseThatDidNotGetIn(t *testing.T) {
 		if !strings.Contains(b.page.body, `badge-not-in">Didn’t get in<`) || strings.Contains(b.page.body, "badge-signed-in") {
 			t.Errorf("%s says otherwise: %s", path, b.page.text)
 		}
+	}
+}
+
+// Who says "this wasn't me" is not who asked: the line calls the one the customer and not the other.
+func TestWhoDisownsIsNotTheCustomer(t *testing.T) {
+	const address = "customerX@example.com"
+	h := newHouse(t)
+	c := h.customer()
+	c.situation(address)
+	c.do(func(ctx context.Context, v *recovery.Visitor) error { return h.service.HandOff(ctx, v, "Let me in") })
+	ds, err := h.store.Deliveries(t.Context(), c.session.CaseID)
+	must(t, err)
+	owner := h.customer()
+	owner.do(func(ctx context.Context, v *recovery.Visitor) error {
+		for _, d := range ds {
+			if d.AsideID == "" || d.Kind != recovery.KindHandedOff {
+				continue
+			}
+			aside, err := h.store.Challenge(ctx, d.AsideID)
+			if err != nil {
+				return err
+			}
+			token, err := h.keys.LinkToken(aside.KeyID, aside.ID)
+			if err != nil {
+				return err
+			}
+			if _, err := h.service.HoldLink(ctx, v, token); err != nil {
+				return err
+			}
+		}
+		return h.service.DisownByLink(ctx, v, address)
+	})
+	b := h.signedIn()
+	b.get("/console/cases/" + c.reference())
+	if !b.page.has("Whoever has the mailbox said that it wasn’t them") || b.page.has("The customer said that it wasn’t them") {
+		t.Errorf("the line says otherwise: %s", b.page.text)
+	}
+	if !b.page.has("The customer asked support") {
+		t.Errorf("who asked is not the customer: %s", b.page.text)
 	}
 }
 
