@@ -179,15 +179,15 @@ func TestIDsAreForSupportAlone(t *testing.T) {
 func TestWhatSupportAsksForIsToldAlike(t *testing.T) {
 	d := startDemo(t, "--desk", "email", "--limit-scale", "50")
 	const (
-		enough, any = "Support needs nothing more", "They may ask for something that shows the account is yours"
-		contract    = "An earlier contract or order form"
-		invoice     = "An invoice that is less than 12 months old"
-		owner       = "Whoever owns the linked GitLab.com account has to agree, too"
+		enough, mayAsk = "Support needs nothing more", "They may ask for something that shows the account is yours"
+		contract       = "An earlier contract or order form"
+		invoice        = "An invoice that is less than 12 months old"
+		owner          = "Whoever owns the linked GitLab.com account has to agree, too"
 	)
 	for address, told := range map[string][2][]string{ // what stands there, and what doesn't
-		"customerX@example.com":         {{enough}, {contract, invoice, owner, any}},
-		"customerZ@example.com":         {{contract, invoice, owner}, {enough, any}},
-		"reseller-purchase@example.com": {{contract}, {enough, invoice, owner, any}},
+		"customerX@example.com":         {{enough}, {contract, invoice, owner, mayAsk}},
+		"customerZ@example.com":         {{contract, invoice, owner}, {enough, mayAsk}},
+		"reseller-purchase@example.com": {{contract}, {enough, invoice, owner, mayAsk}},
 		"disabled@example.com":          {nil, {enough, contract, invoice, owner}},
 	} {
 		b := d.prove(address)
@@ -220,7 +220,7 @@ func TestWhatSupportAsksForIsToldAlike(t *testing.T) {
 					t.Errorf("%s, %s: says %q", address, place, not)
 				}
 			}
-			if (place == "filed" || place == "copy") && told[0] == nil && !strings.Contains(text, any) {
+			if (place == "filed" || place == "copy") && told[0] == nil && !strings.Contains(text, mayAsk) {
 				t.Errorf("%s, %s: says nothing of proof", address, place)
 			}
 		}
