@@ -3,12 +3,21 @@
 (function () {
   "use strict";
 
+  // The clock and the calendar are the reader's, the hours counted to twelve or to twenty-four as the browser does
+  // it, and the words those of the page: a mail says the same time in UTC.
   function localTimes(root) {
-    for (const time of root.querySelectorAll("time[datetime]")) {
+    const lang = document.documentElement.lang;
+    const hourCycle = new Intl.DateTimeFormat([], { hour: "numeric" }).resolvedOptions().hourCycle;
+    for (const time of root.querySelectorAll("time[data-own]")) {
       const at = new Date(time.dateTime);
-      if (!isNaN(at)) {
-        time.textContent = at.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-      }
+      if (isNaN(at)) continue;
+      const parts = {
+        clock: at.toLocaleTimeString(lang, { hour: "numeric", minute: "2-digit", hourCycle }),
+        day: at.toLocaleDateString(lang, { day: "numeric" }),
+        month: at.toLocaleDateString(lang, { month: "long" }),
+        year: at.toLocaleDateString(lang, { year: "numeric" }),
+      };
+      time.textContent = time.dataset.own.replace(/{(\w+)}/g, (whole, name) => parts[name] || whole);
     }
   }
 

@@ -26,6 +26,8 @@ func pageFuncs(w *words, o Options) template.FuncMap {
 		"Reference":       reference,
 		"Clock":           w.clockElement,
 		"Moment":          w.moment,
+		"When":            w.momentElement,
+		"Lasting":         w.lasting,
 		"HHMM":            func(t time.Time) string { return t.UTC().Format("15:04") },
 		"Day":             w.day,
 		"Lang":            func() string { return w.lang },
@@ -60,10 +62,10 @@ func (w *words) say(f FindingView, part string) (template.HTML, error) {
 
 // sayLines is the same, a line each.
 func (w *words) sayLines(f FindingView, part string) ([]template.HTML, error) {
-	at := ""
+	var at template.HTML
 	if !f.At.IsZero() {
 		var err error
-		if at, err = w.moment(f.At); err != nil {
+		if at, err = w.momentElement(f.At); err != nil {
 			return nil, err
 		}
 	}
@@ -92,13 +94,14 @@ func textFuncs(w *words, o Options) map[string]any {
 			}
 			return lines, err
 		},
-		"Clock":  w.clock,
-		"Moment": w.moment,
-		"Lang":   func() string { return w.lang },
-		"Site":   func() Site { return o.Site },
-		"Code":   groups,
-		"Quote":  quote,
-		"After":  func(i int) int { return i + 1 },
+		"Clock":   w.clock,
+		"Moment":  w.moment,
+		"Lasting": w.lasting,
+		"Lang":    func() string { return w.lang },
+		"Site":    func() Site { return o.Site },
+		"Code":    groups,
+		"Quote":   quote,
+		"After":   func(i int) int { return i + 1 },
 	}
 }
 
@@ -110,8 +113,40 @@ func (w *words) clock(t time.Time) (string, error) {
 // clockElement is the same for a page, where the script may turn it into the browser's own time.
 func (w *words) clockElement(t time.Time) (template.HTML, error) {
 	text, err := w.clock(t)
-	stamp := t.UTC().Format(time.RFC3339)
-	return template.HTML(`<time datetime="` + stamp + `">` + template.HTMLEscapeString(text) + `</time>`), err
+	if err != nil {
+		return "", err
+	}
+	own, err := w.plain("time.own-clock", "Clock", "{clock}")
+	return timeElement(t, text, own), err
+}
+
+// momentElement is a moment in the same way.
+func (w *words) momentElement(t time.Time) (template.HTML, error) {
+	text, err := w.moment(t)
+	if err != nil {
+		return "", err
+	}
+	own, err := w.plain("time.own-moment", "Clock", "{clock}", "Day", "{day}", "Month", "{month}", "Year", "{year}")
+	return timeElement(t, text, own), err
+}
+
+// timeElement is a time as text in UTC, and the words for the browser's own, which the script fills in.
+func timeElement(t time.Time, text, own string) template.HTML {
+	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `" data-own="` + template.HTMLEscapeString(own) + `">` +
+		template.HTMLEscapeString(text) + `</time>`)
+}
+
+// lasting is how long something lasts, such as "15 minutes", in the largest unit that it is a whole number of.
+// What is over a whole minute is left out, but for what lasts no longer than that.
+func (w *words) lasting(d time.Duration) (string, error) {
+	const day = 24 * time.Hour
+	switch {
+	case d >= day && d%day == 0:
+		return w.plain("time.days", "Count", int(d/day))
+	case d >= time.Hour && d%time.Hour == 0:
+		return w.plain("time.hours", "Count", int(d/time.Hour))
+	}
+	return w.plain("time.minutes", "Count", max(1, int(d/time.Minute)))
 }
 
 // day is the day of a time, in UTC as all times of the console: agents compare them with logs.

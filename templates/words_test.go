@@ -57,7 +57,8 @@ var (
 func uses(t *testing.T, texts map[string]string) (literal map[string]bool, patterns []*regexp.Regexp) {
 	t.Helper()
 	literal = map[string]bool{
-		"time.clock": true, "time.moment": true, "time.day": true, "check-email.support-subject": true, "support.add-subject": true,
+		"time.clock": true, "time.own-clock": true, "time.moment": true, "time.own-moment": true,
+		"time.days": true, "time.hours": true, "time.minutes": true, "time.day": true, "check-email.support-subject": true, "support.add-subject": true,
 		"report.span.seconds": true, "report.span.minutes": true, "report.span.both": true,
 	}
 	add := func(format string, parts ...any) {

@@ -102,7 +102,7 @@ func TestTheMailServicesLogIsRead(t *testing.T) {
 	if got := b.page.hooks["situation"]; len(got) != 1 || got[0] != "reset-on-wrong-site" {
 		t.Errorf("found %v, want reset-on-wrong-site", got)
 	}
-	if !regexp.MustCompile(`mailed you a password reset at \d\d:\d\d UTC on \d+ \w+ \d+, from mg\.gitlab\.com\.`).MatchString(b.page.text) {
+	if !regexp.MustCompile(`mailed you a password reset at \d\d:\d\d UTC on \d+ \w+ \d+ , from mg\.gitlab\.com\.`).MatchString(b.page.text) {
 		t.Errorf("the page does not say when and from where:\n%s", b.page.text)
 	}
 	away := freeOrigin(t) + "/v3"
