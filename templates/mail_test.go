@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
@@ -297,6 +298,36 @@ func TestTimesAreNotCodes(t *testing.T) {
 		m := mailBy(t, r, templates.MailSignedIn{MailBase: templates.MailBase{Reference: reference, AskedAt: at.AddDate(0, 0, day)}, DisownURL: "https://x.example/"})
 		if found := code.FindString(m.Text); found != "" {
 			t.Fatalf("%q reads as a code", found)
+		}
+	}
+}
+
+// Who reads a mail in another zone than UTC sees by how long it works that it still does.
+func TestMailsSayHowLongTheyWork(t *testing.T) {
+	for life, want := range map[time.Duration]string{
+		15*time.Minute - 20*time.Millisecond: "15 minutes", // its rows were not written in one instant
+		6*time.Minute + 40*time.Second:       "6 minutes",
+		time.Minute:                          "1 minute",
+		2 * time.Second:                      "1 minute",
+		90 * time.Minute:                     "90 minutes",
+		time.Hour:                            "1 hour",
+		24 * time.Hour:                       "1 day",
+		36 * time.Hour:                       "36 hours",
+		7 * 24 * time.Hour:                   "7 days",
+	} {
+		until := mailBase.AskedAt.Add(life)
+		for _, m := range []templates.Mail{
+			templates.MailProof{MailBase: mailBase, Until: until},
+			templates.MailSignIn{MailBase: mailBase, Until: until},
+			templates.MailConfirm{MailBase: mailBase, Until: until},
+		} {
+			got, err := renderer(t).Mail("en", m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(got.Flowing(), " for "+want) || !strings.Contains(textOf(t, got.HTML), " for "+want) {
+				t.Errorf("%T that works for %v does not say for %s:\n%s", m, life, want, got.Text)
+			}
 		}
 	}
 }

@@ -32,6 +32,12 @@ type MailBase struct {
 	Browser   string    // such as "Firefox on Windows"; "" if not known
 }
 
+// For is how long something works that works until a moment, from when it was asked for. A mail that says until
+// when alone is read by the reader's own clock. The few seconds between two rows of one act do not count.
+func (b MailBase) For(until time.Time) time.Duration {
+	return until.Sub(b.AskedAt).Round(10 * time.Second)
+}
+
 // MailProof carries the code, and the link as a second way.
 type MailProof struct {
 	MailBase
