@@ -6,13 +6,15 @@ import (
 	"time"
 )
 
-// Waiting is what /check-email shows. Nothing in it depends on whether the code was used elsewhere.
+// Waiting is what /check-email shows. Nothing in it depends on whether the code was used elsewhere, or on what was
+// tried in the cases of others.
 type Waiting struct {
 	Reference string
 	Address   string
 	State     State
 	ChangedAt time.Time // of State
 	CodeUntil time.Time // past: the code has expired
+	Locked    bool      // the codes of this case have no try left; its links do not need one
 	CanResend bool      // false while a mail still waits to go out
 	Late      bool      // a mail has waited too long to go out: we can't send just now
 	Sent      int       // mails asked for in this case to this address
@@ -45,6 +47,7 @@ func (s *Service) addMails(ctx context.Context, w *Waiting, c Case) error {
 	newest := mails[0]
 	w.Sent, w.State, w.ChangedAt = len(mails), newest.Told(), newest.ChangedAt
 	w.CodeUntil = newest.challenge.ExpiresAt
+	w.Locked = newest.challenge.Tries >= s.Policy.CodeTries // older codes had every try of this one
 	w.CanResend = newest.State != StateQueued || s.late(newest.Delivery)
 	w.Late = newest.Told() == StateQueued && slices.ContainsFunc(mails, func(m proofMail) bool { return s.late(m.Delivery) })
 	return nil
