@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/text/language"
 )
@@ -19,8 +20,9 @@ type Site struct {
 	SupportContact string // an address or URL that people read; shown before proof too
 	MailFrom       string // the address that mails come from, for people to let in
 	PrivacyURL     string
-	PublicURL      string // of Latchkey itself, without a final slash
-	InboxURL       string // demo only: the page where the mails arrive
+	PublicURL      string        // of Latchkey itself, without a final slash
+	InboxURL       string        // demo only: the page where the mails arrive
+	StopFor        time.Duration // how long "stop these mails" holds
 }
 
 // Options configure a Renderer.

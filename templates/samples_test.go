@@ -15,6 +15,7 @@ var sampleSite = templates.Site{
 	Vendor: "Acme", Portal: "Customers Portal", PortalURL: "https://customers.example.com",
 	Identity: "GitLab.com", IdentityURL: "https://gitlab.com", SupportContact: "support@acme.example", MailFrom: "latchkey@acme.example",
 	PrivacyURL: "https://acme.example/privacy", PublicURL: "https://help.acme.example",
+	StopFor: 30 * 24 * time.Hour,
 }
 
 func asset(name string) string { return "/assets/" + name }

@@ -243,6 +243,7 @@ func site(o config.Options, inboxURL string) templates.Site {
 	s := templates.Site{
 		Vendor: o.VendorName, Portal: o.PortalName, Identity: o.IdentityName, IdentityURL: o.IdentityURL,
 		SupportContact: o.SupportContact, MailFrom: senderAddress(o.MailFrom), PrivacyURL: o.PrivacyURL, PublicURL: o.PublicURL, InboxURL: inboxURL,
+		StopFor: o.StopFor,
 	}
 	if len(o.PortalOrigins) > 0 {
 		s.PortalURL = o.PortalOrigins[0]
