@@ -104,6 +104,41 @@ func TestAFailedMailFreesTheResendAtOnce(t *testing.T) {
 	}
 }
 
+// Who left the page that waits finds back to it while its code works, and not to that of a case which support's
+// link is about to leave behind.
+func TestTheStartPageLeadsBackToTheCode(t *testing.T) {
+	h := newHouse(t)
+	const back = `<a href="/check-email">Go back to entering the code for <strong>`
+	b := h.browser()
+	leads := func(what, address string) {
+		t.Helper()
+		b.get("/")
+		if got, want := b.page.contains(back), address != ""; got != want || want && !b.page.contains(back+address+"<") {
+			t.Errorf("%s: leads back to a code: %t, want that of %q", what, got, address)
+		}
+	}
+	leads("at first", "")
+	b.start("nobody@example.com")
+	leads("asked", "nobody@example.com")
+	b.fill("email", "not an address")
+	if b.at("/", http.StatusUnprocessableEntity); !b.page.contains(back) {
+		t.Error("a mistyped address takes the way back away")
+	}
+	b.start("healthy@example.com")
+	leads("asked for another", "healthy@example.com")
+	b.get("/check-email")
+	b.fill("code", codeOf(t, h.mail("healthy@example.com")))
+	leads("proven", "")
+	b.start("customerX@example.com")
+	if leads("a second address", "customerX@example.com"); !b.page.contains(`<a href="/situation">`) {
+		t.Error("no way back to what was found")
+	}
+	h.clock.Pass(15*time.Minute - time.Second)
+	leads("a second before it expires", "customerX@example.com")
+	h.clock.Pass(time.Second)
+	leads("expired", "")
+}
+
 // A mail that does not get out is not said to be on its way, however often it is asked for.
 func TestAMailThatWaitsTooLongIsSaidToBeLate(t *testing.T) {
 	h := newHouse(t)

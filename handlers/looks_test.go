@@ -21,7 +21,7 @@ func aLook(c *handlers.Config) {
 // counted; what is not, asks nothing of anybody or is counted elsewhere, and stands here with its reason.
 func TestLooksAreLimitedByClient(t *testing.T) {
 	uncounted := []string{
-		"/",                        // the front door, which reads one row
+		"/",                        // the front door, which reads the rows of its own case and asks nobody
 		"/check-email/state",       // a limit of its own: a page asks for it many times
 		"/l/nothing", "/s/nothing", // counted as forms are
 		"/help", "/help/ready",

@@ -104,11 +104,25 @@ func (s *server) startPage(c *gin.Context, e entry) (templates.Page, error) {
 		HasProven:   len(p.Proofs) > 0 && !support,
 		FromSupport: support,
 	}
+	if !support && p.May(recovery.StepCheckEmail) {
+		if built.Waits, err = s.waitsFor(c, v); err != nil {
+			return nil, err
+		}
+	}
 	if typed, ok := e.fields[templates.FieldEmail]; ok {
 		built.Email = typed
 	}
 	built.Suggestion = account.Suggestion(built.Email)
 	return built, nil
+}
+
+// waitsFor is the address of the code that this browser waits for, while there is one that works; "" for none.
+func (s *server) waitsFor(c *gin.Context, v *recovery.Visitor) (string, error) {
+	w, err := s.service.Waiting(c.Request.Context(), v)
+	if errors.Is(err, recovery.ErrNoCase) || err == nil && !s.now().Before(w.CodeUntil) {
+		return "", nil
+	}
+	return w.Address, err
 }
 
 // fromSupport reports whether a signed link waits for a case of its own: one that this browser has already is

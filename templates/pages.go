@@ -82,6 +82,7 @@ type Start struct {
 	Email      string // as typed, or prefilled by a link
 	Suggestion string // a likelier spelling of the domain; "" for none
 	HasProven  bool   // this browser has proven another address: the way back to /situation is offered
+	Waits      string // the address whose code this browser waits for: the way back to /check-email is; "" for none
 
 	FromSupport bool // a signed link of support's led here
 }

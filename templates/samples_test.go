@@ -69,6 +69,7 @@ func samplePages() []samplePage {
 		{"start-suggestion", templates.Start{
 			Base: sampleBase("/"), Email: "customerz@gmial.com", Suggestion: "customerz@gmail.com", HasProven: true,
 		}},
+		{"start-waits", templates.Start{Base: sampleBase("/"), HasProven: true, Waits: "customerz@example.com"}},
 	}
 	for _, state := range []string{"queued", "accepted", "delivered", "delayed", "failed"} {
 		p := waiting
