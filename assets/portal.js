@@ -52,11 +52,17 @@
   const settled = ["delivered", "failed"];
 
   // The page as it would be if it were reloaded, part by part, so that a screen reader hears what is new (the
-  // parts that speak are role="status") and nobody loses what they have typed or where they stand.
+  // parts that speak are role="status") and nobody loses what they have typed or where they stand. A mail that
+  // failed has another page, which is gone to unless a code is being typed.
   function take(fresh) {
     const now = fresh.querySelector("[data-delivery]");
     const shown = document.querySelector("[data-delivery]");
     if (!now || !shown || now.dataset.delivery === shown.dataset.delivery) return;
+    const code = document.getElementById("code");
+    if (now.dataset.delivery === "failed" && !(code && code.value)) {
+      location.replace(shown.closest("[data-page]").dataset.page);
+      return;
+    }
     localTimes(now);
     shown.dataset.delivery = now.dataset.delivery;
     shown.className = now.className;

@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -26,20 +27,34 @@ func (s *server) waitingPage(c *gin.Context, e entry) (templates.CheckEmail, err
 		return templates.CheckEmail{}, err
 	}
 	s.aboutAddress(c, w.Address)
-	return templates.CheckEmail{
+	built := templates.CheckEmail{
 		Base:      s.base(c, v, "/check-email", w.Reference, e),
 		Address:   w.Address,
 		State:     string(w.State),
 		ChangedAt: w.ChangedAt,
 		CodeUntil: w.CodeUntil,
 		Expired:   !w.CodeUntil.IsZero() && !s.now().Before(w.CodeUntil),
+		Locked:    w.Locked,
 		CanResend: w.CanResend,
 		Late:      w.Late,
 		Sent:      w.Sent,
 		HasProven: w.Proven,
 
 		Suggestion: account.Suggestion(w.Address),
-	}, nil
+	}
+	if !built.TakesCode() {
+		built.Problems = ofThePage(e.problems)
+	}
+	return built, nil
+}
+
+// ofThePage are problems that name no field, for a page that does not show the one they are of.
+func ofThePage(problems []templates.Problem) []templates.Problem {
+	out := slices.Clone(problems)
+	for i := range out {
+		out[i].Field = ""
+	}
+	return out
 }
 
 // deliveryState is the piece of /check-email that a script fetches while a mail is on its way. It sets no

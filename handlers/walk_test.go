@@ -93,12 +93,24 @@ func TestFiveTriesThenANewCode(t *testing.T) {
 	b := h.browser()
 	b.start("healthy@example.com")
 	code := codeOf(t, h.mail("healthy@example.com"))
-	for range 5 {
+	field := b.form("code")
+	for i := range 5 {
+		if b.page.contains("be used any more") {
+			t.Errorf("given up after %d wrong codes", i)
+		}
 		b.fill("code", other(code))
 		b.at("/check-email", http.StatusUnprocessableEntity)
 	}
-	b.fill("code", code)
-	b.at("/check-email", http.StatusUnprocessableEntity)
+	for _, again := range []func() page{
+		func() page { return b.page },
+		func() page { return b.submit(field, "code", code) },
+		func() page { return b.get("/check-email") },
+	} {
+		p := again()
+		if p.url.Path != "/check-email" || !p.contains("be used any more") || p.contains(`name="code"`) || p.contains("#code") || p.contains("stays good") {
+			t.Errorf("%s answers %d, and does not say that the code is spent, or speaks of it as good:\n%s", p.url, p.status, p.body)
+		}
+	}
 
 	b.resend()
 	b.at("/check-email", http.StatusOK)

@@ -97,6 +97,7 @@ type CheckEmail struct {
 	ChangedAt time.Time // of State
 	CodeUntil time.Time
 	Expired   bool // the code has expired
+	Locked    bool // it was tried too often
 	CanResend bool // false while a mail is still on its way out
 	Late      bool // it should have gone out by now
 	Sent      int  // mails asked for so far
@@ -108,7 +109,20 @@ type CheckEmail struct {
 func (CheckEmail) page() string { return "check-email" }
 
 // TakesCode reports whether the code's form is shown.
-func (c CheckEmail) TakesCode() bool { return !c.Expired }
+func (c CheckEmail) TakesCode() bool { return !c.Expired && !c.Locked }
+
+// Stands is what the page is about: check-email.<stands> in the locales.
+func (c CheckEmail) Stands() string {
+	switch {
+	case c.State == "failed":
+		return "failed"
+	case c.Locked:
+		return "locked"
+	case c.Expired:
+		return "expired"
+	}
+	return "code"
+}
 
 // Says is the text of the mail's state.
 func (c CheckEmail) Says() string {

@@ -207,6 +207,10 @@ func TestProblemsAreInTitleSummaryAndField(t *testing.T) {
 			t.Errorf("no %s", want)
 		}
 	}
+	// What to do about it stands open.
+	if !regexp.MustCompile(`<details open>\s*<summary>Problems with the code`).MatchString(source) {
+		t.Error("what to do about a wrong code is folded away")
+	}
 	if strings.Contains(page(t, renderer(t), templates.Start{}), "Error:") {
 		t.Error("an error without one")
 	}
@@ -289,20 +293,22 @@ func TestOnePrimaryButton(t *testing.T) {
 // the state that the mailbox's server gave.
 func TestCheckEmailTellsNothing(t *testing.T) {
 	r := renderer(t)
-	one := templates.CheckEmail{Base: sampleBase("/check-email"), Address: "aa@example.com", State: "accepted", ChangedAt: at, CodeUntil: at}
-	two := one
-	two.Address = "bb@example.com"
-	if got, want := strings.ReplaceAll(page(t, r, two), "bb@", "aa@"), page(t, r, one); got != want {
-		t.Error("the pages of two addresses differ by more than the address")
+	for _, state := range []string{"queued", "accepted", "delivered", "delayed", "failed"} {
+		one := templates.CheckEmail{Base: sampleBase("/check-email"), Address: "aa@example.com", State: state, ChangedAt: at, CodeUntil: at}
+		two := one
+		two.Address = "bb@example.com"
+		if got, want := strings.ReplaceAll(page(t, r, two), "bb@", "aa@"), page(t, r, one); got != want {
+			t.Errorf("%s: the pages of two addresses differ by more than the address", state)
+		}
 	}
 }
 
-// Whatever became of the mail, the page differs in the state's own block and nowhere else (R1).
+// Whatever becomes of a mail that did not fail, the page differs in the state's own block and nowhere else (R1).
 func TestTheStateChangesItsBlockAlone(t *testing.T) {
 	r := renderer(t)
 	block := regexp.MustCompile(`(?s)<div class="state.*?</div>\s*</div>`)
 	want := ""
-	for _, state := range []string{"accepted", "delivered", "delayed", "failed"} {
+	for _, state := range []string{"accepted", "delivered", "delayed"} {
 		got := block.ReplaceAllString(page(t, r, templates.CheckEmail{
 			Base: sampleBase("/check-email"), Address: "aa@example.com", State: state, ChangedAt: at, CodeUntil: at, CanResend: true,
 		}), "")
@@ -319,13 +325,120 @@ func TestTheStateChangesItsBlockAlone(t *testing.T) {
 // do is, with the sender to let in, another address, and the support contact with the reference.
 func TestAFailedMailSaysWhatToDo(t *testing.T) {
 	p := templates.CheckEmail{Base: sampleBase("/check-email"), Address: "aa@example.com", State: "failed", CanResend: true}
-	block := regexp.MustCompile(`(?s)<div class="state.*</ul>.*?</form>`).FindString(page(t, renderer(t), p))
+	source := page(t, renderer(t), p)
+	block := regexp.MustCompile(`(?s)<div class="state.*</ul>`).FindString(source)
 	for _, want := range []string{
-		`data-delivery="failed"`, "latchkey@acme.example", `href="/"`, reference, `href="mailto:support@acme.example?subject=`,
-		"spelling", "full", "filter", "newest", `action="/check-email/resend"`,
+		`data-delivery="failed"`, "latchkey@acme.example", reference, `href="mailto:support@acme.example?subject=`,
+		"spelling", "full", "filter", "newest", `press <b class="ui">Stop these mails</b> in the last 30 days?`,
 	} {
 		if !strings.Contains(block, want) {
 			t.Errorf("no %q in\n%s", want, block)
+		}
+	}
+	_, main, _ := strings.Cut(source, "<main")
+	main, _, _ = strings.Cut(main, "</main>")
+	for _, once := range []string{
+		`<h1>Our mail didn’t get through</h1>`, `<a class="button" href="/"`, ` href="/"`, `action="/check-email/resend"`,
+		`href="mailto:support@acme.example`, "aa@example.com",
+	} {
+		if n := strings.Count(main, once); n != 1 {
+			t.Errorf("%d × %s, want 1", n, once)
+		}
+	}
+	if !strings.Contains(source, "<title>Our mail didn’t get through · ") {
+		t.Error("the title speaks of something else")
+	}
+}
+
+// A mail that failed may have had one before it, whose code is still good: its field is there for who looks for
+// it, and open where it was used.
+func TestAFailedMailFoldsTheCodeAway(t *testing.T) {
+	folded := regexp.MustCompile(`(?s)<details( open)?>\s*<summary>[^<]*earlier mail</summary>.*?name="code".*?</details>`)
+	p := templates.CheckEmail{Base: sampleBase("/check-email"), Address: "aa@example.com", State: "failed", CanResend: true}
+	for _, tt := range []struct {
+		name        string
+		change      func(*templates.CheckEmail)
+		field, open bool
+	}{
+		{"a live code", func(*templates.CheckEmail) {}, true, false},
+		{"a wrong code", func(p *templates.CheckEmail) { p.Base = wrong("/check-email", "code", templates.ProblemCodeWrong) }, true, true},
+		{"an expired code", func(p *templates.CheckEmail) { p.Expired = true }, false, false},
+		{"a locked code", func(p *templates.CheckEmail) { p.Locked = true }, false, false},
+	} {
+		changed := p
+		tt.change(&changed)
+		source := page(t, renderer(t), changed)
+		m := folded.FindStringSubmatch(source)
+		if got := strings.Contains(source, `name="code"`); got != tt.field || (m != nil) != tt.field {
+			t.Errorf("%s: the field is there: %t, and folded: %t; want %t", tt.name, got, m != nil, tt.field)
+		}
+		if m != nil && (m[1] != "") != tt.open {
+			t.Errorf("%s: it is open: %t, want %t", tt.name, m[1] != "", tt.open)
+		}
+	}
+}
+
+// A code that cannot be used any more is said to be so, and a new one is the thing to ask for.
+func TestACodeThatIsSpentIsNotCalledGood(t *testing.T) {
+	for name, change := range map[string]func(*templates.CheckEmail){
+		"be used any more": func(p *templates.CheckEmail) { p.Locked = true },
+		"too old now":      func(p *templates.CheckEmail) { p.Expired = true },
+	} {
+		p := templates.CheckEmail{
+			Base: sampleBase("/check-email"), Address: "aa@example.com", State: "delivered", ChangedAt: at, CodeUntil: at, CanResend: true,
+		}
+		change(&p)
+		source := page(t, renderer(t), p)
+		for _, want := range []string{
+			"<title>You need a new code · ", "<h1>You need a new code</h1>", name, `<button type="submit">Send me a new code</button>`,
+		} {
+			if !strings.Contains(source, want) {
+				t.Errorf("%s: no %s", name, want)
+			}
+		}
+		for _, not := range []string{`name="code"`, "It works until", "stays good", "Send it again", "enter the code"} {
+			if strings.Contains(source, not) {
+				t.Errorf("%s: the page says %q", name, not)
+			}
+		}
+	}
+}
+
+// How long a stop holds is configuration, and all pages that speak of it say the same.
+func TestPagesSayHowLongAStopHolds(t *testing.T) {
+	site := sampleSite
+	site.StopFor = 36 * time.Hour
+	r, err := templates.New(templates.Options{Site: site, Asset: asset})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []templates.Page{
+		templates.CheckEmail{State: "failed"}, templates.Link{Purpose: "stop"}, templates.Done{Purpose: "stop"},
+	} {
+		if source := page(t, r, p); !strings.Contains(source, "36 hours") || strings.Contains(source, "30 days") {
+			t.Errorf("%T does not say that a stop holds 36 hours", p)
+		}
+	}
+}
+
+// A time on a page says its zone, and has the words for the reader's own.
+func TestTimesOfPagesAreForTheScript(t *testing.T) {
+	r := renderer(t)
+	f := sampleFindings["reset-on-wrong-site"]
+	const clock = `<time datetime="2026-11-23T14:02:00Z" data-own="{clock} your time">14:02 UTC</time>`
+	const moment = `<time datetime="2026-11-23T14:02:00Z" data-own="{clock} your time on {day} {month} {year}">14:02 UTC on 23 November 2026</time>`
+	for want, pages := range map[string][]templates.Page{
+		clock: {templates.CheckEmail{State: "delivered", ChangedAt: at}, templates.CheckEmail{State: "queued", CodeUntil: at}},
+		moment: {
+			templates.Support{Filed: true, FiledAt: at},
+			templates.Support{Filed: true, FiledAt: at, Apart: true},
+			templates.Situation{General: []templates.FindingView{f}},
+		},
+	} {
+		for _, p := range pages {
+			if source := page(t, r, p); !strings.Contains(source, want) {
+				t.Errorf("%T lacks %s", p, want)
+			}
 		}
 	}
 }
@@ -386,7 +499,14 @@ func TestAFindingThatWaitsSaysSo(t *testing.T) {
 // Who cannot open the mailbox writes to support from anywhere: the mail has to say whose case it is, and that
 // nothing shows it to be theirs.
 func TestAMailToSupportWithoutProofSaysSo(t *testing.T) {
-	p := templates.CheckEmail{Base: sampleBase("/check-email"), Address: "aa@example.com", State: "failed", CanResend: true}
+	for _, state := range []string{"delivered", "failed"} {
+		mailsToSupport(t, state)
+	}
+}
+
+func mailsToSupport(t *testing.T, state string) {
+	t.Helper()
+	p := templates.CheckEmail{Base: sampleBase("/check-email"), Address: "aa@example.com", State: state, CanResend: true}
 	mails := 0
 	elements(t, page(t, renderer(t), p), func(_ *html.Node, attrs map[string]string) {
 		to, err := neturl.Parse(attrs["href"])
@@ -399,8 +519,8 @@ func TestAMailToSupportWithoutProofSaysSo(t *testing.T) {
 			t.Errorf("to %q with the subject %q", to.Opaque, subject)
 		}
 	})
-	if mails != 2 {
-		t.Errorf("%d such links, want one with the failure and one under the closed mailbox", mails)
+	if mails != 1 {
+		t.Errorf("%s: %d such links, want one", state, mails)
 	}
 }
 

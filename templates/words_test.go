@@ -133,6 +133,10 @@ func putTogether() []string {
 		ids = append(ids, "delivery."+state, "delivery."+state+"-do", "mailed."+state)
 	}
 	ids = append(ids, "delivery.late", "delivery.late-do")
+	for _, stands := range []string{"code", "locked", "expired"} {
+		ids = append(ids, "check-email."+stands+".title", "check-email."+stands+".intro")
+	}
+	ids = append(ids, "check-email.failed.title")
 	for _, a := range []string{
 		"sign-in", "email-sign-in-link", "resend-confirmation", "mail-other-address", "try-another-address", "hand-off",
 	} {

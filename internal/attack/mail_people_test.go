@@ -1,11 +1,14 @@
 package attack
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"latchkey/internal/mail/mailguntest"
@@ -32,7 +35,16 @@ const shownState = `document.querySelector("[data-delivery]").dataset.delivery`
 
 func (p *person) untilState(want string) {
 	p.t.Helper()
-	p.d.until("the page says "+want, func() bool { return p.says(shownState) == want })
+	p.d.until("the page says "+want, func() bool { return p.sees(shownState) == want })
+}
+
+// sees is says for a page that may be giving way to another one: "" while it does.
+func (p *person) sees(script string) string {
+	said, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](script))
+	if err != nil {
+		return ""
+	}
+	return said
 }
 
 // The page that waits, in each state that a mail can be in.
@@ -122,10 +134,13 @@ func TestThePageFollowsTheMail(t *testing.T) {
 	sent := service.to("ann@example.com")[0]
 	service.tell(t, d, sent, "failed", "permanent")
 	p.untilState("failed")
+	if got := p.says(`document.querySelector("input[name=code]").value`); got != "1234" {
+		t.Errorf("the code that was being typed is %q now", got)
+	}
 	if said := p.says(`document.querySelector("[data-delivery]").innerText`); !strings.Contains(said, "spelling") || !strings.Contains(said, "latchkey@acme.example") {
 		t.Errorf("failed says %q", said)
 	}
-	if spoken := p.says(`window.spoken.at(-1)`); strings.Contains(spoken, "spelling") || !strings.Contains(spoken, "get through") {
+	if spoken := p.says(`window.spoken.at(-1)`); strings.Contains(spoken, "spelling") || !strings.Contains(spoken, "hasn’t reached") {
 		t.Errorf("spoken last: %q, want the sentence alone", spoken)
 	}
 	before = asked()
@@ -133,6 +148,70 @@ func TestThePageFollowsTheMail(t *testing.T) {
 	if n := asked() - before; n != 0 {
 		t.Errorf("asked %d times after the last state", n)
 	}
+}
+
+// A mail that fails has another page, with another first thing to do. It comes by itself where no code is being
+// typed, by a GET, whatever the page that waited was the answer to.
+func TestThePageOfAMailThatFailsComesByItself(t *testing.T) {
+	d, service := startMailed(t, mailguntest.Options{})
+	p := d.person()
+	service.SetFate("ann@example.com", mailguntest.Silent)
+	p.startAs("ann@example.com")
+	p.untilState("accepted")
+	p.do(chromedp.SendKeys(`input[name=code]`, "1234"))
+	p.press(`form:has(input[name=code]) button`) // answered by a page with an error on it
+	service.tell(t, d, service.to("ann@example.com")[0], "failed", "permanent")
+	d.until("the page says so from its top", func() bool {
+		return p.sees(`document.querySelector("h1").textContent`) == "Our mail didn’t get through"
+	})
+	if title := p.says(`document.title`); !strings.HasPrefix(title, "Our mail didn’t get through") {
+		t.Errorf("the title is %q", title)
+	}
+	if n := strings.Count(d.output(), `route=/check-email method=POST `); n != 1 {
+		t.Errorf("the code was sent %d times", n)
+	}
+}
+
+// Times are on the reader's own clock and say so: a mail says the same time in UTC. Hours are counted as the browser
+// counts them, whatever the page's language does.
+func TestTimesAreOfTheReadersClock(t *testing.T) {
+	d := startDemo(t, "--limit-scale", "20")
+	kiritimati := time.FixedZone("", 14*60*60) // where the day is another as well, for 14 hours of 24
+	for locale, clock := range map[string]string{"de-DE": "15:04", "en-US": "3:04 PM"} {
+		p := d.person()
+		p.at("Pacific/Kiritimati", locale)
+		reads := func(selector, layout string) {
+			t.Helper()
+			p.do(chromedp.Evaluate[chromedp.Void](`window.shown = document.querySelector("` + selector + `")`))
+			stamp, err := time.Parse(time.RFC3339, p.says(`shown.dateTime`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := stamp.In(kiritimati).Format(layout)
+			if got := strings.ReplaceAll(p.says(`shown.textContent`), "\u202f", " "); got != want {
+				t.Errorf("%s: %q, want %q", locale, got, want)
+			}
+		}
+		p.startAs("customerX@example.com")
+		reads("#code-hint time", clock+" your time")
+		p.prove("customerX@example.com")
+		p.open(d.base + "/support")
+		p.do(chromedp.SendKeys(`textarea[name=message]`, "Please help."))
+		p.press(`form:has(textarea[name=message]) button`)
+		reads("main time", clock+" your time on 2 January 2006")
+	}
+}
+
+// at puts the browser in a zone and gives it a language.
+func (p *person) at(zone, locale string) {
+	p.t.Helper()
+	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, t, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: zone}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, t, emulation.SetLocaleOverride, emulation.SetLocaleOverrideParams{Locale: locale})
+		return err
+	}))
 }
 
 // Without scripts a reload does it.
