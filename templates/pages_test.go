@@ -595,6 +595,55 @@ func TestTheStepsOfAHelpPageBeginWithTheStart(t *testing.T) {
 	}
 }
 
+// A help page knows nothing of who reads it: no account, no address, no case, no button to sign in. It says first
+// when it may be the reason and how to find out, and all else under "If this is it".
+func TestAHelpPageStatesNothingOfItsReader(t *testing.T) {
+	r := renderer(t)
+	ofReader := regexp.MustCompile(`(?i)from here|your case|keep the reference|we found|this address|address here|have here|this page|button above|why this happened`)
+	for id, f := range sampleFindings {
+		f.Actions, f.AccountAddress, f.IdentityAddress, f.Variant, f.At = nil, "", "", "", time.Time{}
+		help := page(t, r, templates.Help{Finding: f})
+		_, body, _ := strings.Cut(help, "</h1>")
+		if found := ofReader.FindString(body); found != "" {
+			t.Errorf("%s: the help page says %q", id, found)
+		}
+		first, rest, ok := strings.Cut(body, `<h2 id="if">If this is it</h2>`)
+		if !ok || !strings.Contains(first, `<a class="button" href="/" aria-describedby="find-out">Find out whether this is it</a>`) {
+			t.Errorf("%s: the way to find out does not stand first", id)
+		}
+		if strings.Contains(rest, `class="button"`) {
+			t.Errorf("%s: a button comes late", id)
+		}
+		short, _ := r.Text("en", "situation."+id+".short")
+		saw, _ := r.Text("en", "situation."+id+".saw")
+		if strings.Contains(first, "This may be the reason if") == f.Neutral {
+			t.Errorf("%s: when it may be the reason does not stand first", id)
+		}
+		for line := range strings.SplitSeq(strings.TrimSpace(short+"\n"+saw), "\n") {
+			said := strings.Contains(plainOf(t, first), strings.NewReplacer("“", "", "”", "").Replace(line))
+			if said == f.Neutral {
+				t.Errorf("%s: %q is a sign of it: said first %t", id, line, said)
+			}
+		}
+	}
+}
+
+// plainOf is what people read of a piece of a page, without quotes.
+func plainOf(t *testing.T, source string) string {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for n := range root.Descendants() {
+		if n.Type == html.TextNode {
+			b.WriteString(n.Data)
+		}
+	}
+	return strings.NewReplacer("“", "", "”", "").Replace(b.String())
+}
+
 // Where the proven mailbox is enough for support, that is said in a sentence, and not in a list that begins
 // with what else they will ask for. A help page does not say it of somebody who has shown nothing yet.
 func TestAMailboxThatIsEnoughIsASentence(t *testing.T) {
