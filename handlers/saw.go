@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -58,15 +59,18 @@ func printed(r rune) rune {
 func (s *server) addMessages(c *gin.Context, page *templates.HelpIndex) {
 	all := Messages(s.renderer, s.language(c))
 	for _, m := range all {
-		page.Messages = append(page.Messages, m.Text)
+		if m.Text != "" {
+			page.Messages = append(page.Messages, m.Text)
+		}
 	}
 	pasted, asked := c.GetQuery(templates.FieldSaw)
 	page.Saw = withoutAddresses(pasted)
 	page.Asked = asked && strings.TrimSpace(pasted) != ""
-	found := all.Match(page.Saw).Situations()
+	matched := all.Match(page.Saw)
+	found := matched.Situations()
+	page.ByWords = len(matched) == 0 || matched[0].Text == ""
 	if len(found) == 0 {
 		found = diagnosis.All().Mentioning(page.Saw, s.helpText(c))
-		page.ByWords = true
 	}
 	for _, id := range found {
 		page.Found = append(page.Found, string(id))
@@ -86,17 +90,21 @@ func (s *server) helpText(c *gin.Context) func(diagnosis.ID) string {
 	}
 }
 
-// symptoms are what the question on /situation offers.
+// symptoms are what the question on /situation offers. A message that reads like a symptom with a rule of its own
+// is that one.
 func symptoms(r Renderer, lang string) []templates.SymptomView {
-	var views []templates.SymptomView
-	for _, m := range Messages(r, lang) {
-		views = append(views, templates.SymptomView{ID: string(m.ID), Text: m.Text})
-	}
+	var own, views []templates.SymptomView
 	for _, symptom := range diagnosis.Symptoms() {
 		text, _ := r.Text(lang, "symptom."+string(symptom))
-		views = append(views, templates.SymptomView{ID: string(symptom), Text: text})
+		own = append(own, templates.SymptomView{ID: string(symptom), Text: text})
 	}
-	return views
+	for _, m := range Messages(r, lang) {
+		same := func(view templates.SymptomView) bool { return view.Text == m.Text }
+		if m.Text != "" && !slices.ContainsFunc(own, same) {
+			views = append(views, templates.SymptomView{ID: string(m.ID), Text: m.Text})
+		}
+	}
+	return append(views, own...)
 }
 
 // said is a symptom in words; "" where there is none.

@@ -74,14 +74,56 @@ func TestEveryKnownMessageLeadsToItsSituations(t *testing.T) {
 		picks[link.Query().Get("q")] = link.String()
 	}
 	for _, m := range all {
-		if picks[m.Text] == "" {
-			t.Errorf("%q cannot be picked", m.Text)
-			continue
+		if shown := m.Text != ""; shown != (picks[m.Text] != "") {
+			t.Errorf("%q can be picked: %t", m.Text, !shown)
 		}
-		found, _, _ := strings.Cut(h.browser().get(picks[m.Text]).body, `id="search"`)
-		for _, id := range m.Signs {
-			if !strings.Contains(found, `href="/help/`+string(id)+`"`) {
-				t.Errorf("%q does not lead to %s", m.Text, id)
+		for _, wording := range append(slices.Clone(m.Also), m.Text) {
+			if wording == "" {
+				continue
+			}
+			if wording != m.Text && picks[wording] != "" {
+				t.Errorf("%q can be picked beside %q", wording, m.Text)
+			}
+			found, _, _ := strings.Cut(h.browser().get("/help?"+url.Values{"q": {wording}}.Encode()).body, `id="search"`)
+			for _, id := range m.Signs {
+				if !strings.Contains(found, `href="/help/`+string(id)+`"`) {
+					t.Errorf("%q does not lead to %s", wording, id)
+				}
+			}
+		}
+	}
+}
+
+// People who quote no message describe what happens to them. Each way of saying it leads to what it may be.
+func TestHelpKnowsTheCommonestPhrases(t *testing.T) {
+	h := newHouse(t)
+	mail := []string{"unconfirmed", "mail-suppressed", "different-email"}
+	password := []string{"reset-on-wrong-site", "password-disabled"}
+	login := []string{"unconfirmed", "different-email", "unlinked-legacy", "unlinked-sales", "identity-locked", "reset-on-wrong-site"}
+	for typed, leads := range map[string][]string{
+		"not receiving email":                    mail,
+		"I'm not receiving emails":               mail,
+		"not getting emails":                     mail,
+		"never got the email":                    mail,
+		"I never got the mail":                   mail,
+		"didn’t receive the confirmation email":  mail,
+		"no email received":                      mail,
+		"I forgot my password":                   password,
+		"Forgot password?":                       password,
+		"forgotten password":                     password,
+		"can't log in":                           login,
+		"I can’t log in to the Customers Portal": login,
+		"cannot login":                           login,
+		"unable to sign in":                      login,
+	} {
+		p := h.browser().get("/help?" + url.Values{"q": {typed}}.Encode())
+		found, _, _ := strings.Cut(p.body, `id="search"`)
+		if !p.contains("<h1>What this may be about</h1>") {
+			t.Errorf("%q is taken for a message, or not known", typed)
+		}
+		for _, id := range leads {
+			if !strings.Contains(found, `href="/help/`+id+`"`) {
+				t.Errorf("%q does not lead to %s", typed, id)
 			}
 		}
 	}
@@ -121,6 +163,34 @@ func TestAPastedMessageIsNotLogged(t *testing.T) {
 	h.browser().get("/help?q=Kwisatz+Haderach")
 	if log := h.log.String(); strings.Contains(log, "Kwisatz") {
 		t.Errorf("the log has it:\n%s", log)
+	}
+}
+
+// The question offers each message once, and none beside one that says the same.
+func TestTheQuestionIsShort(t *testing.T) {
+	h := newHouse(t, withMessages)
+	p := h.prove("customerX@example.com").page
+	texts := regexp.MustCompile(`name="symptom"[^>]*><span>([^<]*)</span>`).FindAllStringSubmatch(p.body, -1)
+	seen := map[string]bool{}
+	for _, text := range texts {
+		if seen[text[1]] || text[1] == "" {
+			t.Errorf("%q is offered twice, or says nothing", text[1])
+		}
+		seen[text[1]] = true
+	}
+	if len(texts) < 10 || len(texts) > 16 {
+		t.Errorf("%d answers, want 16 at most: %v", len(texts), texts)
+	}
+	for _, twins := range [][]string{{"Invalid login", "Invalid username"}, {"second code", "Two-factor", "2FA"}, {"was already used", "Link expired"}} {
+		n := 0
+		for text := range seen {
+			if slices.ContainsFunc(twins, func(twin string) bool { return strings.Contains(text, twin) }) {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%v: %d answers say it, want 1", twins, n)
+		}
 	}
 }
 

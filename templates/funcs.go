@@ -71,12 +71,15 @@ func (w *words) sayLines(f FindingView, part string) ([]template.HTML, error) {
 	}
 	lines, err := w.lines("situation."+f.Situation+"."+part,
 		"Address", f.AccountAddress, "IdentityAddress", f.IdentityAddress, "At", at, "From", f.From, "Variant", f.Variant)
-	out := make([]template.HTML, len(lines))
-	for i, l := range lines {
+	var out []template.HTML
+	for _, l := range lines {
 		if len(f.Actions) == 0 { // a help page: there is no case to send
 			l = noAskMarks.Replace(l)
 		}
-		out[i] = toHTML(l)
+		l, _, _ = strings.Cut(l, "|") // other wordings are for the search alone
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, toHTML(l))
+		}
 	}
 	return out, err
 }

@@ -79,7 +79,7 @@ func longestRun(a, b []string) int {
 func (all Messages) weights() map[string]float64 {
 	in := map[string]float64{}
 	for _, m := range all {
-		words := wordsOf(m.Text)
+		words := wordsOf(strings.Join(m.wordings(), " "))
 		slices.Sort(words)
 		for _, w := range slices.Compact(words) {
 			in[w]++

@@ -10,21 +10,31 @@ import (
 type Message struct {
 	// ID follows from the text, so that a vendor's own messages need nothing but their words.
 	ID    Symptom
-	Text  string // plain, as it is shown
-	Signs []ID   // the situations that it is a sign of, in the registry's order
+	Text  string   // plain, as it is shown; "" for what people look for and nobody offers
+	Also  []string // other wordings, which are found and not shown
+	Signs []ID     // the situations that it is a sign of, in the registry's order
+}
+
+// wordings are all that the message may be known by.
+func (m Message) wordings() []string {
+	if m.Text == "" {
+		return m.Also
+	}
+	return append([]string{m.Text}, m.Also...)
 }
 
 // Messages are all that is known, in the order of the situations that they are signs of.
 type Messages []Message
 
 // MessagesOf gathers the messages of the situations. lines is what the words of a situation say of it, one
-// message a line, "" for none. A message that several situations have is one, with all of them.
+// message a line, "" for none. Other wordings of a message follow it after a bar each, and a line that begins with
+// one has nothing but those. A message that several situations have is one, with all of them.
 func MessagesOf(all []Situation, lines func(ID) string) Messages {
 	var found Messages
 	at := map[Symptom]int{}
 	for _, s := range all {
 		for line := range strings.Lines(lines(s.ID)) {
-			m := Message{ID: messageID(line), Text: strings.TrimSpace(line)}
+			m := messageOf(line)
 			if m.ID == "" {
 				continue
 			}
@@ -32,14 +42,37 @@ func MessagesOf(all []Situation, lines func(ID) string) Messages {
 			if !known {
 				i = len(found)
 				at[m.ID] = i
-				found = append(found, m)
+				found = append(found, Message{ID: m.ID, Text: m.Text})
 			}
-			if !slices.Contains(found[i].Signs, s.ID) {
-				found[i].Signs = append(found[i].Signs, s.ID)
-			}
+			found[i].Also = appendNew(found[i].Also, m.Also...)
+			found[i].Signs = appendNew(found[i].Signs, s.ID)
 		}
 	}
 	return found
+}
+
+// messageOf reads a line. The first wording names the message.
+func messageOf(line string) Message {
+	text, others, _ := strings.Cut(line, "|")
+	m := Message{Text: strings.TrimSpace(text)}
+	for other := range strings.SplitSeq(others, "|") {
+		if other = strings.TrimSpace(other); other != "" {
+			m.Also = append(m.Also, other)
+		}
+	}
+	if all := m.wordings(); len(all) > 0 {
+		m.ID = messageID(all[0])
+	}
+	return m
+}
+
+func appendNew[T comparable](to []T, more ...T) []T {
+	for _, one := range more {
+		if !slices.Contains(to, one) {
+			to = append(to, one)
+		}
+	}
+	return to
 }
 
 // sawPrefix keeps the ids of messages apart from the symptoms that have a rule of their own.
@@ -57,9 +90,14 @@ func messageID(text string) Symptom {
 	return Symptom(strings.ToValidUTF8((sawPrefix + slug)[:min(len(sawPrefix)+len(slug), longestID)], ""))
 }
 
-// ByID is one of the messages.
+// ByID is one of the messages. What was a message of its own once, and is another wording of one now, is that one.
 func (all Messages) ByID(id Symptom) (Message, bool) {
 	i := slices.IndexFunc(all, func(m Message) bool { return m.ID == id })
+	if i < 0 {
+		i = slices.IndexFunc(all, func(m Message) bool {
+			return slices.ContainsFunc(m.Also, func(wording string) bool { return messageID(wording) == id })
+		})
+	}
 	if i < 0 {
 		return Message{}, false
 	}
@@ -89,7 +127,10 @@ func (all Messages) Match(text string) Messages {
 	var found Messages
 	best := 0.0
 	for _, m := range all {
-		l := alike(typed, wordsOf(m.Text), weights)
+		l := 0.0
+		for _, wording := range m.wordings() {
+			l = max(l, alike(typed, wordsOf(wording), weights))
+		}
 		if l == 0 {
 			continue
 		}
@@ -105,11 +146,7 @@ func (all Messages) Match(text string) Messages {
 func (all Messages) Situations() []ID {
 	var ids []ID
 	for _, m := range all {
-		for _, id := range m.Signs {
-			if !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
+		ids = appendNew(ids, m.Signs...)
 	}
 	return ids
 }

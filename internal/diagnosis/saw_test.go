@@ -43,6 +43,38 @@ func TestMessagesAreGatheredOnce(t *testing.T) {
 	}
 }
 
+// Near-twins are one message: it is shown in one wording, found by each, and known by the id that each would have.
+// What nobody is offered is found all the same.
+func TestOtherWordingsOfAMessage(t *testing.T) {
+	const shown, signs = diagnosis.Symptom("saw-invalid-username-or-password"), "one two"
+	all := diagnosis.MessagesOf([]diagnosis.Situation{{ID: "one"}, {ID: "two"}}, func(id diagnosis.ID) string {
+		return map[diagnosis.ID]string{
+			"one": "“Invalid username or password” | “Invalid login or password” | Wrong password |\n| I can't log in | Login failed\n|\n | \n",
+			"two": "“Invalid username or password” | Wrong password\n| I can't log in",
+		}[id]
+	})
+	if len(all) != 2 || all[0].Text != "“Invalid username or password”" || len(all[0].Also) != 2 || all[1].Text != "" || len(all[1].Also) != 2 {
+		t.Fatalf("got %+v, want two messages, one of them not shown", all)
+	}
+	for text, want := range map[string]diagnosis.Symptom{
+		"invalid username or password": shown, "INVALID LOGIN OR PASSWORD": shown, "it says: wrong password": shown,
+		"can’t log in": "saw-i-cant-log-in", "login failed": "saw-i-cant-log-in",
+	} {
+		got := all.Match(text)
+		if len(got) == 0 || got[0].ID != want || len(got[0].Signs) != 2 {
+			t.Errorf("%q is %v, want %s first, a sign of %s", text, messageIDs(got), want, signs)
+		}
+	}
+	for _, id := range []diagnosis.Symptom{shown, "saw-invalid-login-or-password", "saw-wrong-password"} {
+		if m, ok := all.ByID(id); !ok || m.ID != shown {
+			t.Errorf("%s is %v", id, m)
+		}
+		if got := all.Signs([]diagnosis.Symptom{id}); len(got) != 2 {
+			t.Errorf("%s is a sign of %v, want %s", id, got, signs)
+		}
+	}
+}
+
 func TestPastedMessagesAreFound(t *testing.T) {
 	const (
 		taken     = "saw-email-has-already-been-taken"

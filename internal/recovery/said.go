@@ -37,8 +37,8 @@ func (s *Service) Say(ctx context.Context, v *Visitor, symptom diagnosis.Symptom
 
 // asked reports whether it is one of the answers offered.
 func (s *Service) asked(symptom diagnosis.Symptom) bool {
-	_, known := s.Messages.ByID(symptom)
-	return known || symptom == diagnosis.SaidNothing || slices.Contains(diagnosis.Symptoms(), symptom)
+	m, known := s.Messages.ByID(symptom)
+	return known && m.Text != "" || symptom == diagnosis.SaidNothing || slices.Contains(diagnosis.Symptoms(), symptom)
 }
 
 // addSaid adds what the customer said about the address in this case, and what that is a sign of. Without a

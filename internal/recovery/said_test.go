@@ -72,8 +72,11 @@ func TestWhatACustomerSawSharpensTheOrder(t *testing.T) {
 
 func TestOnlyWhatIsAskedMayBeSaidAndOnlyAfterProof(t *testing.T) {
 	h, b := sayingHouse(t)
-	if err := b.say("saw-made-up"); !errors.Is(err, recovery.ErrNotAllowed) {
-		t.Errorf("made up: %v", err)
+	h.Messages = append(h.Messages, diagnosis.Message{ID: "saw-no-mail", Also: []string{"no mail"}, Signs: []diagnosis.ID{diagnosis.Unconfirmed}})
+	for _, unasked := range []diagnosis.Symptom{"saw-made-up", "saw-no-mail"} {
+		if err := b.say(unasked); !errors.Is(err, recovery.ErrNotAllowed) {
+			t.Errorf("%s, which is not offered: %v", unasked, err)
+		}
 	}
 	if err := h.browser().say(sawTaken); !errors.Is(err, recovery.ErrNoCase) {
 		t.Errorf("without a case: %v", err)
