@@ -51,6 +51,7 @@ var replies = []struct {
 	{recovery.ErrWrongCode, typed(templates.FieldCode, templates.ProblemCodeWrong)},
 	{recovery.ErrNoMessage, typed(templates.FieldMessage, templates.ProblemMessageEmpty)},
 	{recovery.ErrMessageTooLong, typed(templates.FieldMessage, templates.ProblemMessageTooLong)},
+	{errNothingSaid, typed(templates.FieldSymptom, templates.ProblemNothingSaid)},
 	{recovery.ErrInProgress, pressed(http.StatusConflict, templates.ProblemInProgress)},
 	{recovery.ErrNotAllowed, pressed(http.StatusConflict, templates.ProblemNotAllowed)},
 	{recovery.ErrTooManyMails, pressed(http.StatusTooManyRequests, templates.ProblemTooManyMails)},

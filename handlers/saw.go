@@ -1,7 +1,7 @@
 package handlers
 
 import (
-	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"unicode"
@@ -107,18 +107,44 @@ func symptoms(r Renderer, lang string) []templates.SymptomView {
 	return append(views, own...)
 }
 
-// said is a symptom in words; "" where there is none.
-func (s *server) said(c *gin.Context, symptom diagnosis.Symptom) string {
-	for _, view := range symptoms(s.renderer, s.language(c)) {
-		if view.ID == string(symptom) {
-			return view.Text
+// told is a symptom as the page shows it, with the situations that it is a sign of; nil for none, or for what this
+// language does not have. Every account at the address was held against all that can be wrong with it: what is left
+// is what another address would show, and that comes first.
+func told(r Renderer, lang string, said diagnosis.Symptom) *templates.ToldView {
+	messages := Messages(r, lang)
+	if m, ok := messages.ByID(said); ok {
+		said = m.ID
+	}
+	views := symptoms(r, lang)
+	i := slices.IndexFunc(views, func(view templates.SymptomView) bool { return view.ID == string(said) })
+	if i < 0 {
+		return nil
+	}
+	var signs []diagnosis.ID
+	for _, m := range messages {
+		if m.Text == views[i].Text {
+			signs = m.Signs
 		}
 	}
-	return ""
+	view := &templates.ToldView{SymptomView: views[i]}
+	for _, id := range signs {
+		if s, _ := diagnosis.ByID(id); s.Scope == diagnosis.OfAddress {
+			view.Signs, view.Another = slices.Insert(view.Signs, 0, string(id)), true
+		} else {
+			view.Signs = append(view.Signs, string(id))
+		}
+	}
+	return view
 }
 
-// say takes the answer to that question. A form without one says nothing.
+// errNothingSaid is the question's form without an answer.
+var errNothingSaid = errors.New("handlers: nothing was chosen")
+
+// say takes the answer to that question.
 func (s *server) say(c *gin.Context, v *recovery.Visitor, f fields) error {
-	symptom := cmp.Or(diagnosis.Symptom(f[templates.FieldSymptom]), diagnosis.SaidNothing)
+	symptom := diagnosis.Symptom(f[templates.FieldSymptom])
+	if symptom == "" {
+		return errNothingSaid
+	}
 	return s.onward(c, s.service.Say(c.Request.Context(), v, symptom))
 }

@@ -216,14 +216,58 @@ func TestOneQuestionAfterProof(t *testing.T) {
 	if p := say("none"); p.contains("You told us") {
 		t.Error("taken back, and still shown")
 	}
-	if p := say(""); p.status != http.StatusOK {
-		t.Errorf("no answer: %d", p.status)
+	if p := say(""); p.status != http.StatusUnprocessableEntity || !p.contains(`<a href="#symptom">Choose what you saw.`) ||
+		!p.contains(`<details open>`) || strings.Contains(p.body, " checked>") {
+		t.Errorf("no answer: %d, and the page does not ask for one", p.status)
 	}
 	b.get("/support")
 	b.fill("message", "please help")
 	for _, m := range h.mails("support@example.com") {
 		if strings.Contains(m.Text, "saw when they tried") {
 			t.Error("the ticket has an answer that was taken back")
+		}
+	}
+}
+
+// The top of the page says what was told, what it has to do with what was found, and what to do.
+func TestWhatWasSeenIsAnsweredAtTheTop(t *testing.T) {
+	h := newHouse(t, withMessages)
+	const (
+		purchases, confirm = "saw-no-purchases-listed", "saw-you-have-to-confirm-your-email-address-before-continuing"
+		password, used     = "saw-invalid-username-or-password", "saw-a-link-in-a-mail-that-was-already-used-or-has-expired"
+	)
+	nothing, fits, else_ := "found nothing of the kind", "It goes with what we found:", "We found something else"
+	another, help := `<a href="/">Try another address</a>`, `href="/help/`
+	for _, tt := range []struct {
+		address, saw   string
+		says, saysNone []string
+	}{
+		{"healthy@example.com", purchases, []string{nothing, "another address of yours", another, help + "no-billing-access"}, []string{fits, else_}},
+		{"healthy@example.com", confirm, []string{nothing, "Open the newest mail", help + "email-change-pending"}, []string{another}},
+		{"healthy@example.com", password, []string{nothing, "you don’t need GitLab.com to get in", help + "reset-on-wrong-site"}, []string{another}},
+		{"healthy@example.com", "no-second-factor", []string{nothing, "no second code. Sign in with our button", help + "identity-locked"}, []string{another}},
+		{"healthy@example.com", used, []string{"although nothing is wrong"}, []string{nothing, help, another}},
+		{"no-billing-access@example.com", purchases, []string{fits, `href="#no-billing-access-a"`}, []string{nothing, help, another}},
+		{"no-billing-access@example.com", password, []string{nothing, "Sign in with our button"}, []string{fits}},
+		{"unconfirmed@example.com", confirm, []string{fits, `href="#unconfirmed-a"`}, []string{nothing, help, another}},
+		{"unconfirmed@example.com", "no-second-factor", []string{else_, help + "identity-locked"}, []string{nothing, "our button", another}},
+		{"nobody@example.com", purchases, []string{fits, `href="#different-email-x"`}, []string{nothing, help}},
+		{"disabled@example.com", purchases, nil, []string{nothing, fits, else_, help, another}},
+	} {
+		b := h.prove(tt.address)
+		b.post("/situation/symptom", url.Values{"token": {b.form("symptom").fields.Get("token")}, "symptom": {tt.saw}})
+		b.at("/situation", http.StatusOK)
+		_, main, _ := strings.Cut(b.page.body, "</h1>")
+		top, _, _ := strings.Cut(main, `<section class="finding"`)
+		for _, want := range append(tt.says, "You told us what you saw: <strong>") {
+			if !strings.Contains(top, want) {
+				t.Errorf("%s, %s: the top does not say %q:\n%s", tt.address, tt.saw, want, top)
+			}
+		}
+		for _, none := range tt.saysNone {
+			if strings.Contains(top, none) {
+				t.Errorf("%s, %s: the top says %q", tt.address, tt.saw, none)
+			}
 		}
 	}
 }

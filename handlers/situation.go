@@ -20,7 +20,7 @@ func (s *server) situationPage(c *gin.Context, e entry) (templates.Page, error) 
 	about(c, &d.Case)
 	lang := s.language(c)
 	built := newSituationPage(d, hasText(s.renderer, lang))
-	built.Symptoms = symptoms(s.renderer, lang)
+	built.Symptoms, built.Told = symptoms(s.renderer, lang), told(s.renderer, lang, d.Said)
 	built.Base = s.base(c, v, "/situation", d.Case.Reference, e)
 	return built, nil
 }

@@ -22,7 +22,6 @@ func newSituationPage(d recovery.Diagnosis, hasText func(id string) bool) templa
 		Inside:            d.Report.Inside(),
 		OtherAddressAsked: d.OtherAddressAsked,
 		HandedOff:         d.HandedOff,
-		Said:              string(d.Said),
 		AsksGotIn:         d.AsksGotIn,
 		GotIn:             string(d.GotIn),
 	}

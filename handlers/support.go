@@ -24,7 +24,9 @@ func (s *server) supportPage(c *gin.Context, e entry) (templates.Page, error) {
 	about(c, &h.Case)
 	built := newSupportPage(h, cmp.Or(e.fields[templates.FieldMessage], h.Draft))
 	built.Base = s.base(c, v, "/support", h.Case.Reference, e)
-	built.Said = s.said(c, h.Said)
+	if said := told(s.renderer, s.language(c), h.Said); said != nil {
+		built.Said = said.Text
+	}
 	return built, nil
 }
 

@@ -64,6 +64,7 @@ const (
 	ProblemCodeWrong       ProblemID = "code-wrong"     // wrong, expired or used
 	ProblemMessageEmpty    ProblemID = "message-empty"  //
 	ProblemMessageTooLong  ProblemID = "message-long"   //
+	ProblemNothingSaid     ProblemID = "nothing-said"   // "Tell us" was pressed, and nothing chosen
 	ProblemInProgress      ProblemID = "in-progress"    // the same button was pressed a moment ago
 	ProblemNotAllowed      ProblemID = "not-allowed"    // the situation changed since the page was shown
 	ProblemPortal          ProblemID = "portal"         // the customer portal did not answer; try again
@@ -183,7 +184,7 @@ type Situation struct {
 	OtherAddressAsked bool          // "mail the other address" was pressed in this case
 	HandedOff         bool          // the case is with support already
 	Symptoms          []SymptomView // what the customer may say they saw
-	Said              string        // the id of what they said; "" for nothing
+	Told              *ToldView     // what they said; nil for nothing
 	Identity          *IdentityView
 	Expected          *ExpectedView // what became of what support expected; nil for nothing to say
 	AsksGotIn         bool          // "Did you get in?" is asked

@@ -216,7 +216,12 @@ func sampleSituations() []samplePage {
 	several.Base = wrong("/situation", "", templates.ProblemPortal)
 	asked, said := several, several
 	asked.Symptoms = sampleSymptoms
-	said.Symptoms, said.Said = sampleSymptoms, sampleSymptoms[1].ID
+	said.Symptoms = sampleSymptoms
+	said.Told = &templates.ToldView{SymptomView: sampleSymptoms[1], Signs: []string{"linked-email-mismatch", "two-billing-accounts"}}
+	unlike, ready := empty, sampleFindings["ready"]
+	unlike.Accounts = []templates.AccountView{{ID: "7", Address: "customerz@example.com", Findings: []templates.FindingView{ready}}}
+	unlike.AllRight, unlike.Symptoms = true, sampleSymptoms
+	unlike.Told = &templates.ToldView{SymptomView: sampleSymptoms[0], Signs: []string{"different-email", "unlinked-legacy"}, Another: true}
 	identity, own := several, several
 	identity.Identity = &templates.IdentityView{Offered: true}
 	own.Identity = &templates.IdentityView{Offered: true, Own: []templates.OwnIdentity{
@@ -232,7 +237,7 @@ func sampleSituations() []samplePage {
 	pages = append(pages, samplePage{"situation-expected", expected}, samplePage{"situation-unexpected", unexpected},
 		samplePage{"situation-tried", triedIn}, samplePage{"situation-in", in}, samplePage{"situation-not-in", notIn})
 	return append(pages, samplePage{"situation-incomplete", incomplete}, samplePage{"situation-several", several},
-		samplePage{"situation-asked", asked}, samplePage{"situation-said", said},
+		samplePage{"situation-asked", asked}, samplePage{"situation-said", said}, samplePage{"situation-said-nothing-like-it", unlike},
 		samplePage{"situation-identity", identity}, samplePage{"situation-own-identity", own})
 }
 

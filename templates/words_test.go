@@ -47,7 +47,7 @@ func messages(t *testing.T) map[string]map[string]string {
 
 var (
 	literalUse = regexp.MustCompile(`\b(?:T|Lines|Has) "([^"]+)"`)
-	printUse   = regexp.MustCompile(`\(print "([^"]+)" [.\w]+(?: "([^"]+)")?\)`)
+	printUse   = regexp.MustCompile(`\(print "([^"]+)" (?:[.\w]+|\(index \. 0\))(?: "([^"]+)")?\)`)
 	wordUse    = regexp.MustCompile(`\bWord "([^"]+)"`)
 	sayUse     = regexp.MustCompile(`\bSay(?:Lines)? \S+ "(\w+)"`)
 	namesUse   = regexp.MustCompile(`\.Names\.(\w+)`)
