@@ -542,6 +542,29 @@ func TestTheFragmentIsOfThePage(t *testing.T) {
 	}
 }
 
+// What is to be done stands with each account: what was found of all of them together leads to it in a few words,
+// and its drawing, its steps and its hand-off are folded. Where there is no account it is all there is.
+func TestWhatIsFoundOfAllAccountsIsALead(t *testing.T) {
+	r := renderer(t)
+	p := templates.Situation{Base: sampleBase("/situation"), General: []templates.FindingView{sampleFindings["several-accounts"]}}
+	alone := page(t, r, p)
+	if !strings.Contains(alone, `<figure`) || strings.Contains(alone, "More about this") {
+		t.Error("a finding without an account is a lead to nothing")
+	}
+	p.General[0].Actions = []templates.ActionView{action("hand-off")}
+	p.Accounts = []templates.AccountView{{ID: "7", Address: "customerz@example.com", Findings: []templates.FindingView{sampleFindings["unlinked-sales"]}}}
+	lead, _, ok := strings.Cut(page(t, r, p), `data-situation="unlinked-sales"`)
+	open, folded, folds := strings.Cut(lead, "<details>")
+	if !ok || !folds || !strings.Contains(open, `data-situation="several-accounts"`) || !strings.Contains(open, "Choose the account you want") {
+		t.Fatalf("the lead does not stand before the account:\n%s", lead)
+	}
+	for _, want := range []string{"<figure", `<ol class="steps">`, "A second account comes about", `data-action="hand-off"`, "ask for one of these"} {
+		if strings.Contains(open, want) || !strings.Contains(folded, want) {
+			t.Errorf("%s is not folded", want)
+		}
+	}
+}
+
 func TestMailOtherAddressIsSaidOnce(t *testing.T) {
 	f := sampleFindings["different-email"]
 	p := templates.Situation{Base: sampleBase("/situation"), General: []templates.FindingView{f}, OtherAddressAsked: true}

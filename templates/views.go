@@ -90,6 +90,8 @@ type FindingPart struct {
 	HandOff *ActionPart
 	Explain bool // the page is the explanation: what else is closed stands open
 
+	// Lead: it is of all accounts together, and what to do stands with each of them below.
+	Lead bool
 	// Untitled: the page's own heading says it already.
 	Untitled  bool
 	HandedOff bool
@@ -121,6 +123,9 @@ func (s Situation) Sections() []Section {
 	var out []Section
 	if len(s.General) > 0 {
 		out = append(out, Section{Findings: s.parts(s.General, "x")})
+	}
+	for i := range s.General {
+		out[0].Findings[i].Lead = len(s.Accounts) > 0
 	}
 	for i, a := range s.Accounts {
 		section := Section{Findings: s.parts(a.Findings, string(rune('a'+i%26)))}
