@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 )
 
@@ -39,6 +40,32 @@ func TestDidYouGetIn(t *testing.T) {
 		if b.page.contains("You couldn’t get in yet") || b.page.has("action", "got-in") {
 			t.Errorf("%s: after the hand-off the page still speaks of it", tt.answer)
 		}
+	}
+}
+
+// The mail comes first, and the question below it; it is asked at the top once the mail's link was used.
+func TestDidYouGetInWaitsForTheMail(t *testing.T) {
+	h := newHouse(t)
+	const address = "customerX@example.com"
+	b := h.prove(address)
+	b.press("email-sign-in-link")
+	top := func() string {
+		_, main, _ := strings.Cut(b.page.body, "</h1>")
+		top, _, _ := strings.Cut(main, `<section class="finding"`)
+		return top
+	}
+	if got := top(); !strings.Contains(got, "data-mailed=") || !strings.Contains(got, address) || strings.Contains(got, `data-action="got-in"`) {
+		t.Errorf("the mail does not come first, and the question later:\n%s", got)
+	}
+	if !b.page.has("action", "got-in") {
+		t.Error("the question is not asked at all")
+	}
+	b.get(linksOf(t, h.mail(address))[0])
+	b.submit(actionForm(t, b.page, "/sign-in"))
+	h.inPortal(b, address)
+	b.get(h.config.PublicURL + "/situation")
+	if got := top(); strings.Contains(got, "data-mailed=") || !strings.Contains(got, `data-action="got-in"`) {
+		t.Errorf("after the link was used:\n%s", got)
 	}
 }
 

@@ -22,6 +22,7 @@ func newSituationPage(d recovery.Diagnosis, hasText func(id string) bool) templa
 		Inside:            d.Report.Inside(),
 		OtherAddressAsked: d.OtherAddressAsked,
 		HandedOff:         d.HandedOff,
+		MailWaits:         d.MailWaits,
 		AsksGotIn:         d.AsksGotIn,
 		GotIn:             string(d.GotIn),
 	}
@@ -144,7 +145,7 @@ func (l layout) mailed(accountID string, a diagnosis.Action) *templates.MailedVi
 		return nil
 	}
 	for _, m := range l.diagnosis.Mailed {
-		if m.Kind == kind && m.AccountID == accountID {
+		if m.Kind == kind && (m.AccountID == accountID || m.AccountID == "") {
 			return &templates.MailedView{State: string(m.State), At: m.At}
 		}
 	}

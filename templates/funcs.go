@@ -70,7 +70,8 @@ func (w *words) sayLines(f FindingView, part string) ([]template.HTML, error) {
 		}
 	}
 	lines, err := w.lines("situation."+f.Situation+"."+part,
-		"Address", f.AccountAddress, "IdentityAddress", f.IdentityAddress, "At", at, "From", f.From, "Variant", f.Variant)
+		"Address", f.AccountAddress, "IdentityAddress", f.IdentityAddress, "At", at, "From", f.From, "Variant", f.Variant,
+		"Mailed", mailed(f))
 	var out []template.HTML
 	for _, l := range lines {
 		if len(f.Actions) == 0 { // a help page: there is no case to send
@@ -82,6 +83,14 @@ func (w *words) sayLines(f FindingView, part string) ([]template.HTML, error) {
 		}
 	}
 	return out, err
+}
+
+// mailed is "yes" where a mail that puts a finding right is there to be opened, else "".
+func mailed(f FindingView) string {
+	if f.Mailed {
+		return "yes"
+	}
+	return ""
 }
 
 // textFuncs are the same for a mail's text part.

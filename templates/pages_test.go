@@ -443,40 +443,81 @@ func TestTimesOfPagesAreForTheScript(t *testing.T) {
 	}
 }
 
-// Both parts that a script keeps fresh are in the fragment as they are on the page.
 // Who presses a button gets the same page from its top, where the button and the line under it may be out of
-// sight: the top says what came of it.
-func TestTheTopSaysThatAMailWasSent(t *testing.T) {
-	top := func(mailed ...*templates.MailedView) string {
-		f := templates.FindingView{Situation: "unlinked-legacy", Drawing: "missing", AccountAddress: "a@example.com"}
-		for _, m := range mailed {
-			f.Actions = append(f.Actions, templates.ActionView{ID: "email-sign-in-link", AccountID: "1", Mailed: m})
-		}
-		p := templates.Situation{Base: sampleBase("/situation"), Address: "a@example.com", Accounts: []templates.AccountView{{
-			ID: "1", Address: "a@example.com", Findings: []templates.FindingView{f},
-		}}}
-		before, _, _ := strings.Cut(page(t, renderer(t), p), "<section")
-		return before
+// sight: the top says what became of the mail, where it went and what to do with it.
+func TestTheTopSaysWhatBecameOfTheMail(t *testing.T) {
+	sent := func(state string, at time.Time) templates.ActionView {
+		return templates.ActionView{ID: "email-sign-in-link", AccountID: "1", Mailed: &templates.MailedView{State: state, At: at}}
 	}
+	const do, again = "Open it, and press the button there", `<a href="/situation">See how it’s going</a>`
 	older, newer := at, at.Add(time.Minute)
 	for _, tt := range []struct {
-		name       string
-		mailed     []*templates.MailedView
-		says, lost bool
+		name    string
+		waits   bool
+		gotIn   string
+		actions []templates.ActionView
+		says    []string
 	}{
-		{"nothing asked for", nil, false, false},
-		{"on its way", []*templates.MailedView{{State: "queued", At: older}}, true, false},
-		{"delivered", []*templates.MailedView{{State: "delivered", At: older}}, true, false},
-		{"failed", []*templates.MailedView{{State: "failed", At: older}}, false, true},
-		{"failed, then sent", []*templates.MailedView{{State: "failed", At: older}, {State: "accepted", At: newer}}, true, false},
-		{"sent, then failed", []*templates.MailedView{{State: "failed", At: newer}, {State: "accepted", At: older}}, false, true},
+		{"nothing asked for", true, "", nil, nil},
+		{"on its way", true, "", []templates.ActionView{sent("queued", older)}, []string{"is on its way out", do, again}},
+		{"sent", true, "", []templates.ActionView{sent("accepted", older)}, []string{"We sent our mail to <strong>a@example.com</strong> at ", "14:02", do, again}},
+		{"delivered", true, "", []templates.ActionView{sent("delivered", older)}, []string{"a@example.com", "your mail server took it at ", "14:02", do}},
+		{"delayed", true, "", []templates.ActionView{sent("delayed", older)}, []string{"isn’t there yet", do, again}},
+		{"failed", true, "", []templates.ActionView{sent("failed", older)}, []string{"didn’t get through", `<a href="/support">ask support to help</a>`}},
+		{"failed, then sent", true, "", []templates.ActionView{sent("failed", older), sent("accepted", newer)}, []string{"We sent our mail", do, again}},
+		{"sent, then failed", true, "", []templates.ActionView{sent("failed", newer), sent("accepted", older)}, []string{"didn’t get through"}},
+		{"not in yet", true, "no", []templates.ActionView{sent("accepted", older)}, []string{"We sent our mail", do, again}},
+		{"used", false, "", []templates.ActionView{sent("delivered", older)}, nil},
+		{"in", true, "yes", []templates.ActionView{sent("delivered", older)}, nil},
 	} {
-		got := top(tt.mailed...)
-		if says := strings.Contains(got, "Look for the mail"); says != tt.says {
-			t.Errorf("%s: the top says to look for the mail: %t", tt.name, says)
+		f := templates.FindingView{Situation: "unlinked-legacy", Drawing: "missing", AccountAddress: "a@example.com", Actions: tt.actions}
+		p := templates.Situation{
+			Base: sampleBase("/situation"), Address: "z@example.com", MailWaits: tt.waits, GotIn: tt.gotIn,
+			Accounts: []templates.AccountView{{ID: "1", Address: "a@example.com", Findings: []templates.FindingView{f}}},
 		}
-		if lost := strings.Contains(got, "get through"); lost != tt.lost {
-			t.Errorf("%s: the top says that it failed: %t", tt.name, lost)
+		top, _, _ := strings.Cut(page(t, renderer(t), p), `<section class="finding"`)
+		for _, want := range tt.says {
+			if !strings.Contains(top, want) {
+				t.Errorf("%s: the top does not say %q", tt.name, want)
+			}
+		}
+		for _, else_ := range []string{do, again, "get through"} {
+			if !slices.ContainsFunc(tt.says, func(s string) bool { return strings.Contains(s, else_) }) && strings.Contains(top, else_) {
+				t.Errorf("%s: the top says %q", tt.name, else_)
+			}
+		}
+	}
+}
+
+// Once the mail is sent, opening it is the one thing to do: the button to send it again stands back, the words no
+// longer say to send it, and whether it helped is asked below. A mail that failed leaves all of that as it was.
+func TestAMailThatWaitsIsTheOneThingToDo(t *testing.T) {
+	for _, tt := range []struct {
+		state string
+		waits bool
+	}{{"", false}, {"queued", true}, {"delivered", true}, {"failed", false}} {
+		f := sampleFindings["unconfirmed"]
+		f.Actions = []templates.ActionView{{ID: "resend-confirmation", AccountID: "7", Primary: true}, action("hand-off")}
+		p := templates.Situation{Base: sampleBase("/situation"), MailWaits: tt.state != "", AsksGotIn: tt.state != ""}
+		if tt.state != "" {
+			f.Actions[0].Mailed = &templates.MailedView{State: tt.state, At: at}
+		}
+		p.Accounts = []templates.AccountView{{ID: "7", Findings: []templates.FindingView{f}}}
+		source := page(t, renderer(t), p)
+		for text, want := range map[string]bool{
+			`<button type="submit" class="quiet" aria-describedby="resend-confirmation-`: tt.waits,
+			`<button type="submit" aria-describedby="resend-confirmation-`:               !tt.waits,
+			"We have sent the confirmation again.":                                       tt.waits,
+			"We can send the confirmation again.":                                        !tt.waits,
+			"<li>Have the confirmation sent again.</li>":                                 !tt.waits,
+		} {
+			if strings.Contains(source, text) != want {
+				t.Errorf("%q: %q stands there: %t, want %t", tt.state, text, !want, want)
+			}
+		}
+		asked, found := strings.Index(source, `data-action="got-in"`), strings.Index(source, `data-action="resend-confirmation"`)
+		if tt.state != "" && asked < found {
+			t.Errorf("%q: it is asked whether it helped before there was time", tt.state)
 		}
 	}
 }
@@ -524,6 +565,7 @@ func mailsToSupport(t *testing.T, state string) {
 	}
 }
 
+// Both parts that a script keeps fresh are in the fragment as they are on the page.
 func TestTheFragmentIsOfThePage(t *testing.T) {
 	r := renderer(t)
 	for _, state := range []string{"queued", "accepted", "delivered", "delayed", "failed"} {

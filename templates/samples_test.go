@@ -233,9 +233,12 @@ func sampleSituations() []samplePage {
 	expected.HandedOff, unexpected.HandedOff, triedIn.HandedOff, in.HandedOff, notIn.HandedOff = false, false, false, false, false
 	expected.Expected = &templates.ExpectedView{}
 	unexpected.Expected = &templates.ExpectedView{Instead: []string{"unlinked-sales", "linked-email-mismatch"}}
+	waits := triedIn
+	waits.Accounts = []templates.AccountView{{ID: "7", Address: "customerz@example.com", Findings: []templates.FindingView{sampleFindings["unconfirmed"]}}}
+	waits.AsksGotIn, waits.MailWaits = true, true
 	triedIn.AsksGotIn, in.GotIn, notIn.GotIn = true, "yes", "no"
 	pages = append(pages, samplePage{"situation-expected", expected}, samplePage{"situation-unexpected", unexpected},
-		samplePage{"situation-tried", triedIn}, samplePage{"situation-in", in}, samplePage{"situation-not-in", notIn})
+		samplePage{"situation-tried", triedIn}, samplePage{"situation-mail-waits", waits}, samplePage{"situation-in", in}, samplePage{"situation-not-in", notIn})
 	return append(pages, samplePage{"situation-incomplete", incomplete}, samplePage{"situation-several", several},
 		samplePage{"situation-asked", asked}, samplePage{"situation-said", said}, samplePage{"situation-said-nothing-like-it", unlike},
 		samplePage{"situation-identity", identity}, samplePage{"situation-own-identity", own})

@@ -28,6 +28,7 @@ type FindingView struct {
 	Needs           []string     // ids of what it asks for besides, every one of them
 	HasSupportSteps bool         // situation.<id>.support exists
 	After           bool         // nothing of it can be done before what stands above
+	Mailed          bool         // a mail that puts it right is there to be opened
 }
 
 // ActionView is something Latchkey does for the customer, as a form or a link.
@@ -106,6 +107,7 @@ type ActionPart struct {
 	Address string // the account's own, where the action mails it
 	Asked   bool   // "mail the other address" was pressed: said instead of offered again
 	Filed   bool   // the hand-off is made: its link leads to what became of it
+	Waits   bool   // its mail is there to be opened: sending one more comes second
 }
 
 // actionPaths are where the actions' forms and links lead.
@@ -152,7 +154,9 @@ func (s Situation) parts(findings []FindingView, key string) []FindingPart {
 				ActionView: a, Key: a.ID + "-" + part.Key, Token: s.FormToken, Path: actionPaths[a.ID],
 				Address: f.AccountAddress, Asked: s.OtherAddressAsked && a.ID == "mail-other-address",
 				Filed: s.HandedOff && a.ID == "hand-off",
+				Waits: s.waits(a),
 			})
+			part.Mailed = part.Mailed || s.waits(a)
 		}
 		out[i] = part
 	}
@@ -198,21 +202,6 @@ func (s Situation) neutral() (all, neutral int) {
 		}
 	}
 	return all, neutral
-}
-
-// NewestMailed is the mail that was asked for last on this page; nil where none was.
-func (s Situation) NewestMailed() *MailedView {
-	var newest *MailedView
-	for _, section := range s.Sections() {
-		for _, f := range section.Findings {
-			for _, a := range f.Actions {
-				if a.Mailed != nil && (newest == nil || a.Mailed.At.After(newest.At)) {
-					newest = a.Mailed
-				}
-			}
-		}
-	}
-	return newest
 }
 
 // Right are the checks that came out right.

@@ -45,6 +45,7 @@ func newWords(c *catalog, lang language.Tag, site Site) (*words, error) {
 		common: map[string]any{
 			"Vendor": site.Vendor, "Portal": site.Portal, "Identity": site.Identity,
 			"Variant": "", // of a situation: none, unless a finding says which
+			"Mailed":  "", // nothing, unless a finding says so
 		},
 	}
 	names := map[string]string{}

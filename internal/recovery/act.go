@@ -112,6 +112,9 @@ func (s *Service) mayMailAccount(ctx context.Context, tx Tx, c Case, to string) 
 	return err
 }
 
+// byThePortal is the detail of a confirmation that the vendor mailed.
+const byThePortal = "by the customer portal"
+
 // confirmByPortal has the vendor mail its confirmation. The claim makes a double press one mail.
 func (s *Service) confirmByPortal(ctx context.Context, v *Visitor, accountID string) error {
 	ctx, cancel := context.WithTimeout(ctx, s.Policy.PortalTimeout)
@@ -132,7 +135,7 @@ func (s *Service) confirmByPortal(ctx context.Context, v *Visitor, accountID str
 		return err
 	}
 	return s.Store.Update(context.WithoutCancel(ctx), func(tx Tx) error {
-		return s.act(ctx, tx, &c, ActConfirmMailed, "by the customer portal")
+		return s.act(ctx, tx, &c, ActConfirmMailed, byThePortal)
 	})
 }
 

@@ -9,7 +9,8 @@ import (
 	"latchkey/internal/diagnosis"
 )
 
-// Mailed is the newest mail of a kind about an account in this case.
+// Mailed is the newest mail of a kind about an account in this case. The vendor's own mail to the address looked at
+// has no AccountID, and nobody hears what becomes of it.
 type Mailed struct {
 	Kind      Kind
 	AccountID string
@@ -27,6 +28,7 @@ type Diagnosis struct {
 	Mailed            []Mailed
 	OtherAddressAsked bool
 	HandedOff         bool
+	MailWaits         bool            // the last thing done was a mail, and its link is not used yet
 	AsksGotIn         bool            // "Did you get in?" is asked
 	GotIn             GotIn           // what was answered
 	CanProveIdentity  bool            // BeginIdentity is there
@@ -159,12 +161,20 @@ func (s *Service) addHistory(ctx context.Context, d *Diagnosis) error {
 		d.Mailed = append(d.Mailed, Mailed{m.Kind, m.AccountID, m.Told(), m.ChangedAt})
 	}
 	acts, err := s.Store.Audit(ctx, d.Case.Reference)
+	var vendors *Mailed
+	d.MailWaits = mailWaits(acts)
 	d.AsksGotIn, d.GotIn = gotIn(acts)
 	for _, a := range acts {
 		if a.AddressHash == s.hash(d.Address) {
 			d.OtherAddressAsked = d.OtherAddressAsked || a.Act == ActOtherAsked
+			if a.Act == ActConfirmMailed && a.Detail == byThePortal {
+				vendors = &Mailed{Kind: KindConfirm, State: StateAccepted, At: a.At}
+			}
 		}
 		d.HandedOff = d.HandedOff || a.Act == ActHandedOff
+	}
+	if vendors != nil {
+		d.Mailed = append(d.Mailed, *vendors)
 	}
 	return err
 }

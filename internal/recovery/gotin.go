@@ -52,6 +52,20 @@ func (s *Service) SayGotIn(ctx context.Context, v *Visitor, answer GotIn) error 
 	})
 }
 
+// mailWaits reports whether the last thing done to sign in was a mail whose link has not been used yet.
+func mailWaits(acts []AuditEntry) bool {
+	last := ""
+	for _, a := range acts {
+		switch {
+		case slices.Contains(triedToSignIn, a.Act):
+			last = a.Act
+		case a.Act == ActAgentResent && a.Detail == string(KindSignIn):
+			last = ActSignInMailed
+		}
+	}
+	return last == ActSignInMailed || last == ActConfirmMailed
+}
+
 // gotIn is whether the question is asked in a case, and what was answered.
 func gotIn(acts []AuditEntry) (asked bool, said GotIn) {
 	for _, a := range acts {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"latchkey/internal/recovery"
 )
@@ -51,6 +52,46 @@ func TestDidYouGetInIsAskedOnceAfterAnAttempt(t *testing.T) {
 			t.Errorf("the audit trail has %q, want one %s", said, tt.act)
 		}
 	}
+}
+
+// A mail waits until something else is done to sign in; the vendor's own counts, and an agent's.
+func TestAMailWaitsUntilItsLinkIsUsed(t *testing.T) {
+	h := newHouse(t, func(p *recovery.Policy) { p.ConfirmHere = false })
+	h.portal.has(legacyAccount("ann@example.com"))
+	unconfirmed := legacyAccount("ann@example.com")
+	unconfirmed.ID, unconfirmed.ConfirmedAt = "unconfirmed", time.Time{}
+	h.portal.has(unconfirmed)
+	const account = "acc-ann@example.com"
+	b, a := h.prove("ann@example.com"), h.grace()
+	wait := func(want bool, after string) recovery.Diagnosis {
+		t.Helper()
+		d := b.diagnose()
+		if d.MailWaits != want {
+			t.Errorf("after %s a mail waits: %t", after, d.MailWaits)
+		}
+		return d
+	}
+	signIn := func() {
+		t.Helper()
+		_, err := b.signInNow(account)
+		b.must(err)
+		wait(false, "signing in")
+	}
+	wait(false, "nothing")
+	b.must(b.mailSignIn(account))
+	wait(true, "the sign-in mail")
+	signIn()
+	b.must(b.do(func(ctx context.Context, v *recovery.Visitor) error { return h.ResendConfirmation(ctx, v, "unconfirmed") }))
+	d := wait(true, "the vendor's confirmation")
+	vendors := slices.IndexFunc(d.Mailed, func(m recovery.Mailed) bool { return m.Kind == recovery.KindConfirm })
+	if vendors < 0 || d.Mailed[vendors].State != recovery.StateAccepted || !d.Mailed[vendors].At.Equal(h.clock.Now()) {
+		t.Errorf("the vendor's confirmation is not said to be sent: %+v", d.Mailed)
+	}
+	signIn()
+	h.sendAll()
+	a.must(a.resend(b.theCase().Reference, recovery.KindSignIn, account))
+	wait(true, "an agent's mail")
+	signIn()
 }
 
 func TestWhoAskedSupportIsNotAsked(t *testing.T) {
