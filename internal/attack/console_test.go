@@ -188,6 +188,15 @@ func TestTheConsoleIsForEveryAgent(t *testing.T) {
 	p.check("console-cases")
 	p.open(d.ops + "/console/audit")
 	p.check("console-audit")
+	p.do(chromedp.EmulateViewport(320, 900))
+	shows, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](`(() => {
+		const box = document.querySelector(".scroll"), what = document.querySelector("th:nth-child(3)").getBoundingClientRect();
+		return box.scrollWidth > box.clientWidth && getComputedStyle(box).backgroundImage.includes("gradient") &&
+			what.left + 16 < box.getBoundingClientRect().right;
+	})()`))
+	if err != nil || !shows {
+		t.Errorf("at 320 px nothing shows what was done, or that the table goes on: %v", err)
+	}
 	p.open(d.ops + "/console/cases/" + reference(bounced.page))
 	p.check("console-case-bounced")
 	p.open(d.ops + "/console/links")
