@@ -111,6 +111,7 @@ func (p *person) check(name string) {
 				return err
 			}))
 			p.fits(name, width)
+			p.names(name, width)
 			p.violations(name+", "+scheme, width)
 			p.picture(fmt.Sprintf("%s-%s-%d.png", name, scheme, width))
 		}
@@ -145,6 +146,22 @@ func (p *person) fits(name string, width int64) {
 	}
 	if wide > width {
 		p.t.Errorf("%s at %d px is %d px wide", name, width, wide)
+	}
+}
+
+// names fails where the name of something on screen breaks into pieces, each of which looks like a button, or sticks out
+// of its line.
+func (p *person) names(name string, width int64) {
+	p.t.Helper()
+	broken, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]string](`[...document.querySelectorAll("b.ui")].filter(b => {
+		const line = b.parentElement.getBoundingClientRect();
+		return b.getClientRects().length > 1 || b.getBoundingClientRect().right > line.right + 0.5;
+	}).map(b => b.textContent)`))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, b := range broken {
+		p.t.Errorf("%s at %d px: %q breaks into pieces, or sticks out", name, width, b)
 	}
 }
 

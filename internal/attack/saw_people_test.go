@@ -29,12 +29,18 @@ func TestMessagesAreForEverybody(t *testing.T) {
 	p.prove("customerX@example.com")
 	p.do(chromedp.Click(question + ` summary`))
 	p.check("situation-question")
+	p.press(question + ` button`)
+	p.check("situation-nothing-chosen")
 	p.do(chromedp.Click(`input[value=saw-email-has-already-been-taken]`))
 	p.press(question + ` button`)
 	p.check("situation-answered")
 	if !strings.Contains(p.body(), "You told us what you saw") {
 		t.Error("the page does not say what was answered")
 	}
+	p = d.person()
+	p.prove("unconfirmed@example.com")
+	p.press(`[data-action="resend-confirmation"] button`)
+	p.check("situation-mail-waits")
 }
 
 func TestMessagesWithoutScripts(t *testing.T) {
