@@ -38,7 +38,7 @@ var jargon = regexp.MustCompile(`(?i)\b(tokens?|sso|single sign-on|identity prov
 func TestWordsForCustomersArePlain(t *testing.T) {
 	r := renderer(t)
 	for _, s := range diagnosis.All() {
-		for _, part := range []string{"title", "short", "what", "why", "steps", "support", "reply"} {
+		for _, part := range []string{"title", "short", "what", "why", "steps", "support", "reply", "ask"} {
 			id := "situation." + string(s.ID) + "." + part
 			for _, text := range faces(r, id, s) {
 				if found := jargon.FindString(text); found != "" {
@@ -85,7 +85,7 @@ func TestVariantsReadDifferently(t *testing.T) {
 func TestWordsLeaveNoGap(t *testing.T) {
 	r := renderer(t)
 	for _, s := range diagnosis.All() {
-		for _, part := range []string{"what", "why", "steps", "support"} {
+		for _, part := range []string{"what", "why", "steps", "support", "ask"} {
 			id := "situation." + string(s.ID) + "." + part
 			for _, text := range faces(r, id, s) {
 				for _, gap := range []string{"  ", " ,", ",,", " .", "..", "()", "“”"} {

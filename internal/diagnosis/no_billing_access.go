@@ -13,7 +13,8 @@ const NoBillingAccess ID = "no-billing-access"
 func noBillingAccess() Situation {
 	return Situation{
 		ID: NoBillingAccess, Order: Explains, Scope: OfAccount, Inside: true, Drawing: DrawNoBilling,
-		Offers: []Action{SignIn, TryAnotherAddress}, // what was bought may be in an account at another one
+		// What was bought may be in an account at another address. Signing in leads to the complaint itself.
+		Offers: []Action{TryAnotherAddress, SignIn},
 		Proofs: ownership(),
 		Find:   findNoBillingAccess,
 	}

@@ -1,0 +1,50 @@
+package templates_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"latchkey/templates"
+)
+
+func ofAccounts(findings ...templates.FindingView) templates.Situation {
+	p := templates.Situation{Base: sampleBase("/situation"), Address: "me@gitlab.example"}
+	for i, f := range findings {
+		p.Accounts = append(p.Accounts, templates.AccountView{
+			ID: string(rune('7' + i)), Address: f.AccountAddress, Findings: []templates.FindingView{f},
+		})
+	}
+	return p
+}
+
+// Who sees nothing once signed in is first told what helps: a text for the colleague who can invite, then another
+// address, and only then the way to where there is nothing to see.
+func TestWithoutABillingAccountWhatHelpsComesFirst(t *testing.T) {
+	f := sampleFindings["no-billing-access"]
+	source := page(t, renderer(t), ofAccounts(f))
+	var order []string
+	elements(t, source, func(n *html.Node, a map[string]string) {
+		switch {
+		case n.Data == "blockquote":
+			order = append(order, "text")
+		case n.Data == "button" && strings.Contains(a["data-copy"], f.AccountAddress):
+			order = append(order, "copy")
+		case n.Data == "form" && a["data-action"] != "":
+			order = append(order, a["data-action"])
+		}
+	})
+	if got := strings.Join(order, " "); got != "text copy try-another-address sign-in" {
+		t.Errorf("the order is %s", got)
+	}
+	if !regexp.MustCompile(`data-action="sign-in"[^>]*>\s*<input[^>]*>\s*<input[^>]*>\s*<button type="submit" class="quiet"`).MatchString(source) {
+		t.Error("signing in is not a quiet button")
+	}
+	f.Actions, f.At = nil, time.Time{}
+	if strings.Contains(page(t, renderer(t), templates.Help{Finding: f}), "<blockquote") {
+		t.Error("a help page has a text without an address in it")
+	}
+}
