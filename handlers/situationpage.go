@@ -66,6 +66,9 @@ func (l layout) account(a diagnosis.AccountReport) templates.AccountView {
 	view := templates.AccountView{
 		ID: a.Account.ID, Address: a.Account.Email, ByIdentity: a.Ownership == diagnosis.ByIdentity,
 	}
+	if !a.Neutral() {
+		view.MadeAt, view.UsedAt = a.Account.CreatedAt, a.Account.LastSignInAt
+	}
 	var shown []diagnosis.Action
 	for i, f := range a.Findings {
 		// The hand-off is the way out of every finding; any other button stands once.

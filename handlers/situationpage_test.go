@@ -219,3 +219,20 @@ func TestSupportPageListsEachSituationOnce(t *testing.T) {
 		t.Errorf("filed support page is %+v, want what was sent", filed)
 	}
 }
+
+// When an account was made and used tells it from another; of one of which nothing may be said it would tell too
+// much.
+func TestAccountsAreToldApart(t *testing.T) {
+	off, on := fine("1", "a@example.com"), fine("2", "a@example.com")
+	off.SignInEnabled, off.LastSignInAt = false, now
+	on.LastSignInAt = now.Add(-time.Hour)
+	for _, a := range newSituationPage(diagnosed(t, "a@example.com", []account.Account{off, on}, nil), noText).Accounts {
+		made, used := now, on.LastSignInAt
+		if a.ID == off.ID {
+			made, used = time.Time{}, time.Time{}
+		}
+		if a.MadeAt != made || a.UsedAt != used {
+			t.Errorf("account %s was made at %v and used at %v, want %v and %v", a.ID, a.MadeAt, a.UsedAt, made, used)
+		}
+	}
+}

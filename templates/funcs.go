@@ -161,8 +161,11 @@ func (w *words) lasting(d time.Duration) (string, error) {
 	return w.plain("time.minutes", "Count", max(1, int(d/time.Minute)))
 }
 
-// day is the day of a time, in UTC as all times of the console: agents compare them with logs.
+// day is the day of a time, in UTC as all times of the console: agents compare them with logs. It is "" for none.
 func (w *words) day(t time.Time) (string, error) {
+	if t.IsZero() {
+		return "", nil
+	}
 	t = t.UTC()
 	month, err := w.plain("month." + strings.ToLower(t.Format("Jan")))
 	if err != nil {

@@ -210,7 +210,7 @@ func sampleSituations() []samplePage {
 	second.Actions = []templates.ActionView{action("email-sign-in-link"), action("hand-off")}
 	several.Accounts = []templates.AccountView{
 		{ID: "7", Address: "customerz@example.com", Findings: []templates.FindingView{sampleFindings["unlinked-sales"]}},
-		{ID: "8", Address: second.AccountAddress, ByIdentity: true, Findings: []templates.FindingView{second}},
+		{ID: "8", Address: second.AccountAddress, ByIdentity: true, Findings: []templates.FindingView{second}, MadeAt: at, UsedAt: at},
 	}
 	several.Others, several.HandedOff, several.Checks = []string{"customer.z@example.com"}, true, sampleChecks
 	several.Base = wrong("/situation", "", templates.ProblemPortal)

@@ -8,6 +8,8 @@ type AccountView struct {
 	Address    string // the account's own
 	ByIdentity bool   // it is shown because the proven address is that of the linked identity
 	Findings   []FindingView
+
+	MadeAt, UsedAt time.Time // when it was made and last signed in to; zero for not known
 }
 
 // FindingView is a situation found, or explained on a help page. Its words are situation.<Situation>.*.
@@ -78,9 +80,16 @@ const (
 
 // Section is one account's findings, or those of the address itself.
 type Section struct {
-	Account  string // the account's address; "" for the address itself, or where there is one account only
+	Account  *AccountView // nil for the address itself, or where there is one account only
+	Which    Which
 	Findings []FindingPart
 }
+
+// Which tells an account from the others on the page: they may be at one address.
+type Which struct{ Number, Of int }
+
+// Told reports whether there are others.
+func (w Which) Told() bool { return w.Of > 1 }
 
 // FindingPart is a finding as the page shows it.
 type FindingPart struct {
@@ -105,6 +114,7 @@ type ActionPart struct {
 	Token   string // the form's
 	Path    string
 	Address string // the account's own, where the action mails it
+	Which   Which
 	Asked   bool   // "mail the other address" was pressed: said instead of offered again
 	Filed   bool   // the hand-off is made: its link leads to what became of it
 	Waits   bool   // its mail is there to be opened: sending one more comes second
@@ -130,9 +140,12 @@ func (s Situation) Sections() []Section {
 		out[0].Findings[i].Lead = len(s.Accounts) > 0
 	}
 	for i, a := range s.Accounts {
-		section := Section{Findings: s.parts(a.Findings, string(rune('a'+i%26)))}
-		if len(s.Accounts) > 1 || a.ByIdentity {
-			section.Account = a.Address
+		section := Section{Which: Which{i + 1, len(s.Accounts)}, Findings: s.parts(a.Findings, string(rune('a'+i%26)))}
+		if section.Which.Told() || a.ByIdentity {
+			section.Account = &a
+		}
+		for _, f := range section.Findings {
+			f.tell(section.Which)
 		}
 		out = append(out, section)
 	}
@@ -167,6 +180,16 @@ func (s Situation) parts(findings []FindingView, key string) []FindingPart {
 func (f FindingView) MailboxIsEnough() bool { return mailboxIsEnough(f.Proofs) }
 
 func mailboxIsEnough(proofs []string) bool { return len(proofs) == 1 && proofs[0] == "mailbox" }
+
+// tell has the buttons say which account they are about.
+func (p *FindingPart) tell(which Which) {
+	if p.Primary != nil {
+		p.Primary.Which = which
+	}
+	for i := range p.Further {
+		p.Further[i].Which = which
+	}
+}
 
 // take puts an action where it belongs: one primary, the hand-off last.
 func (p *FindingPart) take(a ActionPart) {

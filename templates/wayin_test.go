@@ -21,6 +21,37 @@ func ofAccounts(findings ...templates.FindingView) templates.Situation {
 	return p
 }
 
+var buttonText = regexp.MustCompile(`(?s)<button type="submit"[^>]*>(.*?)</button>`)
+
+// Two accounts at one address are told apart by what stands above them and by what their buttons are called.
+func TestAccountsAtOneAddressAreToldApart(t *testing.T) {
+	p := ofAccounts(sampleFindings["ready"], sampleFindings["unlinked-legacy"])
+	p.Accounts[0].MadeAt, p.Accounts[0].UsedAt = at, at.AddDate(0, 0, 1)
+	p.Accounts[1].MadeAt = at.AddDate(-7, 0, 0)
+	source := page(t, renderer(t), p)
+	for _, want := range []string{
+		"Account 1 of 2: <strong>customerz@example.com</strong> · made on 23 November 2026 · last used on 24 November 2026</p>",
+		"Account 2 of 2: <strong>customerz@example.com</strong> · made on 23 November 2019</p>",
+		"Sign in to the Customers Portal (account 1)</button>", "Sign in to the Customers Portal (account 2)</button>",
+	} {
+		if !strings.Contains(source, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	names := map[string]bool{}
+	for _, form := range regexp.MustCompile(`(?s)<form class="action".*?</form>`).FindAllString(source, -1) {
+		name := buttonText.FindStringSubmatch(form)[1]
+		if names[name] {
+			t.Errorf("two buttons are called %q", name)
+		}
+		names[name] = true
+	}
+	alone := page(t, renderer(t), ofAccounts(sampleFindings["ready"]))
+	if strings.Contains(alone, "Account 1") || strings.Contains(alone, "(account") {
+		t.Error("the only account is told from others")
+	}
+}
+
 // Who sees nothing once signed in is first told what helps: a text for the colleague who can invite, then another
 // address, and only then the way to where there is nothing to see.
 func TestWithoutABillingAccountWhatHelpsComesFirst(t *testing.T) {
