@@ -124,6 +124,9 @@ func TestAnIdentityShowsItsAccounts(t *testing.T) {
 	if !b.page.has("action", "email-sign-in-link") || b.page.has("action", "sign-in") || !b.page.contains("healthy@example.com") {
 		t.Fatalf("offered %v", b.page.hooks["action"])
 	}
+	if !b.page.has("action", "open-portal") {
+		t.Errorf("the way in by the identity is not offered: %v", b.page.hooks["action"])
+	}
 	b.press("email-sign-in-link")
 	h.mail("healthy@example.com")
 	if sent := h.mails("nobody@example.com"); slices.ContainsFunc(sent, func(m demo.Mail) bool { return strings.Contains(m.Subject, "sign-in") }) {

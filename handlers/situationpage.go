@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"slices"
 
 	"latchkey/internal/account"
@@ -20,6 +21,7 @@ func newSituationPage(d recovery.Diagnosis, hasText func(id string) bool) templa
 		Incomplete:        d.Report.Incomplete,
 		AllRight:          d.Report.AllRight(),
 		Inside:            d.Report.Inside(),
+		Open:              d.Report.Open(),
 		OtherAddressAsked: d.OtherAddressAsked,
 		HandedOff:         d.HandedOff,
 		MailWaits:         d.MailWaits,
@@ -92,11 +94,26 @@ func (l layout) finding(f diagnosis.Finding, a *diagnosis.AccountReport, actions
 		accountID = a.Account.ID
 		view.AccountAddress = a.Account.Email
 		view.IdentityAddress = identityAddress(f, *a, l.diagnosis.Report.Address)
+		view.Through = through(view, *a)
+		view.Elsewhere = a.Ownership == diagnosis.ByIdentity
 	}
 	for _, action := range actions {
-		view.Actions = append(view.Actions, l.action(f.ID, accountID, action))
+		shown := l.action(f.ID, accountID, action)
+		if view.Elsewhere && action == diagnosis.EmailSignInLink {
+			shown.Through = view.Through
+		}
+		view.Actions = append(view.Actions, shown)
 	}
 	return view
+}
+
+// through is what its owner knows the identity by that opens the account; "" where none does. A report keeps the
+// name of no other (R2).
+func through(f templates.FindingView, a diagnosis.AccountReport) string {
+	if !a.OpenedByIdentity {
+		return ""
+	}
+	return cmp.Or(f.IdentityAddress, a.Account.Identity.Username)
 }
 
 // identityAddress is the address of the linked identity where it is established: the proven address itself,

@@ -220,6 +220,56 @@ func TestSupportPageListsEachSituationOnce(t *testing.T) {
 	}
 }
 
+// withOwn is what recovery hands over for a customer who signed in to an identity.
+func withOwn(t *testing.T, address string, own recovery.IdentityProof, accounts, linked []account.Account) recovery.Diagnosis {
+	t.Helper()
+	d := diagnosed(t, address, nil, nil)
+	d.Identities = []recovery.IdentityProof{own}
+	d.Report = diagnosis.Diagnose(diagnosis.Facts{
+		Address: d.Report.Address, Now: now, Accounts: diagnosis.Answer(accounts), Linked: diagnosis.Answer(linked),
+		OwnIdentities: []account.Identity{{Provider: own.Provider, Subject: own.Subject, Email: own.Email, EmailVerified: own.Email != ""}},
+	})
+	return d
+}
+
+// The way in by the customer's own identity stands before a link to a mailbox that they may not read, by the
+// identity's address or, where that is not known, its name. At their own address one button is easier.
+func TestTheWayInByTheIdentityComesFirst(t *testing.T) {
+	linked := fine("2", "owner@elsewhere.example")
+	linked.Identity.Email = "a@example.com"
+	locked := fine("3", "locked@elsewhere.example")
+	locked.Identity.Email, locked.Identity.State = "a@example.com", account.IdentityLocked
+	mine := recovery.IdentityProof{Provider: "gitlab", Subject: "s2", Email: "mine@example.net"}
+	nameless := mine
+	nameless.Email = ""
+	for _, tt := range []struct {
+		name, email string // of the identity; and before the link
+		link        string
+		d           recovery.Diagnosis
+	}{
+		{"its email is proven", "a@example.com", "a@example.com", diagnosed(t, "a@example.com", nil, []account.Account{linked})},
+		{"signed in to it", "mine@example.net", "mine@example.net", withOwn(t, "b@example.com", mine, nil, []account.Account{linked})},
+		{"signed in to it, no email", "u2", "u2", withOwn(t, "b@example.com", nameless, nil, []account.Account{linked})},
+		{"it is locked", "", "", diagnosed(t, "a@example.com", nil, []account.Account{locked})},
+		{"at their own address", "a@example.com", "", diagnosed(t, "a@example.com", []account.Account{fine("1", "a@example.com")}, nil)},
+		{"at their own address, with another email", "mine@example.net", "", withOwn(t, linked.Email, mine, []account.Account{linked}, nil)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newSituationPage(tt.d, noText)
+			for _, f := range p.Accounts[0].Findings {
+				if f.Through != tt.email || f.Elsewhere != (tt.d.Report.Accounts[0].Ownership == diagnosis.ByIdentity) {
+					t.Errorf("%s is told the way in by %q, elsewhere %t; want %q", f.Situation, f.Through, f.Elsewhere, tt.email)
+				}
+				for _, a := range f.Actions {
+					if want := map[bool]string{true: tt.link}[a.ID == string(diagnosis.EmailSignInLink)]; a.Through != want {
+						t.Errorf("before %s comes %q, want %q", a.ID, a.Through, want)
+					}
+				}
+			}
+		})
+	}
+}
+
 // When an account was made and used tells it from another; of one of which nothing may be said it would tell too
 // much.
 func TestAccountsAreToldApart(t *testing.T) {

@@ -181,6 +181,7 @@ type Situation struct {
 	Incomplete        bool          // the customer portal could not be asked
 	AllRight          bool          // nothing stands in the way of signing in
 	Inside            bool          // what was found is met only once signed in
+	Open              bool          // the usual way in is open to some account
 	OtherAddressAsked bool          // "mail the other address" was pressed in this case
 	HandedOff         bool          // the case is with support already
 	Symptoms          []SymptomView // what the customer may say they saw

@@ -207,7 +207,9 @@ func sampleSituations() []samplePage {
 	incomplete.Incomplete = true
 	second := sampleFindings["linked-email-mismatch"]
 	second.AccountAddress, second.IdentityAddress = "billing.department@subsidiary.example.com", "customerz@example.com"
+	second.Through, second.Elsewhere = second.IdentityAddress, true
 	second.Actions = []templates.ActionView{action("email-sign-in-link"), action("hand-off")}
+	second.Actions[0].Through = second.Through
 	several.Accounts = []templates.AccountView{
 		{ID: "7", Address: "customerz@example.com", Findings: []templates.FindingView{sampleFindings["unlinked-sales"]}},
 		{ID: "8", Address: second.AccountAddress, ByIdentity: true, Findings: []templates.FindingView{second}, MadeAt: at, UsedAt: at},

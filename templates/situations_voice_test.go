@@ -59,11 +59,22 @@ func faces(r *templates.Renderer, id string, s diagnosis.Situation) []string {
 	var texts []string
 	for _, variant := range append([]string{""}, s.Variants...) {
 		for _, known := range []string{"", "known@example.com"} {
-			text, _ := r.Text("en", id, "Address", known, "IdentityAddress", known, "At", known, "From", known, "Variant", variant)
-			texts = append(texts, text)
+			for _, also := range faceValues {
+				kv := append([]any{"Address", known, "IdentityAddress", known, "At", known, "From", known, "Variant", variant}, also...)
+				text, _ := r.Text("en", id, kv...)
+				texts = append(texts, text)
+			}
 		}
 	}
 	return texts
+}
+
+// faceValues are what a finding may know besides.
+var faceValues = [][]any{
+	{},
+	{"Through", "known@example.com"},
+	{"Through", "known@example.com", "Elsewhere", true},
+	{"Elsewhere", true},
 }
 
 // A variant that reads like another, or like the page for everybody, is none.

@@ -23,6 +23,10 @@ type FindingView struct {
 	// IdentityAddress is the identity's, only where its ownership is established; "" reads as
 	// "another email" where the drawing says that there is one (R2).
 	IdentityAddress string
+	// Through is what the customer knows the identity of theirs by that opens the account, by signing in with it
+	// at the customer portal; "" where none does.
+	Through         string
+	Elsewhere       bool         // the account is at another address than the proven one
 	Actions         []ActionView // best first
 	At              time.Time    // when the mail behind the finding was sent; zero where there is none
 	From            string       // the domain that sent it; "" where it is not known
@@ -38,6 +42,7 @@ type ActionView struct {
 	ID        string // the data-action hook; an id of diagnosis.Action
 	AccountID string // for sign-in, email-sign-in-link, resend-confirmation
 	Primary   bool   // the page's one primary button; at most one on a page
+	Through   string // as in FindingView, where that way in comes before this one; "" for nothing
 	Mailed    *MailedView
 }
 
@@ -115,10 +120,13 @@ type ActionPart struct {
 	Path    string
 	Address string // the account's own, where the action mails it
 	Which   Which
-	Asked   bool   // "mail the other address" was pressed: said instead of offered again
-	Filed   bool   // the hand-off is made: its link leads to what became of it
-	Waits   bool   // its mail is there to be opened: sending one more comes second
+	Asked   bool // "mail the other address" was pressed: said instead of offered again
+	Filed   bool // the hand-off is made: its link leads to what became of it
+	Waits   bool // its mail is there to be opened: sending one more comes second
 }
+
+// Opens reports whether the way to the customer portal by an identity comes before the action.
+func (a ActionPart) Opens(site Site) bool { return a.Through != "" && site.PortalURL != "" }
 
 // actionPaths are where the actions' forms and links lead.
 var actionPaths = map[string]string{

@@ -8,17 +8,85 @@ import (
 
 	"golang.org/x/net/html"
 
+	"latchkey/internal/diagnosis"
 	"latchkey/templates"
 )
+
+// byIdentity is a finding of an account at another address, which the customer's identity opens.
+func byIdentity(situation string) templates.FindingView {
+	s, _ := diagnosis.ByID(diagnosis.ID(situation))
+	link := templates.ActionView{ID: "email-sign-in-link", AccountID: "7", Primary: true, Through: "me@gitlab.example"}
+	f := finding(situation, string(s.Drawing), link, action("hand-off"))
+	f.IdentityAddress, f.Through, f.Elsewhere = "me@gitlab.example", "me@gitlab.example", true
+	return f
+}
 
 func ofAccounts(findings ...templates.FindingView) templates.Situation {
 	p := templates.Situation{Base: sampleBase("/situation"), Address: "me@gitlab.example"}
 	for i, f := range findings {
 		p.Accounts = append(p.Accounts, templates.AccountView{
-			ID: string(rune('7' + i)), Address: f.AccountAddress, Findings: []templates.FindingView{f},
+			ID: string(rune('7' + i)), Address: f.AccountAddress, ByIdentity: f.Elsewhere, Findings: []templates.FindingView{f},
 		})
 	}
 	return p
+}
+
+var stepsMarkup = regexp.MustCompile(`(?s)<ol class="steps">(.*?)</ol>`)
+
+// The easy way in is the page's first button and its first step; the link to the account's own mailbox is the
+// second, and who can't open that one is led to support.
+func TestTheWayInByTheIdentityIsTheFirstAdvice(t *testing.T) {
+	r := renderer(t)
+	for _, id := range []string{"ready", "linked-email-mismatch", "identity-linked-elsewhere"} {
+		f := byIdentity(id)
+		source := page(t, r, ofAccounts(f))
+		portal := strings.Index(source, `<a class="button" href="https://customers.example.com" data-action="open-portal"`)
+		link := strings.Index(source, `data-action="email-sign-in-link"`)
+		if portal < 0 || link < portal || !strings.Contains(source[link:], `<button type="submit" class="quiet"`) {
+			t.Errorf("%s: the portal's button is at %d, the link's at %d and not a quiet one", id, portal, link)
+		}
+		steps := strings.Split(stepsMarkup.FindString(source), "<li>")[1:]
+		if !strings.Contains(steps[0], "Continue with GitLab.com account") || !strings.Contains(steps[0], "me@gitlab.example") {
+			t.Errorf("%s: the first step is %s", id, steps[0])
+		}
+		if !strings.Contains(steps[1], f.AccountAddress) || !strings.Contains(strings.Join(steps[2:], ""), `t open that mailbox, <a href="/support">`) {
+			t.Errorf("%s: the steps that follow are %q", id, steps[1:])
+		}
+		f.Through, f.Actions[0].Through = "", ""
+		source = page(t, r, ofAccounts(f))
+		if strings.Contains(source, "open-portal") || strings.Contains(source, "you are in this account at once") {
+			t.Errorf("%s: the way in is told where it is not open", id)
+		}
+	}
+}
+
+// A portal without an address to lead to leaves the mailed link first.
+func TestNoButtonLeadsNowhere(t *testing.T) {
+	site := sampleSite
+	site.PortalURL = ""
+	r, err := templates.New(templates.Options{Site: site, Asset: asset})
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := page(t, r, ofAccounts(byIdentity("linked-email-mismatch")))
+	if strings.Contains(source, "open-portal") || !strings.Contains(source, `<button type="submit" aria-describedby="email-sign-in-link-`) {
+		t.Error("a button leads to no portal, or none is the primary one")
+	}
+}
+
+// Of an identity that is shown to be the customer's nothing is said to be somebody else's.
+func TestAKnownIdentityIsNoColleagues(t *testing.T) {
+	f := byIdentity("linked-email-mismatch")
+	for _, tt := range []struct {
+		address, through string
+		want             bool
+	}{{"", "", true}, {"me@gitlab.example", "", false}, {"", "me", false}} {
+		f.IdentityAddress, f.Through = tt.address, tt.through
+		source := page(t, renderer(t), ofAccounts(f))
+		if got := strings.Contains(source, "a colleague’s"); got != tt.want || got != strings.Contains(source, "knows one GitLab.com account as yours") {
+			t.Errorf("of the identity %q, by %q, it is said to be a colleague's: %t", tt.address, tt.through, got)
+		}
+	}
 }
 
 var buttonText = regexp.MustCompile(`(?s)<button type="submit"[^>]*>(.*?)</button>`)
@@ -28,11 +96,13 @@ func TestAccountsAtOneAddressAreToldApart(t *testing.T) {
 	p := ofAccounts(sampleFindings["ready"], sampleFindings["unlinked-legacy"])
 	p.Accounts[0].MadeAt, p.Accounts[0].UsedAt = at, at.AddDate(0, 0, 1)
 	p.Accounts[1].MadeAt = at.AddDate(-7, 0, 0)
+	p.Open = true
 	source := page(t, renderer(t), p)
 	for _, want := range []string{
 		"Account 1 of 2: <strong>customerz@example.com</strong> · made on 23 November 2026 · last used on 24 November 2026</p>",
 		"Account 2 of 2: <strong>customerz@example.com</strong> · made on 23 November 2019</p>",
 		"Sign in to the Customers Portal (account 1)</button>", "Sign in to the Customers Portal (account 2)</button>",
+		"<h1>Here is how you can sign in</h1>",
 	} {
 		if !strings.Contains(source, want) {
 			t.Errorf("no %q", want)

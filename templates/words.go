@@ -44,8 +44,8 @@ func newWords(c *catalog, lang language.Tag, site Site) (*words, error) {
 		fixed: map[string]fixed{},
 		common: map[string]any{
 			"Vendor": site.Vendor, "Portal": site.Portal, "Identity": site.Identity,
-			"Variant": "", // of a situation: none, unless a finding says which
-			"Mailed":  "", // nothing, unless a finding says so
+			// What only a finding knows.
+			"Variant": "", "Mailed": "", "Through": "", "Elsewhere": false,
 		},
 	}
 	names := map[string]string{}

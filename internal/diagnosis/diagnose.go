@@ -84,7 +84,9 @@ func (all Registry) examine(f Facts, a account.Account, by Ownership) AccountRep
 			return (action != SignIn || by == ByAddress) && (action != ResendConfirmation || arrives(f, found))
 		})
 	}
-	return AccountReport{Account: visible(a, f), Ownership: by, Findings: found}
+	return AccountReport{
+		Account: visible(a, f), Ownership: by, Findings: found, OpenedByIdentity: openedByIdentity(f, a, found),
+	}
 }
 
 // arrives reports whether a confirmation can: the portal's own mail does not reach an address that its mail

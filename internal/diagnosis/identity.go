@@ -17,3 +17,22 @@ func (f Facts) own(i *account.Identity) (account.Identity, bool) {
 	}
 	return f.OwnIdentities[n], true
 }
+
+// openedByIdentity reports whether the customer gets into the account by signing in to the customer portal with
+// its identity. It has to be theirs (R2), to let them in, and to lead to no other account; and nothing that was
+// found may forbid signing in (R3).
+func openedByIdentity(f Facts, a account.Account, found []Finding) bool {
+	forbids := func(other Finding) bool {
+		return slices.Contains(other.Forbids, SignIn) || slices.Contains(other.Forbids, EmailSignInLink)
+	}
+	return establishes(f, a.Identity) && a.Identity.State != account.IdentityBlocked &&
+		!finds(findIdentityLocked, f, a) && !finds(findPasswordDisabled, f, a) &&
+		!slices.ContainsFunc(found, forbids) && len(linkedTo(f, *a.Identity)) == 1
+}
+
+// linkedTo are the customer's accounts that the identity is linked to.
+func linkedTo(f Facts, i account.Identity) []account.Account {
+	return slices.DeleteFunc(slices.Concat(ownAccounts(f), linkedAccounts(f)), func(a account.Account) bool {
+		return a.Identity == nil || a.Identity.Provider != i.Provider || a.Identity.Subject != i.Subject
+	})
+}

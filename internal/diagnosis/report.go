@@ -39,6 +39,9 @@ type AccountReport struct {
 	Account   account.Account
 	Ownership Ownership
 	Findings  []Finding // ordered, never empty
+	// OpenedByIdentity: the linked identity is the customer's, and signing in with it at the customer portal
+	// leads to this account.
+	OpenedByIdentity bool
 }
 
 // Neutral reports whether nothing may be said about the account but that support can help.
@@ -63,6 +66,15 @@ type Report struct {
 
 // AllRight reports whether nothing stands in the way of any account.
 func (r Report) AllRight() bool { return r.every(func(f Finding) bool { return f.Order == Clear }) }
+
+// Open reports whether the usual way in is open to some account: nothing is wrong with it, or what is does not
+// keep out the customer whose identity opens it.
+func (r Report) Open() bool {
+	return slices.ContainsFunc(r.Accounts, func(a AccountReport) bool {
+		mismatch := slices.ContainsFunc(a.Findings, func(f Finding) bool { return f.ID == LinkedEmailMismatch })
+		return a.worst() == Clear || a.OpenedByIdentity && (mismatch || a.Ownership == ByIdentity)
+	})
+}
 
 // Inside reports whether all that was found is met only once signed in.
 func (r Report) Inside() bool { return r.every(func(f Finding) bool { return f.Inside }) }

@@ -1,0 +1,93 @@
+package diagnosis_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"latchkey/internal/account"
+	"latchkey/internal/diagnosis"
+)
+
+// signedIn are facts of a customer who signed in to the identity with subject 77.
+func signedIn(t *testing.T, email string, accounts ...account.Account) diagnosis.Facts {
+	t.Helper()
+	f := facts(t, accounts...)
+	f.OwnIdentities = []account.Identity{{Provider: "gitlab", Subject: "77", Email: email, EmailVerified: email != ""}}
+	return f
+}
+
+// The easy way in is told where the identity is the customer's and lets them in, and nowhere else.
+func TestWhichAccountItsIdentityOpens(t *testing.T) {
+	linked := func(changes ...func(*account.Account)) diagnosis.Facts {
+		a := theirs()
+		for _, change := range changes {
+			change(&a)
+		}
+		f := facts(t)
+		f.Linked = diagnosis.Answer([]account.Account{a})
+		return f
+	}
+	foreign := sound()
+	foreign.Identity = identity(stranger)
+	ready := theirs()
+	ready.Identity = identity(ready.Email)
+	byOpenID := signedIn(t, ready.Email)
+	byOpenID.Linked = diagnosis.Answer([]account.Account{ready})
+	locked := func(a *account.Account) { a.Identity.State = account.IdentityLocked }
+	without := linked(func(a *account.Account) { a.Identity.TwoFactor = true })
+	without.Said = []diagnosis.Symptom{diagnosis.SaidNoSecondFactor}
+	twice := linked()
+	again := theirs()
+	again.ID, again.Email = "4", "older@company.example"
+	twice.Linked = diagnosis.Answer([]account.Account{theirs(), again})
+	elsewhere := linked()
+	elsewhere.Accounts = diagnosis.Answer([]account.Account{unlinked()})
+	for _, tt := range []struct {
+		name  string
+		facts diagnosis.Facts
+		want  []bool
+		open  bool
+	}{
+		{"the identity's email is the proven one", linked(), []bool{true}, true},
+		{"signed in to it", byOpenID, []bool{true}, true},
+		{"at the proven address, of a foreign identity", facts(t, foreign), []bool{false}, false},
+		{"the same, signed in to it", signedIn(t, stranger, foreign), []bool{true}, true},
+		{"at the proven address, nothing wrong", facts(t, sound()), []bool{true}, true},
+		{"beside one at the address that is linked to none", elsewhere, []bool{false, true}, true},
+		{"locked", linked(locked), []bool{false}, false},
+		{"blocked", linked(func(a *account.Account) { a.Identity.State = account.IdentityBlocked }), []bool{false}, false},
+		{"its second factor is lost", without, []bool{false}, false},
+		{"its password is switched off", linked(func(a *account.Account) { a.Identity.PasswordEnabled = false }), []bool{false}, false},
+		{"the account may not be signed in to", linked(func(a *account.Account) { a.SignInEnabled = false }), []bool{false}, false},
+		{"the account is not confirmed", linked(func(a *account.Account) { a.ConfirmedAt = time.Time{} }), []bool{false}, false},
+		{"the identity is linked to two accounts", twice, []bool{false, false}, false},
+		{"linked to none", facts(t, unlinked()), []bool{false}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := diagnosis.Diagnose(tt.facts)
+			var got []bool
+			for _, a := range r.Accounts {
+				got = append(got, a.OpenedByIdentity)
+			}
+			if !slices.Equal(got, tt.want) || r.Open() != tt.open {
+				t.Errorf("opened by their identity: %v, and the usual way is open: %t; want %v and %t", got, r.Open(), tt.want, tt.open)
+			}
+		})
+	}
+}
+
+// What only seemed to keep somebody out is still explained as that, whatever their identity opens.
+func TestAResetStaysTheReason(t *testing.T) {
+	f := facts(t, sound())
+	f.Resets = diagnosis.Answer(diagnosis.Resets{Identity: now.Add(-time.Hour)})
+	if r := diagnosis.Diagnose(f); !r.Accounts[0].OpenedByIdentity || r.Open() {
+		t.Errorf("opened by the identity: %t, open: %t; want true and false", r.Accounts[0].OpenedByIdentity, r.Open())
+	}
+}
+
+func unlinked() account.Account {
+	a := sound()
+	a.ID, a.Identity, a.Origin = "5", nil, account.OriginLegacy
+	return a
+}
