@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -44,7 +45,10 @@ func (s *server) fromIdentity(c *gin.Context) error {
 // identityView is the part of the situation's page about the customer's own identities; nil where there is
 // nothing to say. Where an account may not be spoken of, neither is this.
 func identityView(d recovery.Diagnosis, p templates.Situation) *templates.IdentityView {
-	view := templates.IdentityView{Offered: d.CanProveIdentity && !p.AllRight && !p.Incomplete}
+	view := templates.IdentityView{
+		Offered: d.CanProveIdentity && !p.AllRight && !p.Incomplete,
+		Known:   slices.ContainsFunc(d.Report.Accounts, diagnosis.AccountReport.KnowsIdentity),
+	}
 	view.Own = ownIdentities(d)
 	if p.Neutral() || (!view.Offered && len(view.Own) == 0) {
 		return nil

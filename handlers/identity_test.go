@@ -124,13 +124,51 @@ func TestAnIdentityShowsItsAccounts(t *testing.T) {
 	if !b.page.has("action", "email-sign-in-link") || b.page.has("action", "sign-in") || !b.page.contains("healthy@example.com") {
 		t.Fatalf("offered %v", b.page.hooks["action"])
 	}
-	if !b.page.has("action", "open-portal") {
-		t.Errorf("the way in by the identity is not offered: %v", b.page.hooks["action"])
+	if !b.page.has("action", "open-portal") || b.page.contains("Do you use") {
+		t.Errorf("the way in by the identity is not offered, or it is asked for once more: %v", b.page.hooks["action"])
 	}
 	b.press("email-sign-in-link")
 	h.mail("healthy@example.com")
 	if sent := h.mails("nobody@example.com"); slices.ContainsFunc(sent, func(m demo.Mail) bool { return strings.Contains(m.Subject, "sign-in") }) {
 		t.Error("the link went to the address that was merely proven")
+	}
+}
+
+// What one finding says of her identity no other one contradicts: it is known, and linked to another account.
+func TestFindingsAgreeOnTheIdentity(t *testing.T) {
+	h, _ := newOpenHouse(t)
+	b := h.prove("customerY@example.com")
+	if text := b.page.text(); !strings.Contains(text, "not known here yet") || !strings.Contains(text, "Do you use GitLab.com?") {
+		t.Fatal("the identity is known before she signed in to it")
+	}
+	b.signIn("hanna")
+	b.at("/situation", http.StatusOK)
+	for _, id := range []string{"unlinked-sales", "identity-linked-elsewhere"} {
+		if !b.page.has("situation", id) {
+			t.Fatalf("found %v, want %s", b.page.hooks["situation"], id)
+		}
+	}
+	for _, wrong := range []string{"not known here yet", "Nobody can know", "Do you use", "do both"} {
+		if strings.Contains(b.page.text(), wrong) {
+			t.Errorf("the page says %q", wrong)
+		}
+	}
+	if says := "healthy@example.com, is linked to another account of yours, so linking it to this one is refused"; !strings.Contains(b.page.text(), says) {
+		t.Errorf("the page does not say %q", says)
+	}
+}
+
+// Known by its email alone, without a sign-in, it is not asked for as if it were unknown.
+func TestAnIdentityKnownByItsEmailIsNotAskedFor(t *testing.T) {
+	h, _ := newOpenHouse(t)
+	text := h.prove("identity-linked-elsewhere@example.com").page.text()
+	for _, wrong := range []string{"not known here yet", "Nobody can know", "Do you use"} {
+		if strings.Contains(text, wrong) {
+			t.Errorf("the page says %q", wrong)
+		}
+	}
+	if !strings.Contains(text, "Do you have another GitLab.com account?") {
+		t.Error("another identity cannot be shown")
 	}
 }
 

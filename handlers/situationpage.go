@@ -94,6 +94,7 @@ func (l layout) finding(f diagnosis.Finding, a *diagnosis.AccountReport, actions
 		accountID = a.Account.ID
 		view.AccountAddress = a.Account.Email
 		view.IdentityAddress = identityAddress(f, *a, l.diagnosis.Report.Address)
+		view.Own = ownState(*a)
 		view.Through = through(view, *a)
 		view.Elsewhere = a.Ownership == diagnosis.ByIdentity
 	}
@@ -116,13 +117,25 @@ func through(f templates.FindingView, a diagnosis.AccountReport) string {
 	return cmp.Or(f.IdentityAddress, a.Account.Identity.Username)
 }
 
-// identityAddress is the address of the linked identity where it is established: the proven address itself,
-// or that of an identity that the customer signed in to. A report keeps no other (R2).
+// ownState says how an identity of the customer's stands to an account that is linked to none.
+func ownState(a diagnosis.AccountReport) string {
+	switch {
+	case a.Own == nil:
+		return ""
+	case a.Taken:
+		return templates.OwnTaken
+	}
+	return templates.OwnKnown
+}
+
+// identityAddress is the address of the linked identity, or of the one to link, where it is established: the
+// proven address itself, or that of an identity that the customer signed in to. A report keeps no other (R2).
 func identityAddress(f diagnosis.Finding, a diagnosis.AccountReport, proven account.Address) string {
-	if f.Neutral || a.Account.Identity == nil {
+	identity := cmp.Or(a.Account.Identity, a.Own)
+	if f.Neutral || identity == nil {
 		return ""
 	}
-	theirs, err := account.ParseAddress(a.Account.Identity.Email)
+	theirs, err := account.ParseAddress(identity.Email)
 	switch {
 	case err != nil:
 		return ""

@@ -270,6 +270,35 @@ func TestTheWayInByTheIdentityComesFirst(t *testing.T) {
 	}
 }
 
+// What is known of the customer's identity is known on the whole page.
+func TestAnAccountWithoutALinkKnowsTheIdentity(t *testing.T) {
+	unlinked, linked := fine("1", "a@example.com"), fine("2", "owner@elsewhere.example")
+	unlinked.Identity, linked.Identity.Email = nil, "a@example.com"
+	mine := recovery.IdentityProof{Provider: "gitlab", Subject: "s9", Email: "mine@example.net"}
+	for _, tt := range []struct {
+		name, own, address string
+		known              bool
+		d                  recovery.Diagnosis
+	}{
+		{"none", "", "", false, diagnosed(t, "a@example.com", []account.Account{unlinked}, nil)},
+		{"one that is taken", templates.OwnTaken, "a@example.com", true, diagnosed(t, "a@example.com", []account.Account{unlinked}, []account.Account{linked})},
+		{"one that is free", templates.OwnKnown, "mine@example.net", true, withOwn(t, "a@example.com", mine, []account.Account{unlinked}, nil)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.d.CanProveIdentity = true
+			p := newSituationPage(tt.d, noText)
+			for _, f := range p.Accounts[0].Findings {
+				if f.Own != tt.own || f.IdentityAddress != tt.address {
+					t.Errorf("%s knows %q at %q, want %q at %q", f.Situation, f.Own, f.IdentityAddress, tt.own, tt.address)
+				}
+			}
+			if p.Identity == nil || p.Identity.Known != tt.known {
+				t.Errorf("of the identity the page says %+v, want it known: %t", p.Identity, tt.known)
+			}
+		})
+	}
+}
+
 // When an account was made and used tells it from another; of one of which nothing may be said it would tell too
 // much.
 func TestAccountsAreToldApart(t *testing.T) {

@@ -72,6 +72,8 @@ func faces(r *templates.Renderer, id string, s diagnosis.Situation) []string {
 // faceValues are what a finding may know besides.
 var faceValues = [][]any{
 	{},
+	{"Own", templates.OwnKnown},
+	{"Own", templates.OwnTaken},
 	{"Through", "known@example.com"},
 	{"Through", "known@example.com", "Elsewhere", true},
 	{"Elsewhere", true},

@@ -23,6 +23,9 @@ type FindingView struct {
 	// IdentityAddress is the identity's, only where its ownership is established; "" reads as
 	// "another email" where the drawing says that there is one (R2).
 	IdentityAddress string
+	// Own says of an account that is linked to no identity whether one of the customer's is known, OwnKnown, and
+	// is linked to another account of theirs, OwnTaken; else "".
+	Own string
 	// Through is what the customer knows the identity of theirs by that opens the account, by signing in with it
 	// at the customer portal; "" where none does.
 	Through         string
@@ -36,6 +39,12 @@ type FindingView struct {
 	After           bool         // nothing of it can be done before what stands above
 	Mailed          bool         // a mail that puts it right is there to be opened
 }
+
+// What is known of an identity of the customer's where the account is linked to none.
+const (
+	OwnKnown = "known"
+	OwnTaken = "taken"
+)
 
 // ActionView is something Latchkey does for the customer, as a form or a link.
 type ActionView struct {
@@ -55,6 +64,7 @@ type MailedView struct {
 // IdentityView is what /situation says of the customer's own identities, and the button to show one more.
 type IdentityView struct {
 	Offered bool
+	Known   bool          // an identity is shown to be theirs already, by its email
 	Own     []OwnIdentity // newest first
 }
 

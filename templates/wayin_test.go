@@ -89,6 +89,36 @@ func TestAKnownIdentityIsNoColleagues(t *testing.T) {
 	}
 }
 
+// Linking is a step where it can work; the identity that is known is named.
+func TestLinkingAnIdentityThatIsTakenIsNoStep(t *testing.T) {
+	for _, id := range []string{"unlinked-legacy", "unlinked-sales", "owner-left"} {
+		f := sampleFindings[id]
+		f.Variant = map[string]string{"owner-left": "unlinked"}[id]
+		f.Drawing, f.IdentityAddress = "missing", "me@gitlab.example"
+		for own, refused := range map[string]bool{templates.OwnKnown: false, templates.OwnTaken: true} {
+			f.Own = own
+			source := page(t, renderer(t), ofAccounts(f))
+			steps := stepsMarkup.FindString(source)
+			if got := strings.Contains(steps, "so linking it to this one is refused"); got != refused || !strings.Contains(steps, "me@gitlab.example") {
+				t.Errorf("%s, %s: the steps are %s", id, own, steps)
+			}
+			if !strings.Contains(source, "<b>GitLab.com account</b><span>me@gitlab.example</span>") {
+				t.Errorf("%s, %s: the drawing doesn't name the identity", id, own)
+			}
+			for _, wrong := range []string{"not known here yet", "Nobody can know", "which GitLab.com account is yours"} {
+				if strings.Contains(source, wrong) {
+					t.Errorf("%s, %s: the page says %q", id, own, wrong)
+				}
+			}
+			f.IdentityAddress = ""
+			if source = page(t, renderer(t), ofAccounts(f)); strings.Contains(source, "not known here yet") {
+				t.Errorf("%s, %s: an identity without an address is called unknown", id, own)
+			}
+			f.IdentityAddress = "me@gitlab.example"
+		}
+	}
+}
+
 var buttonText = regexp.MustCompile(`(?s)<button type="submit"[^>]*>(.*?)</button>`)
 
 // Two accounts at one address are told apart by what stands above them and by what their buttons are called.

@@ -84,9 +84,13 @@ func (all Registry) examine(f Facts, a account.Account, by Ownership) AccountRep
 			return (action != SignIn || by == ByAddress) && (action != ResendConfirmation || arrives(f, found))
 		})
 	}
-	return AccountReport{
+	r := AccountReport{
 		Account: visible(a, f), Ownership: by, Findings: found, OpenedByIdentity: openedByIdentity(f, a, found),
 	}
+	if a.Identity == nil {
+		r.Own, r.Taken = toLink(f)
+	}
+	return r
 }
 
 // arrives reports whether a confirmation can: the portal's own mail does not reach an address that its mail

@@ -36,3 +36,19 @@ func linkedTo(f Facts, i account.Identity) []account.Account {
 		return a.Identity == nil || a.Identity.Provider != i.Provider || a.Identity.Subject != i.Subject
 	})
 }
+
+// toLink is the identity to link an account to that is linked to none, as far as the customer has shown one: one
+// that no account has before one that is taken.
+func toLink(f Facts) (own *account.Identity, taken bool) {
+	for _, i := range f.OwnIdentities {
+		if len(linkedTo(f, i)) == 0 {
+			return &i, false
+		}
+	}
+	for _, a := range slices.Concat(ownAccounts(f), linkedAccounts(f)) {
+		if establishes(f, a.Identity) {
+			return visible(a, f).Identity, true
+		}
+	}
+	return nil, false
+}

@@ -91,3 +91,75 @@ func unlinked() account.Account {
 	a.ID, a.Identity, a.Origin = "5", nil, account.OriginLegacy
 	return a
 }
+
+// An account that is linked to nothing is told which identity it could be linked to, and whether it can.
+func TestWhichIdentityThereIsToLink(t *testing.T) {
+	const mine = "ada.at.gitlab@elsewhere.example"
+	elsewhere, unverified := theirs(), theirs()
+	unverified.Identity.EmailVerified = false
+	foreign := sound()
+	foreign.Identity = identity(stranger)
+	foreign.Identity.Subject = "78"
+	byEmail, notTheirs, taken, unsure := facts(t, unlinked()), facts(t, unlinked()), signedIn(t, mine, unlinked()), signedIn(t, mine, unlinked())
+	byEmail.Linked = diagnosis.Answer([]account.Account{elsewhere})
+	notTheirs.Linked = diagnosis.Answer([]account.Account{unverified})
+	older := theirs()
+	older.Identity.Email = stranger // as the account data has it
+	taken.Linked = diagnosis.Answer([]account.Account{older})
+	unsure.Linked = diagnosis.NoAnswer[[]account.Account]()
+	both := signedIn(t, mine, unlinked())
+	both.OwnIdentities[0].Subject = "79"
+	both.Linked = diagnosis.Answer([]account.Account{elsewhere})
+	for _, tt := range []struct {
+		name  string
+		facts diagnosis.Facts
+		want  string // its email; "-" for none
+		taken bool
+	}{
+		{"none is known", facts(t, unlinked()), "-", false},
+		{"signed in to one that is free", signedIn(t, mine, unlinked()), mine, false},
+		{"signed in to one without a verified email", signedIn(t, "", unlinked()), "", false},
+		{"signed in to one that is linked elsewhere", taken, mine, true},
+		{"one with the proven email is linked elsewhere", byEmail, proven, true},
+		{"it is linked to another account at the address", facts(t, unlinked(), sound()), proven, true},
+		{"its email is not verified", notTheirs, "-", false},
+		{"another account has a foreign one", facts(t, unlinked(), foreign), "-", false},
+		{"one is taken and one is free", both, mine, false},
+		{"whether it is free is not known", unsure, mine, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, a := range diagnosis.Diagnose(tt.facts).Accounts {
+				got := "-"
+				if a.Own != nil {
+					got = a.Own.Email
+				}
+				if a.Account.ID != "5" {
+					if a.Own != nil || a.Taken {
+						t.Errorf("account %s is linked, and has %q to link", a.Account.ID, got)
+					}
+					continue
+				}
+				if got != tt.want || a.Taken != tt.taken {
+					t.Errorf("to link there is %q, taken: %t; want %q, %t", got, a.Taken, tt.want, tt.taken)
+				}
+				if knows := a.KnowsIdentity(); knows != (tt.want != "-") {
+					t.Errorf("an identity is known: %t", knows)
+				}
+			}
+		})
+	}
+}
+
+// An identity is known where it is the customer's: not because one is linked, nor where nothing may be said.
+func TestWhoseIdentityIsKnown(t *testing.T) {
+	foreign, off := sound(), sound()
+	foreign.Identity, off.SignInEnabled = identity(stranger), false
+	for name, tt := range map[string]struct {
+		a    account.Account
+		want bool
+	}{"their own": {sound(), true}, "a foreign one": {foreign, false}, "neutral": {off, false}} {
+		if got := diagnosis.Diagnose(facts(t, tt.a)).Accounts[0].KnowsIdentity(); got != tt.want {
+			t.Errorf("%s: known %t, want %t", name, got, tt.want)
+		}
+	}
+}

@@ -21,7 +21,7 @@ func shown(t *testing.T, r diagnosis.Report) string {
 	}
 	var all []any
 	for _, a := range r.Accounts {
-		all = append(all, a.Account, a.Ownership)
+		all = append(all, a.Account, a.Ownership, a.Own)
 		for _, f := range a.Findings {
 			all = append(all, finding{f.ID, f.Evidence, f.Actions})
 		}

@@ -42,11 +42,22 @@ type AccountReport struct {
 	// OpenedByIdentity: the linked identity is the customer's, and signing in with it at the customer portal
 	// leads to this account.
 	OpenedByIdentity bool
+	// Own is an identity that the customer has shown to be theirs, where the account is linked to none; nil where
+	// none is known. Taken: it is linked to another account of theirs, so linking it to this one is refused.
+	Own   *account.Identity
+	Taken bool
 }
 
 // Neutral reports whether nothing may be said about the account but that support can help.
 func (a AccountReport) Neutral() bool {
 	return slices.ContainsFunc(a.Findings, func(f Finding) bool { return f.Neutral })
+}
+
+// KnowsIdentity reports whether the page says which identity is the customer's: the one linked to the account, or
+// one that could be.
+func (a AccountReport) KnowsIdentity() bool {
+	linked := a.Account.Identity != nil && a.Account.Identity.Subject != "" // see visible
+	return !a.Neutral() && (linked || a.Own != nil)
 }
 
 // Actions are the account's permitted actions in the order of its findings, each once, HandOff last.
