@@ -133,6 +133,12 @@ func TestTheOtherAddressIsMailedBlindly(t *testing.T) {
 	if !b.page.has("situation", "ready") {
 		t.Errorf("found %v, want ready", b.page.hooks["situation"])
 	}
+	if says := "Your account is under " + other + ", not under " + asked; !strings.Contains(b.page.text(), says) {
+		t.Errorf("the page does not say %q", says)
+	}
+	if h.prove(other).page.contains(asked) {
+		t.Error("another browser reads which address was tried here")
+	}
 	// Both addresses are proven in this browser: it may turn back to the first.
 	b.submit(actionForm(t, b.page, "/situation/address"), "address", asked)
 	b.at("/situation", http.StatusOK)

@@ -13,7 +13,7 @@ import (
 // newSituationPage lays a diagnosis out. hasText reports whether the locales have a message. The page has
 // one primary button at most, and one account's button stands under the first finding that offers it.
 func newSituationPage(d recovery.Diagnosis, hasText func(id string) bool) templates.Situation {
-	l := layout{diagnosis: d, hasText: hasText}
+	l := layout{diagnosis: d, hasText: hasText, instead: instead(d)}
 	l.primary, l.hasPrimary = d.Report.Primary()
 	built := templates.Situation{
 		Address:           d.Address,
@@ -22,6 +22,7 @@ func newSituationPage(d recovery.Diagnosis, hasText func(id string) bool) templa
 		AllRight:          d.Report.AllRight(),
 		Inside:            d.Report.Inside(),
 		Open:              d.Report.Open(),
+		Instead:           l.instead,
 		OtherAddressAsked: d.OtherAddressAsked,
 		HandedOff:         d.HandedOff,
 		MailWaits:         d.MailWaits,
@@ -42,6 +43,16 @@ func newSituationPage(d recovery.Diagnosis, hasText func(id string) bool) templa
 	return built
 }
 
+// instead is a proven address that the customer tried first and that has no account, where the one looked at has
+// one. Where nothing may be said of a cause, nothing is said of this either.
+func instead(d recovery.Diagnosis) string {
+	own := func(a diagnosis.AccountReport) bool { return a.Ownership == diagnosis.ByAddress }
+	if !slices.ContainsFunc(d.Report.Accounts, own) || slices.ContainsFunc(d.Report.Accounts, diagnosis.AccountReport.Neutral) {
+		return ""
+	}
+	return d.NoAccountAt
+}
+
 // expectedView is what became of what the support agent expected; nil where there is nothing to say. What was
 // expected is not named: a link may be opened by somebody who is not whom it was written for (R2). A page
 // that says nothing of a cause says nothing of this either.
@@ -60,6 +71,7 @@ func expectedView(d recovery.Diagnosis, p templates.Situation) *templates.Expect
 type layout struct {
 	diagnosis  recovery.Diagnosis
 	hasText    func(id string) bool
+	instead    string // see instead
 	primary    diagnosis.Primary
 	hasPrimary bool
 }
@@ -95,6 +107,7 @@ func (l layout) finding(f diagnosis.Finding, a *diagnosis.AccountReport, actions
 		view.AccountAddress = a.Account.Email
 		view.IdentityAddress = identityAddress(f, *a, l.diagnosis.Report.Address)
 		view.Own = ownState(*a)
+		view.Instead = l.instead
 		view.Through = through(view, *a)
 		view.Elsewhere = a.Ownership == diagnosis.ByIdentity
 	}

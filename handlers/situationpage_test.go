@@ -299,6 +299,34 @@ func TestAnAccountWithoutALinkKnowsTheIdentity(t *testing.T) {
 	}
 }
 
+// The address that was tried first is named where the account is under this one, and where something may be said.
+func TestTheAddressTriedFirstIsNamed(t *testing.T) {
+	off, linked := fine("1", "a@example.com"), fine("2", "owner@elsewhere.example")
+	off.SignInEnabled, linked.Identity.Email = false, "a@example.com"
+	for name, tt := range map[string]struct {
+		d    recovery.Diagnosis
+		want string
+	}{
+		"an account here":            {diagnosed(t, "a@example.com", []account.Account{fine("1", "a@example.com")}, nil), "a_@example.com"},
+		"none here either":           {diagnosed(t, "a@example.com", nil, nil), ""},
+		"one that the identity has":  {diagnosed(t, "a@example.com", nil, []account.Account{linked}), ""},
+		"nothing may be said of one": {diagnosed(t, "a@example.com", []account.Account{off}, nil), ""},
+	} {
+		tt.d.NoAccountAt = "a_@example.com"
+		p := newSituationPage(tt.d, noText)
+		if p.Instead != tt.want {
+			t.Errorf("%s: the page names %q, want %q", name, p.Instead, tt.want)
+		}
+		for _, a := range p.Accounts {
+			for _, f := range a.Findings {
+				if f.Instead != tt.want {
+					t.Errorf("%s: %s names %q, want %q", name, f.Situation, f.Instead, tt.want)
+				}
+			}
+		}
+	}
+}
+
 // When an account was made and used tells it from another; of one of which nothing may be said it would tell too
 // much.
 func TestAccountsAreToldApart(t *testing.T) {

@@ -71,7 +71,7 @@ func (w *words) sayLines(f FindingView, part string) ([]template.HTML, error) {
 	}
 	lines, err := w.lines("situation."+f.Situation+"."+part,
 		"Address", f.AccountAddress, "IdentityAddress", f.IdentityAddress, "At", at, "From", f.From, "Variant", f.Variant,
-		"Mailed", mailed(f), "Through", f.Through, "Elsewhere", f.Elsewhere, "Own", f.Own)
+		"Mailed", mailed(f), "Through", f.Through, "Elsewhere", f.Elsewhere, "Own", f.Own, "Instead", f.Instead)
 	var out []template.HTML
 	for _, l := range lines {
 		if len(f.Actions) == 0 { // a help page: there is no case to send

@@ -74,6 +74,7 @@ var faceValues = [][]any{
 	{},
 	{"Own", templates.OwnKnown},
 	{"Own", templates.OwnTaken},
+	{"Instead", "typed@example.com"},
 	{"Through", "known@example.com"},
 	{"Through", "known@example.com", "Elsewhere", true},
 	{"Elsewhere", true},

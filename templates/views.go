@@ -29,6 +29,7 @@ type FindingView struct {
 	// Through is what the customer knows the identity of theirs by that opens the account, by signing in with it
 	// at the customer portal; "" where none does.
 	Through         string
+	Instead         string       // as in Situation
 	Elsewhere       bool         // the account is at another address than the proven one
 	Actions         []ActionView // best first
 	At              time.Time    // when the mail behind the finding was sent; zero where there is none

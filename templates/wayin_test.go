@@ -152,6 +152,35 @@ func TestAccountsAtOneAddressAreToldApart(t *testing.T) {
 	}
 }
 
+// The case knows which address led nowhere, and says so in the place of guesses.
+func TestTheAddressThatLedNowhereIsNamed(t *testing.T) {
+	ready := sampleFindings["ready"]
+	ready.Instead = "customer_z@example.com"
+	p := ofAccounts(ready)
+	p.AllRight, p.Instead = true, ready.Instead
+	source := page(t, renderer(t), p)
+	for _, want := range []string{
+		"<h1>We found your account</h1>",
+		"Your account is under customerz@example.com, not under customer_z@example.com. Use this address from now on.",
+	} {
+		if strings.Count(source, want) != 1 {
+			t.Errorf("%q stands there %d times, want once", want, strings.Count(source, want))
+		}
+	}
+	if n := strings.Count(source, "not under"); n != 1 {
+		t.Errorf("it is said %d times, want once", n)
+	}
+	if strings.Contains(source, "perhaps signed in to another") {
+		t.Error("a guess stands beside what is known")
+	}
+	other := sampleFindings["unlinked-legacy"]
+	p = ofAccounts(other)
+	p.Address, p.Instead = other.AccountAddress, ready.Instead
+	if source = page(t, renderer(t), p); !strings.Contains(source, "<strong>customerz@example.com</strong>, not under customer_z@example.com.") {
+		t.Error("beside another finding it is not said")
+	}
+}
+
 // Who sees nothing once signed in is first told what helps: a text for the colleague who can invite, then another
 // address, and only then the way to where there is nothing to see.
 func TestWithoutABillingAccountWhatHelpsComesFirst(t *testing.T) {

@@ -33,6 +33,9 @@ type Diagnosis struct {
 	GotIn             GotIn           // what was answered
 	CanProveIdentity  bool            // BeginIdentity is there
 	Identities        []IdentityProof // that hold now, newest first
+	// NoAccountAt is the newest of Others under which this case found no account; "" for none. It was proven in
+	// this browser too, so it may be named on the page of Address (R2).
+	NoAccountAt string
 
 	subjects map[string]string // of the identities linked to the accounts, by account: for support alone (R2)
 }
@@ -66,7 +69,12 @@ func (s *Service) Diagnose(ctx context.Context, v *Visitor) (Diagnosis, error) {
 	if d.Report = diagnosis.Diagnose(facts); len(facts.Said) > 0 {
 		d.Said = facts.Said[0]
 	}
-	if err := s.remember(ctx, v, p, proof, d); err != nil {
+	found, err := s.Store.Found(ctx, p.Case.ID)
+	if err != nil {
+		return d, err
+	}
+	d.NoAccountAt = noAccountAt(found, p.Proofs, proof)
+	if err := s.remember(ctx, v, p, proof, found, d); err != nil {
 		return d, err
 	}
 	err = s.addHistory(ctx, &d)
@@ -85,11 +93,7 @@ func subjects(f diagnosis.Facts) map[string]string {
 }
 
 // remember stores what was found the first time it is, and that this browser is still there.
-func (s *Service) remember(ctx context.Context, v *Visitor, p Progress, proof Proof, d Diagnosis) error {
-	have, err := s.Store.Found(ctx, p.Case.ID)
-	if err != nil {
-		return err
-	}
+func (s *Service) remember(ctx context.Context, v *Visitor, p Progress, proof Proof, have []FoundRecord, d Diagnosis) error {
 	fresh := newlyFound(have, p.Case.ID, proof.AddressHash, d.Report)
 	idle := s.Now().Sub(proof.SeenAt) >= touchEvery(s.Policy.ProofIdle)
 	if len(fresh) == 0 && !idle {
@@ -120,6 +124,19 @@ func (s *Service) remember(ctx context.Context, v *Visitor, p Progress, proof Pr
 		}
 		return s.touchSession(ctx, tx, v)
 	})
+}
+
+// noAccountAt is the newest proven address besides the one looked at under which the case found no account.
+func noAccountAt(found []FoundRecord, proofs []Proof, lookedAt Proof) string {
+	for _, p := range proofs {
+		none := func(f FoundRecord) bool {
+			return f.Situation == string(diagnosis.DifferentEmail) && f.AccountID == p.AddressHash
+		}
+		if p.AddressHash != lookedAt.AddressHash && slices.ContainsFunc(found, none) {
+			return p.Address
+		}
+	}
+	return ""
 }
 
 // newlyFound are the findings that the case has no record of. What is found for an address without an
