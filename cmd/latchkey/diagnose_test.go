@@ -117,7 +117,7 @@ func TestDiagnoseIsReadable(t *testing.T) {
 	for _, want := range []string{
 		"unconfirmed: bars signing in", "rule unconfirmed: confirmed_at = empty", "actions: resend-confirmation, hand-off",
 		"forbids: sign-in, email-sign-in-link", "first button: resend-confirmation", "password resets: not asked",
-		"confirmed never", "| [Send the confirmation again]", "| 1. Send the confirmation again from here.",
+		"confirmed never", "| [Send the confirmation again]", "| 1. Have the confirmation sent again.",
 		"| Customers Portal account: unconfirmed@example.com",
 	} {
 		if !strings.Contains(text, want) {

@@ -81,7 +81,9 @@ func TestAMailWaitsUntilItsLinkIsUsed(t *testing.T) {
 	b.must(b.mailSignIn(account))
 	wait(true, "the sign-in mail")
 	signIn()
-	b.must(b.do(func(ctx context.Context, v *recovery.Visitor) error { return h.ResendConfirmation(ctx, v, "unconfirmed") }))
+	b.must(b.do(func(ctx context.Context, v *recovery.Visitor) error {
+		return h.ResendConfirmation(ctx, v, "unconfirmed")
+	}))
 	d := wait(true, "the vendor's confirmation")
 	vendors := slices.IndexFunc(d.Mailed, func(m recovery.Mailed) bool { return m.Kind == recovery.KindConfirm })
 	if vendors < 0 || d.Mailed[vendors].State != recovery.StateAccepted || !d.Mailed[vendors].At.Equal(h.clock.Now()) {
