@@ -236,13 +236,13 @@ func TestWhatWasSeenIsAnsweredAtTheTop(t *testing.T) {
 		purchases, confirm = "saw-no-purchases-listed", "saw-you-have-to-confirm-your-email-address-before-continuing"
 		password, used     = "saw-invalid-username-or-password", "saw-a-link-in-a-mail-that-was-already-used-or-has-expired"
 	)
-	nothing, fits, else_ := "found nothing of the kind", "It goes with what we found:", "We found something else"
+	nothing, fits, instead := "found nothing of the kind", "It goes with what we found:", "We found something else"
 	another, help := `<a href="/">Try another address</a>`, `href="/help/`
 	for _, tt := range []struct {
 		address, saw   string
 		says, saysNone []string
 	}{
-		{"healthy@example.com", purchases, []string{nothing, "another address of yours", another, help + "no-billing-access"}, []string{fits, else_}},
+		{"healthy@example.com", purchases, []string{nothing, "another address of yours", another, help + "no-billing-access"}, []string{fits, instead}},
 		{"healthy@example.com", confirm, []string{nothing, "Open the newest mail", help + "email-change-pending"}, []string{another}},
 		{"healthy@example.com", password, []string{nothing, "you don’t need GitLab.com to get in", help + "reset-on-wrong-site"}, []string{another}},
 		{"healthy@example.com", "no-second-factor", []string{nothing, "no second code. Sign in with our button", help + "identity-locked"}, []string{another}},
@@ -250,9 +250,9 @@ func TestWhatWasSeenIsAnsweredAtTheTop(t *testing.T) {
 		{"no-billing-access@example.com", purchases, []string{fits, `href="#no-billing-access-a"`}, []string{nothing, help, another}},
 		{"no-billing-access@example.com", password, []string{nothing, "Sign in with our button"}, []string{fits}},
 		{"unconfirmed@example.com", confirm, []string{fits, `href="#unconfirmed-a"`}, []string{nothing, help, another}},
-		{"unconfirmed@example.com", "no-second-factor", []string{else_, help + "identity-locked"}, []string{nothing, "our button", another}},
+		{"unconfirmed@example.com", "no-second-factor", []string{instead, help + "identity-locked"}, []string{nothing, "our button", another}},
 		{"nobody@example.com", purchases, []string{fits, `href="#different-email-x"`}, []string{nothing, help}},
-		{"disabled@example.com", purchases, nil, []string{nothing, fits, else_, help, another}},
+		{"disabled@example.com", purchases, nil, []string{nothing, fits, instead, help, another}},
 	} {
 		b := h.prove(tt.address)
 		b.post("/situation/symptom", url.Values{"token": {b.form("symptom").fields.Get("token")}, "symptom": {tt.saw}})

@@ -481,9 +481,9 @@ func TestTheTopSaysWhatBecameOfTheMail(t *testing.T) {
 				t.Errorf("%s: the top does not say %q", tt.name, want)
 			}
 		}
-		for _, else_ := range []string{do, again, "get through"} {
-			if !slices.ContainsFunc(tt.says, func(s string) bool { return strings.Contains(s, else_) }) && strings.Contains(top, else_) {
-				t.Errorf("%s: the top says %q", tt.name, else_)
+		for _, other := range []string{do, again, "get through"} {
+			if !slices.ContainsFunc(tt.says, func(s string) bool { return strings.Contains(s, other) }) && strings.Contains(top, other) {
+				t.Errorf("%s: the top says %q", tt.name, other)
 			}
 		}
 	}
