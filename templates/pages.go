@@ -109,7 +109,8 @@ type CheckEmail struct {
 
 func (CheckEmail) page() string { return "check-email" }
 
-// TakesCode reports whether the code's form is shown.
+// TakesCode reports whether a code of the mails that this page knows of may still be good. Where the last was tried too
+// often, another tab may have asked for a newer one: the field is folded away.
 func (c CheckEmail) TakesCode() bool { return !c.Expired && !c.Locked }
 
 // Stands is what the page is about: check-email.<stands> in the locales.

@@ -396,7 +396,11 @@ func TestACodeThatIsSpentIsNotCalledGood(t *testing.T) {
 				t.Errorf("%s: no %s", name, want)
 			}
 		}
-		for _, not := range []string{`name="code"`, "It works until", "stays good", "Send it again", "enter the code"} {
+		newer := regexp.MustCompile(`(?s)<details>\s*<summary>I have a newer code</summary>\s*<form[^>]*action="/check-email".*?name="code".*?</details>`)
+		if folded, field := newer.MatchString(source), strings.Contains(source, `name="code"`); folded != p.Locked || field != p.Locked {
+			t.Errorf("%s: a field for a newer code: %t, folded %t; want %t", name, field, folded, p.Locked)
+		}
+		for _, not := range []string{"It works until", "stays good", "Send it again", "enter the code"} {
 			if strings.Contains(source, not) {
 				t.Errorf("%s: the page says %q", name, not)
 			}

@@ -194,7 +194,7 @@ func TestOnePoisonedRecipientDelaysNobody(t *testing.T) {
 				t.Errorf("%d sent in %d requests, want the 999 at once", sent, tries)
 			}
 			want := recovery.ReasonNone
-			if said, ok := poison.(*recovery.SendError); ok {
+			if said, ok := errors.AsType[*recovery.SendError](poison); ok {
 				want = said.Reason
 			}
 			if d := b.queue.get(t, "d0000"); d.State != recovery.StateQueued || d.Reason != want {
