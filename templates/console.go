@@ -172,6 +172,7 @@ type ConsoleEvidence struct {
 	Findings   []TicketFinding
 	Checks     []CheckView
 	Incomplete bool
+	Disowned   bool // the mailbox's owner says that it wasn't them: nothing tells the agent to let anybody in
 }
 
 // ConsoleResend is a mail that can be sent once more.

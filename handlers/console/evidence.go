@@ -9,7 +9,7 @@ import (
 // evidence is what the ticket of a case carries, or would carry now.
 func evidence(story recovery.Story) templates.ConsoleEvidence {
 	e := story.Evidence
-	built := templates.ConsoleEvidence{Incomplete: e.Incomplete}
+	built := templates.ConsoleEvidence{Incomplete: e.Incomplete, Disowned: !story.Case.Open()}
 	if filed := story.Filed; filed != nil {
 		built.Filed, built.Message, built.Ticket = &filed.CreatedAt, filed.Message, filed.Ticket
 	}
@@ -24,7 +24,9 @@ func evidence(story recovery.Story) templates.ConsoleEvidence {
 	}
 	for _, f := range e.Findings {
 		if situation(string(f.Situation)) != "" {
-			built.Findings = append(built.Findings, finding(f))
+			shown := finding(f)
+			shown.Disowned = built.Disowned
+			built.Findings = append(built.Findings, shown)
 		}
 	}
 	for _, c := range e.Checks {

@@ -343,6 +343,11 @@ func TestWhoDisownsIsNotTheCustomer(t *testing.T) {
 	c.do(func(ctx context.Context, v *recovery.Visitor) error { return h.service.HandOff(ctx, v, "Let me in") })
 	ds, err := h.store.Deliveries(t.Context(), c.session.CaseID)
 	must(t, err)
+	b := h.signedIn()
+	b.get("/console/cases/" + c.reference())
+	if !b.page.has("What to do:") || b.page.has("Let nobody in") {
+		t.Errorf("before: %s", b.page.text)
+	}
 	owner := h.customer()
 	owner.do(func(ctx context.Context, v *recovery.Visitor) error {
 		for _, d := range ds {
@@ -363,8 +368,10 @@ func TestWhoDisownsIsNotTheCustomer(t *testing.T) {
 		}
 		return h.service.DisownByLink(ctx, v, address)
 	})
-	b := h.signedIn()
 	b.get("/console/cases/" + c.reference())
+	if !b.page.has("Let nobody in") || b.page.has("What to do:") || b.page.has("No further proof") {
+		t.Errorf("an agent is told to let in who asked: %s", b.page.text)
+	}
 	if !b.page.has("Whoever has the mailbox said that it wasn’t them") || b.page.has("The customer said that it wasn’t them") {
 		t.Errorf("the line says otherwise: %s", b.page.text)
 	}
