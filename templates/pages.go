@@ -118,10 +118,10 @@ func (c CheckEmail) Stands() string {
 	switch {
 	case c.State == "failed":
 		return "failed"
+	case c.Expired: // with the link, whatever was tried before
+		return "expired"
 	case c.Locked:
 		return "locked"
-	case c.Expired:
-		return "expired"
 	}
 	return "code"
 }

@@ -383,6 +383,7 @@ func TestACodeThatIsSpentIsNotCalledGood(t *testing.T) {
 	for name, change := range map[string]func(*templates.CheckEmail){
 		"be used any more": func(p *templates.CheckEmail) { p.Locked = true },
 		"too old now":      func(p *templates.CheckEmail) { p.Expired = true },
+		"so is the link":   func(p *templates.CheckEmail) { p.Expired, p.Locked = true, true },
 	} {
 		p := templates.CheckEmail{
 			Base: sampleBase("/check-email"), Address: "aa@example.com", State: "delivered", ChangedAt: at, CodeUntil: at, CanResend: true,
@@ -397,8 +398,8 @@ func TestACodeThatIsSpentIsNotCalledGood(t *testing.T) {
 			}
 		}
 		newer := regexp.MustCompile(`(?s)<details>\s*<summary>I have a newer code</summary>\s*<form[^>]*action="/check-email".*?name="code".*?</details>`)
-		if folded, field := newer.MatchString(source), strings.Contains(source, `name="code"`); folded != p.Locked || field != p.Locked {
-			t.Errorf("%s: a field for a newer code: %t, folded %t; want %t", name, field, folded, p.Locked)
+		if folded, field := newer.MatchString(source), strings.Contains(source, `name="code"`); folded == p.Expired || field == p.Expired {
+			t.Errorf("%s: a field for a newer code: %t, folded %t; want %t", name, field, folded, !p.Expired)
 		}
 		for _, not := range []string{"It works until", "stays good", "Send it again", "enter the code"} {
 			if strings.Contains(source, not) {
