@@ -620,6 +620,21 @@ func TestMailOtherAddressIsSaidOnce(t *testing.T) {
 	}
 }
 
+// Who has asked support, where nothing else can be done, is not told to ask it.
+func TestWhoHasAskedIsNotToldToAsk(t *testing.T) {
+	f := sampleFindings["sign-in-disabled"]
+	f.Actions = []templates.ActionView{{ID: "hand-off", Primary: true}}
+	for _, filed := range []bool{false, true} {
+		source := page(t, renderer(t), templates.Situation{
+			Base: sampleBase("/situation"), HandedOff: filed,
+			Accounts: []templates.AccountView{{ID: "7", Findings: []templates.FindingView{f}}},
+		})
+		if asks := strings.Contains(source, "Ask support to help"); asks == filed {
+			t.Errorf("filed: %t; the page says to ask support: %t", filed, asks)
+		}
+	}
+}
+
 // A step that says to ask support leads there: the button stands in what is closed. A help page has no case to
 // send, so that its steps have the words alone.
 func TestAStepThatSaysToAskSupportLeadsThere(t *testing.T) {
