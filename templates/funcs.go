@@ -71,7 +71,7 @@ func (w *words) sayLines(f FindingView, part string) ([]template.HTML, error) {
 	}
 	lines, err := w.lines("situation."+f.Situation+"."+part,
 		"Address", f.AccountAddress, "IdentityAddress", f.IdentityAddress, "At", at, "From", f.From, "Variant", f.Variant,
-		"Mailed", mailed(f), "Through", f.Through, "Elsewhere", f.Elsewhere, "Own", f.Own, "Instead", f.Instead)
+		"Mailed", f.Mailed, "Through", f.Through, "Elsewhere", f.Elsewhere, "Own", f.Own, "Instead", f.Instead)
 	var out []template.HTML
 	for _, l := range lines {
 		if len(f.Actions) == 0 { // a help page: there is no case to send
@@ -83,14 +83,6 @@ func (w *words) sayLines(f FindingView, part string) ([]template.HTML, error) {
 		}
 	}
 	return out, err
-}
-
-// mailed is "yes" where a mail that puts a finding right is there to be opened, else "".
-func mailed(f FindingView) string {
-	if f.Mailed {
-		return "yes"
-	}
-	return ""
 }
 
 // textFuncs are the same for a mail's text part.
