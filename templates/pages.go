@@ -190,7 +190,7 @@ type Situation struct {
 	Told              *ToldView     // what they said; nil for nothing
 	Identity          *IdentityView
 	Expected          *ExpectedView // what became of what support expected; nil for nothing to say
-	MailWaits         bool          // the last thing done was a mail, and its link is not used yet
+	MailWaits         bool          // the last thing done was a mail, and its link is not used and works
 	AsksGotIn         bool          // "Did you get in?" is asked
 	GotIn             string        // the answer: yes, no, or "" for none
 }

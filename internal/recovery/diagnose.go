@@ -28,7 +28,7 @@ type Diagnosis struct {
 	Mailed            []Mailed
 	OtherAddressAsked bool
 	HandedOff         bool
-	MailWaits         bool            // the last thing done was a mail, and its link is not used yet
+	MailWaits         bool            // the last thing done was a mail, and its link is not used and works
 	AsksGotIn         bool            // "Did you get in?" is asked
 	GotIn             GotIn           // what was answered
 	CanProveIdentity  bool            // BeginIdentity is there
@@ -179,7 +179,7 @@ func (s *Service) addHistory(ctx context.Context, d *Diagnosis) error {
 	}
 	acts, err := s.Store.Audit(ctx, d.Case.Reference)
 	var vendors *Mailed
-	d.MailWaits = mailWaits(acts)
+	d.MailWaits = s.mailWaits(acts)
 	d.AsksGotIn, d.GotIn = gotIn(acts)
 	for _, a := range acts {
 		if a.AddressHash == s.hash(d.Address) {

@@ -3,6 +3,7 @@ package recovery
 import (
 	"context"
 	"slices"
+	"time"
 )
 
 // GotIn is the answer to "Did you get in?".
@@ -52,18 +53,21 @@ func (s *Service) SayGotIn(ctx context.Context, v *Visitor, answer GotIn) error 
 	})
 }
 
-// mailWaits reports whether the last thing done to sign in was a mail whose link has not been used yet.
-func mailWaits(acts []AuditEntry) bool {
-	last := ""
+// mailWaits reports whether the last thing done to sign in was a mail whose link has not been used, and still works.
+// How long the vendor's own works is not known: it is taken to be as long as ours.
+func (s *Service) mailWaits(acts []AuditEntry) bool {
+	var until time.Time
 	for _, a := range acts {
 		switch {
+		case a.Act == ActSignInMailed, a.Act == ActAgentResent && a.Detail == string(KindSignIn):
+			until = a.At.Add(s.Policy.SignInFor)
+		case a.Act == ActConfirmMailed:
+			until = a.At.Add(s.Policy.ConfirmFor)
 		case slices.Contains(triedToSignIn, a.Act):
-			last = a.Act
-		case a.Act == ActAgentResent && a.Detail == string(KindSignIn):
-			last = ActSignInMailed
+			until = time.Time{}
 		}
 	}
-	return last == ActSignInMailed || last == ActConfirmMailed
+	return s.Now().Before(until)
 }
 
 // gotIn is whether the question is asked in a case, and what was answered.

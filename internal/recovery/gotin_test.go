@@ -94,6 +94,14 @@ func TestAMailWaitsUntilItsLinkIsUsed(t *testing.T) {
 	a.must(a.resend(b.theCase().Reference, recovery.KindSignIn, account))
 	wait(true, "an agent's mail")
 	signIn()
+	h.sendAll()
+	b.must(b.mailSignIn(account))
+	h.clock.Pass(20 * time.Minute)
+	wait(true, "20 minutes")
+	h.clock.Pass(20 * time.Minute)
+	b.diagnose() // who does nothing for 30 minutes has to prove the mailbox again
+	h.clock.Pass(20 * time.Minute)
+	wait(false, "an hour")
 }
 
 func TestWhoAskedSupportIsNotAsked(t *testing.T) {
