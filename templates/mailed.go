@@ -2,7 +2,7 @@ package templates
 
 // MailedPart is a mail that was asked for on the page and is not used yet.
 type MailedPart struct {
-	MailedView
+	*MailedView
 	Address string
 }
 
@@ -17,16 +17,22 @@ func (s Situation) Newest() *MailedPart {
 		return nil
 	}
 	var newest *MailedPart
-	for _, section := range s.Sections() {
-		for _, f := range section.Findings {
+	for _, account := range s.Accounts {
+		for _, f := range account.Findings {
 			for _, a := range f.Actions {
 				if a.Mailed != nil && (newest == nil || a.Mailed.At.After(newest.At)) {
-					newest = &MailedPart{MailedView: *a.Mailed, Address: f.AccountAddress}
+					newest = &MailedPart{MailedView: a.Mailed, Address: f.AccountAddress}
 				}
 			}
 		}
 	}
 	return newest
+}
+
+// atTop reports whether the page's top says what became of the mail.
+func (s Situation) atTop(mailed *MailedView) bool {
+	newest := s.Newest()
+	return newest != nil && newest.MailedView == mailed
 }
 
 // Settled reports whether the mail's state is its last.

@@ -480,7 +480,10 @@ func TestTheTopSaysWhatBecameOfTheMail(t *testing.T) {
 			Base: sampleBase("/situation"), Address: "z@example.com", MailWaits: tt.waits, GotIn: tt.gotIn,
 			Accounts: []templates.AccountView{{ID: "1", Address: "a@example.com", Findings: []templates.FindingView{f}}},
 		}
-		top, _, _ := strings.Cut(page(t, renderer(t), p), `<section class="finding"`)
+		top, below, _ := strings.Cut(page(t, renderer(t), p), `<section class="finding"`)
+		if n, want := strings.Count(below, `<p class="mailed `), len(tt.actions)-min(len(tt.says), 1); n != want {
+			t.Errorf("%s: %d mails are told of below, want %d", tt.name, n, want)
+		}
 		for _, want := range tt.says {
 			if !strings.Contains(top, want) {
 				t.Errorf("%s: the top does not say %q", tt.name, want)

@@ -134,6 +134,7 @@ type ActionPart struct {
 	Asked   bool // "mail the other address" was pressed: said instead of offered again
 	Filed   bool // the hand-off is made: its link leads to what became of it
 	Waits   bool // its mail is there to be opened: sending one more comes second
+	AtTop   bool // what became of its mail is said at the top of the page, and not here as well
 }
 
 // Opens reports whether the way to the customer portal by an identity comes before the action.
@@ -186,7 +187,7 @@ func (s Situation) parts(findings []FindingView, key string) []FindingPart {
 				ActionView: a, Key: a.ID + "-" + part.Key, Token: s.FormToken, Path: actionPaths[a.ID],
 				Address: f.AccountAddress, Asked: s.OtherAddressAsked && a.ID == "mail-other-address",
 				Filed: s.HandedOff && a.ID == "hand-off",
-				Waits: s.waits(a),
+				Waits: s.waits(a), AtTop: s.atTop(a.Mailed),
 			})
 			part.Mailed = part.Mailed || s.waits(a)
 		}
