@@ -165,8 +165,8 @@ func explained(s diagnosis.Situation, hasText func(id string) bool) templates.Fi
 		Drawing:         string(s.Drawing),
 		Neutral:         s.Neutral,
 		HasSupportSteps: hasText("situation." + string(s.ID) + ".support"),
-		Proofs:          texts(s.Proofs),
-		Needs:           texts(s.Needs),
+		Proofs:          templates.IDs(s.Proofs),
+		Needs:           templates.IDs(s.Needs),
 	}
 }
 

@@ -41,20 +41,12 @@ func newSupportPage(h recovery.HandOffView, message string) templates.Support {
 		MaxLength:  recovery.MaxMessageRunes,
 	}
 	oneOf, allOf := h.Report.Asked()
-	built.Proofs, built.Needs = texts(oneOf), texts(allOf)
+	built.Proofs, built.Needs = templates.IDs(oneOf), templates.IDs(allOf)
 	if h.Filed != nil {
 		built.Filed, built.FiledAt, built.Message = true, h.Filed.CreatedAt, h.Filed.Message
 		built.Apart = h.Filed.Address == ""
 	}
 	return built
-}
-
-func texts[T ~string](all []T) []string {
-	var out []string
-	for _, one := range all {
-		out = append(out, string(one))
-	}
-	return out
 }
 
 // situations are the ids of what was found, each once, in the order of the page.

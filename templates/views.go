@@ -201,6 +201,15 @@ func (f FindingView) MailboxIsEnough() bool { return mailboxIsEnough(f.Proofs) }
 
 func mailboxIsEnough(proofs []string) bool { return len(proofs) == 1 && proofs[0] == "mailbox" }
 
+// IDs are the ids of proofs and the like as views have them: this package knows none of their types.
+func IDs[ID ~string](all []ID) []string {
+	var out []string
+	for _, id := range all {
+		out = append(out, string(id))
+	}
+	return out
+}
+
 // tell has the buttons say which account they are about.
 func (p *FindingPart) tell(which Which) {
 	if p.Primary != nil {

@@ -62,7 +62,7 @@ func dryFindings(all []dryrun.Finding) []templates.ConsoleFinding {
 		s, _ := diagnosis.ByID(diagnosis.ID(f.Situation))
 		out = append(out, templates.ConsoleFinding{
 			TicketFinding: templates.TicketFinding{
-				Situation: f.Situation, Facts: facts(f.Evidence.Facts), Proofs: texts(s.Proofs), Needs: texts(s.Needs),
+				Situation: f.Situation, Facts: facts(f.Evidence.Facts), Proofs: templates.IDs(s.Proofs), Needs: templates.IDs(s.Needs),
 			},
 			Variant: f.Evidence.Variant, Order: f.Order, Actions: f.Actions, Forbids: f.Forbids,
 		})

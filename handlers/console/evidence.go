@@ -39,7 +39,7 @@ func finding(f recovery.EvidenceFinding) templates.TicketFinding {
 	return templates.TicketFinding{
 		Situation: string(f.Situation), AccountID: f.AccountID, Ownership: string(f.Ownership),
 		Identity: f.Identity, BillingAccounts: f.BillingAccounts,
-		Facts: facts(f.Evidence.Facts), Proofs: texts(f.Proofs), Needs: texts(f.Needs),
+		Facts: facts(f.Evidence.Facts), Proofs: templates.IDs(f.Proofs), Needs: templates.IDs(f.Needs),
 	}
 }
 
@@ -47,14 +47,6 @@ func facts(all []diagnosis.Fact) []templates.TicketFact {
 	var out []templates.TicketFact
 	for _, f := range all {
 		out = append(out, templates.TicketFact{Name: f.Name, Value: f.Value})
-	}
-	return out
-}
-
-func texts[T ~string](all []T) []string {
-	var out []string
-	for _, one := range all {
-		out = append(out, string(one))
 	}
 	return out
 }

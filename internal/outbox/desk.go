@@ -95,7 +95,7 @@ func (l *Letters) guidance(lang string, kind recovery.HandOffKind, e recovery.Ev
 		steps, _ := l.Words.Text(lang, "situation."+id+".admin")
 		all = append(all, recovery.Guidance{
 			Situation: id, Title: title, Steps: strings.Split(strings.TrimSpace(steps), "\n"),
-			OneOf: l.proofs(lang, ids(f.Proofs)), AllOf: l.proofs(lang, ids(f.Needs)),
+			OneOf: l.proofs(lang, templates.IDs(f.Proofs)), AllOf: l.proofs(lang, templates.IDs(f.Needs)),
 		})
 	}
 	return all

@@ -73,7 +73,7 @@ func (l *Letters) handedOff(job recovery.Job) (letter, error) {
 	_, aside, err := l.links(job)
 	return letter{to: job.Aside.Address, lang: job.Case.Language, data: templates.MailHandedOff{
 		MailBase: base(job), Message: job.HandOff.Message, Situations: evidence.SituationsFound(),
-		Proofs: ids(oneOf), Needs: ids(allOf), DisownURL: aside,
+		Proofs: templates.IDs(oneOf), Needs: templates.IDs(allOf), DisownURL: aside,
 	}}, err
 }
 

@@ -84,20 +84,12 @@ func ticketFindings(findings []recovery.EvidenceFinding) []templates.TicketFindi
 	for _, f := range findings {
 		t := templates.TicketFinding{
 			Situation: string(f.Situation), AccountID: f.AccountID, Ownership: string(f.Ownership),
-			Identity: f.Identity, BillingAccounts: f.BillingAccounts, Proofs: ids(f.Proofs), Needs: ids(f.Needs),
+			Identity: f.Identity, BillingAccounts: f.BillingAccounts, Proofs: templates.IDs(f.Proofs), Needs: templates.IDs(f.Needs),
 		}
 		for _, fact := range f.Evidence.Facts {
 			t.Facts = append(t.Facts, templates.TicketFact{Name: fact.Name, Value: fact.Value})
 		}
 		out = append(out, t)
-	}
-	return out
-}
-
-func ids[ID ~string](proofs []ID) []string {
-	var out []string
-	for _, p := range proofs {
-		out = append(out, string(p))
 	}
 	return out
 }
