@@ -96,7 +96,7 @@ func TestDiagnoseNamesNobodyElse(t *testing.T) {
 		if status != 0 || !strings.Contains(text, asked) || !strings.Contains(text, "1007") || !strings.Contains(text, "linked-email-mismatch") {
 			t.Errorf("status %d, without the address, the account's id or the finding:\n%s", status, text)
 		}
-		if more == nil && !strings.Contains(text, "account 1007, by its address theirs if they prove this mailbox; permitted: ") {
+		if more == nil && !strings.Contains(text, "account 1007, theirs by its address if they prove this mailbox; permitted: ") {
 			t.Errorf("it claims that something was proven:\n%s", text)
 		}
 		for _, secret := range []string{"gitlabZ@", "gitlabz", "Zoe", "Zeppelin"} {

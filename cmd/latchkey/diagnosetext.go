@@ -44,7 +44,7 @@ func (d dry) writeFindings(b *bytes.Buffer) {
 		writeFinding(b, f)
 	}
 	for _, a := range d.Accounts {
-		fmt.Fprintf(b, "  account %s, by its %s theirs if they prove this mailbox; permitted: %s\n", a.ID, a.Ownership, strings.Join(a.Permitted, ", "))
+		fmt.Fprintf(b, "  account %s, theirs by its %s if they prove this mailbox; permitted: %s\n", a.ID, a.Ownership, strings.Join(a.Permitted, ", "))
 		for _, f := range a.Findings {
 			writeFinding(b, f)
 		}
