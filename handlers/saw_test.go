@@ -115,6 +115,7 @@ func TestHelpKnowsTheCommonestPhrases(t *testing.T) {
 		"I can’t log in to the Customers Portal": login,
 		"cannot login":                           login,
 		"unable to sign in":                      login,
+		"I lost my phone":                        {"identity-locked"},
 	} {
 		p := h.browser().get("/help?" + url.Values{"q": {typed}}.Encode())
 		found, _, _ := strings.Cut(p.body, `id="search"`)
