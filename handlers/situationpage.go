@@ -106,7 +106,7 @@ func (l layout) finding(f diagnosis.Finding, a *diagnosis.AccountReport, actions
 		accountID = a.Account.ID
 		view.AccountAddress = a.Account.Email
 		view.IdentityAddress = identityAddress(f, *a, l.diagnosis.Report.Address)
-		view.Own = ownState(*a)
+		view.Own = l.ownState(*a)
 		view.Instead = l.instead
 		view.Through = through(view, *a)
 		view.Elsewhere = a.Ownership == diagnosis.ByIdentity
@@ -130,10 +130,11 @@ func through(f templates.FindingView, a diagnosis.AccountReport) string {
 	return cmp.Or(f.IdentityAddress, a.Account.Identity.Username)
 }
 
-// ownState says how an identity of the customer's stands to an account that is linked to none.
-func ownState(a diagnosis.AccountReport) string {
+// ownState says how an identity of the customer's stands to an account that is linked to none. Beside an account that
+// nothing may be said of it says nothing: that one may be what the identity is linked to.
+func (l layout) ownState(a diagnosis.AccountReport) string {
 	switch {
-	case a.Own == nil:
+	case a.Own == nil, slices.ContainsFunc(l.diagnosis.Report.Accounts, diagnosis.AccountReport.Neutral):
 		return ""
 	case a.Taken:
 		return templates.OwnTaken
@@ -178,20 +179,27 @@ func (l layout) action(situation diagnosis.ID, accountID string, a diagnosis.Act
 	}
 }
 
+func (l layout) atAddress(accountID string) bool {
+	return slices.ContainsFunc(l.diagnosis.Report.Accounts, func(a diagnosis.AccountReport) bool {
+		return a.Account.ID == accountID && a.Ownership == diagnosis.ByAddress
+	})
+}
+
 // mailedBy says which mail an action sends.
 var mailedBy = map[diagnosis.Action]recovery.Kind{
 	diagnosis.EmailSignInLink:    recovery.KindSignIn,
 	diagnosis.ResendConfirmation: recovery.KindConfirm,
 }
 
-// mailed is what became of the mail that the action sent last.
+// mailed is what became of the mail that the action sent last. Of one that the vendor mailed it is not kept for which
+// account: it counts for those at the address.
 func (l layout) mailed(accountID string, a diagnosis.Action) *templates.MailedView {
 	kind, ok := mailedBy[a]
 	if !ok {
 		return nil
 	}
 	for _, m := range l.diagnosis.Mailed {
-		if m.Kind == kind && (m.AccountID == accountID || m.AccountID == "") {
+		if m.Kind == kind && (m.AccountID == accountID || m.AccountID == "" && l.atAddress(accountID)) {
 			return &templates.MailedView{State: string(m.State), At: m.At}
 		}
 	}

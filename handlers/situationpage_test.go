@@ -343,3 +343,40 @@ func TestAccountsAreToldApart(t *testing.T) {
 		}
 	}
 }
+
+// What an identity of the customer's is linked to is not said where that may be an account of which nothing may be said.
+func TestBesideANeutralAccountNothingIsSaidOfTheIdentity(t *testing.T) {
+	unlinked := fine("1", "a@example.com")
+	unlinked.Identity = nil
+	other := fine("2", "b@example.com")
+	other.Identity.Email = "a@example.com"
+	disabled := other
+	disabled.SignInEnabled = false
+	for name, tt := range map[string]struct {
+		linked account.Account
+		want   string
+	}{
+		"in use": {other, templates.OwnTaken}, "disabled": {disabled, ""},
+	} {
+		d := diagnosed(t, "a@example.com", []account.Account{unlinked}, []account.Account{tt.linked})
+		l := layout{diagnosis: d, hasText: func(string) bool { return false }}
+		for _, a := range d.Report.Accounts {
+			if got := l.ownState(a); a.Account.ID == "1" && got != tt.want {
+				t.Errorf("%s: got %q, want %q", name, got, tt.want)
+			}
+		}
+	}
+}
+
+// Of a confirmation that the vendor mailed it is not kept for which account: it counts for those at the address.
+func TestTheVendorsMailCountsForTheAddress(t *testing.T) {
+	own, theirs := fine("1", "a@example.com"), fine("2", "b@example.com")
+	own.ConfirmedAt, theirs.ConfirmedAt = time.Time{}, time.Time{}
+	theirs.Identity.Email = "a@example.com"
+	d := diagnosed(t, "a@example.com", []account.Account{own}, []account.Account{theirs})
+	d.Mailed = []recovery.Mailed{{Kind: recovery.KindConfirm, State: recovery.StateAccepted, At: now}}
+	l := layout{diagnosis: d}
+	if len(d.Report.Accounts) != 2 || l.mailed("1", diagnosis.ResendConfirmation) == nil || l.mailed("2", diagnosis.ResendConfirmation) != nil {
+		t.Errorf("%d accounts; mailed: %v and %v", len(d.Report.Accounts), l.mailed("1", diagnosis.ResendConfirmation), l.mailed("2", diagnosis.ResendConfirmation))
+	}
+}

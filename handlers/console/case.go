@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -26,8 +27,24 @@ func (s *server) casePage(c *gin.Context, v *recovery.AgentVisitor, e entry) (te
 	built := newCasePage(story, s.symptom(c))
 	built.ConsoleBase = s.base(v, recovery.ConsoleCasePath+reference, e)
 	built.Reference = story.Case.Reference
-	built.Sent = sent(built.Resends, recovery.Kind(c.Query(templates.FieldKind)), c.Query(templates.FieldAccount))
+	kind, accountID := recovery.Kind(c.Query(templates.FieldKind)), c.Query(templates.FieldAccount)
+	if s.onItsWay(story, kind, accountID) {
+		built.Sent = sent(built.Resends, kind, accountID)
+	}
 	return built, nil
+}
+
+// justSent is how long a mail counts as on its way.
+const justSent = time.Minute
+
+// onItsWay reports whether such a mail of the case is, whatever a link to the page says.
+func (s *server) onItsWay(story recovery.Story, kind recovery.Kind, accountID string) bool {
+	for _, d := range slices.Backward(story.Deliveries) {
+		if d.Kind == kind && d.AccountID == accountID {
+			return d.State == recovery.StateQueued || s.Now().Sub(d.CreatedAt) < justSent
+		}
+	}
+	return false
 }
 
 // sent is the mail that the agent has just had sent again; nil for none.

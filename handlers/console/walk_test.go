@@ -56,6 +56,12 @@ func TestAnAgentsDay(t *testing.T) {
 	if b.page.has("is on its way to") {
 		t.Errorf("the page says that a mail is on its way: %s", b.page.text)
 	}
+	must(t, h.outbox.Flush(t.Context()))
+	h.clock.Pass(2 * time.Minute)
+	b.get("/console/cases/" + reference + "?kind=prove&account=") // a link that anybody may have written
+	if b.page.has("is on its way to") {
+		t.Errorf("a link has the page say that a mail is on its way: %s", b.page.text)
+	}
 	b.press("resolve")
 	if !b.page.has("grace (42) marked this case as resolved") || !b.page.has("Resolved") {
 		t.Error("the page does not say that it is resolved")
@@ -92,7 +98,8 @@ func TestAnAgentsDay(t *testing.T) {
 	want := []string{
 		who + "agent-signed-out () console", who + "agent-linked (12345) console", who + "agent-dry-ran () console",
 		who + "agent-searched (address) console", who + "agent-viewed () " + reference, who + "resolved () " + reference,
-		who + "agent-viewed () " + reference, who + "agent-dry-ran () " + reference, who + "agent-viewed () " + reference,
+		who + "agent-viewed () " + reference, who + "agent-viewed () " + reference,
+		who + "agent-dry-ran () " + reference, who + "agent-viewed () " + reference,
 		who + "agent-resent (prove) " + reference, who + "agent-viewed () " + reference, who + "agent-searched (reference) " + reference,
 		who + "agent-signed-in (provider) console",
 	}

@@ -143,8 +143,29 @@ func (d *demo) checkNote(t *testing.T, c customers.Customer, reference, note str
 	}
 }
 
-// What support unlinks or adds to stands in the ticket by its number. Of that the customer is told nothing: owning
-// the account does not establish the identity linked to it (R2).
+// A desk that keeps notes to itself has what support unlinks or adds to by its number, in a note.
+func TestIDsStandInTheDesksNote(t *testing.T) {
+	d := startDemo(t)
+	reference := d.handOff("customerZ@example.com", "Please look into it.")
+	d.until("a ticket", func() bool { _, n := d.ticketOf(reference); return n == 1 })
+	found, _ := d.ticketOf(reference)
+	for _, id := range []string{"2000107", "A-2007"} {
+		noted := false
+		for _, c := range found.Comments {
+			holds := strings.Contains(c.Body, id)
+			if holds && c.Public {
+				t.Errorf("%s stands where the customer reads it: %s", id, c.Body)
+			}
+			noted = noted || holds
+		}
+		if !noted {
+			t.Errorf("support is not told of %s: %+v", id, found)
+		}
+	}
+}
+
+// Of these numbers the customer is told nothing, nor is a mail to support, which a reply would quote to them: owning the
+// account does not establish the identity linked to it (R2).
 func TestIDsAreForSupportAlone(t *testing.T) {
 	d := startDemo(t, "--desk", "email")
 	b := d.prove("customerZ@example.com")
@@ -159,8 +180,8 @@ func TestIDsAreForSupportAlone(t *testing.T) {
 	}
 	toSupport := d.inbox("support@acme.example")[0].Text
 	for _, id := range []string{"2000107", "A-2007"} {
-		if !strings.Contains(toSupport, id) {
-			t.Errorf("support is not told of %s:\n%s", id, toSupport)
+		if strings.Contains(toSupport, id) {
+			t.Errorf("the mail to support, which a reply quotes to the customer, tells of %s:\n%s", id, toSupport)
 		}
 		if strings.Contains(seen, id) {
 			t.Errorf("the customer is told of %s", id)
@@ -206,7 +227,7 @@ func TestWhatSupportAsksForIsToldAlike(t *testing.T) {
 		}
 		d.settled()
 		copied := strings.Join(strings.Fields(d.inbox(address)[0].Text), " ")
-		if !strings.Contains(copied, "Reply to this mail, and leave its subject as it is.") {
+		if !strings.Contains(copied, "Write to support@acme.example and quote ") {
 			t.Errorf("%s: the copy names no way to add to the case:\n%s", address, copied)
 		}
 		for place, text := range map[string]string{"situation": seen, "form": form, "filed": filed, "copy": copied} {

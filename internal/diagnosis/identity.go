@@ -25,7 +25,7 @@ func openedByIdentity(f Facts, a account.Account, found []Finding) bool {
 	forbids := func(other Finding) bool {
 		return slices.Contains(other.Forbids, SignIn) || slices.Contains(other.Forbids, EmailSignInLink)
 	}
-	return establishes(f, a.Identity) && a.Identity.State != account.IdentityBlocked &&
+	return f.Linked.OK() && establishes(f, a.Identity) && a.Identity.State != account.IdentityBlocked &&
 		!finds(findIdentityLocked, f, a) && !finds(findPasswordDisabled, f, a) &&
 		!slices.ContainsFunc(found, forbids) && len(linkedTo(f, *a.Identity)) == 1
 }

@@ -60,7 +60,7 @@ func (l *Letters) Compose(job recovery.Job) (recovery.Message, error) {
 	if err != nil {
 		return recovery.Message{}, fmt.Errorf("%s for the desk: %w", job.Delivery.Kind, err)
 	}
-	r, err := l.Renderer.Mail(letter.lang, letter.data)
+	r, err := l.Renderer.Mail(letter.lang, withoutNumbers(letter.data))
 	if err != nil {
 		return recovery.Message{}, fmt.Errorf("render %s: %w", job.Delivery.Kind, err)
 	}

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"latchkey/internal/recovery"
@@ -47,7 +48,8 @@ func noteOf(job recovery.Job, text templates.Rendered) *recovery.Note {
 // a support link bound it to. "" for none.
 func noted(job recovery.Job) (ticket string, requesters []string) {
 	if h := job.HandOff; h != nil && h.Ticket != "" {
-		return h.Ticket, append([]string{h.Address}, job.Proven...)
+		others := slices.DeleteFunc(slices.Clone(job.Proven), func(a string) bool { return a == h.Address })
+		return h.Ticket, append([]string{h.Address}, others...)
 	}
 	return boundTo(job.Case), job.Proven
 }
@@ -63,6 +65,28 @@ func withoutWords(data templates.Mail) templates.Mail {
 		return t
 	}
 	return data
+}
+
+// withoutNumbers is the same ticket as a mail: support answers it to the customer, and a reply quotes it. What the linked
+// identity and the billing accounts are numbered is for desks that keep a note to themselves, and for the console (R2).
+func withoutNumbers(data templates.Mail) templates.Mail {
+	switch t := data.(type) {
+	case templates.MailTicket:
+		t.Findings = unnumbered(t.Findings)
+		return t
+	case templates.MailDisowned:
+		t.Findings = unnumbered(t.Findings)
+		return t
+	}
+	return data
+}
+
+func unnumbered(findings []templates.TicketFinding) []templates.TicketFinding {
+	findings = slices.Clone(findings)
+	for i := range findings {
+		findings[i].Identity, findings[i].BillingAccounts = "", nil
+	}
+	return findings
 }
 
 // outcome tells support how a case ended.

@@ -57,12 +57,17 @@ func (a *Agents) Resend(ctx context.Context, v *AgentVisitor, reference string, 
 	return err
 }
 
-// openCase is the case as it is now; nobody else ends it before the transaction does. ErrCaseEnded.
-func openCase(ctx context.Context, tx Tx, id string) (Case, error) {
+// lockedCase is the case as it is now; nobody else changes it before the transaction ends.
+func lockedCase(ctx context.Context, tx Tx, id string) (Case, error) {
 	if _, err := tx.Deliveries(ctx, id); err != nil {
 		return Case{}, err
 	}
-	c, err := tx.Case(ctx, id)
+	return tx.Case(ctx, id)
+}
+
+// openCase is lockedCase for what is done in a case. ErrCaseEnded.
+func openCase(ctx context.Context, tx Tx, id string) (Case, error) {
+	c, err := lockedCase(ctx, tx, id)
 	if err == nil && !c.Open() {
 		err = ErrCaseEnded
 	}

@@ -319,7 +319,7 @@ type Delivery struct {
 // Told is the state that people are told. What a mailbox's own server put off, for the reason that the delivery has,
 // waits in the queue for another try: it is delayed, and nothing on our side holds it up.
 func (d Delivery) Told() State {
-	if d.State == StateQueued && d.Reason != ReasonNone {
+	if d.State == StateQueued && d.Reason != ReasonNone && d.Kind.Channel() == ChannelMail {
 		return StateDelayed
 	}
 	return d.State

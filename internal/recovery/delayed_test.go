@@ -40,3 +40,11 @@ func TestWhatAMailboxPutsOffIsDelayed(t *testing.T) {
 		})
 	}
 }
+
+// A hand-off that the desk refused waits for people, and no mailbox's server put it off.
+func TestWhatTheDeskRefusesIsNotDelayed(t *testing.T) {
+	d := recovery.Delivery{Kind: recovery.KindTicket, State: recovery.StateQueued, Reason: recovery.ReasonRefused}
+	if got := d.Told(); got != recovery.StateQueued {
+		t.Errorf("got %s", got)
+	}
+}

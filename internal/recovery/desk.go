@@ -110,6 +110,9 @@ func (s *Service) Filed(ctx context.Context, t Ticket, number string) error {
 	}
 	return s.Store.Update(ctx, func(tx Tx) error {
 		c, err := tx.CaseByReference(ctx, t.Reference)
+		if err == nil {
+			c, err = lockedCase(ctx, tx, c.ID)
+		}
 		if err != nil {
 			return err
 		}
@@ -120,7 +123,8 @@ func (s *Service) Filed(ctx context.Context, t Ticket, number string) error {
 		if err := tx.SetTicket(ctx, c.ID, t.Kind, number); err != nil {
 			return err
 		}
-		if err := s.audit(ctx, tx, c, ActTicketMade, number); err != nil || c.Open() || t.Kind != HandOffSupport || c.Bound() {
+		told := c.Bound() && c.Ticket == number
+		if err := s.audit(ctx, tx, c, ActTicketMade, number); err != nil || c.Open() || t.Kind != HandOffSupport || told {
 			return err
 		}
 		return s.noteDisowned(ctx, tx, c)

@@ -170,13 +170,14 @@ func TestADisownedCaseIsNotedOnItsTicket(t *testing.T) {
 		bound, notes  bool
 		want          int
 	}{
-		"a ticket":                         {before: "77", notes: true, want: 1},
-		"a ticket made just then":          {after: "77", notes: true, want: 1},
-		"a ticket, and the link's":         {before: "77", bound: true, notes: true, want: 1},
-		"the link's":                       {bound: true, notes: true, want: 1},
-		"the link's, the desk a bit later": {bound: true, after: "77", notes: true, want: 1},
-		"no number":                        {notes: true},
-		"a desk without notes":             {before: "77"},
+		"a ticket":                      {before: "77", notes: true, want: 1},
+		"a ticket made just then":       {after: "77", notes: true, want: 1},
+		"a ticket, and the link's":      {before: "77", bound: true, notes: true, want: 1},
+		"the link's":                    {bound: true, notes: true, want: 1},
+		"the link's, noted just then":   {bound: true, after: "35436", notes: true, want: 1},
+		"the link's, another made then": {bound: true, after: "77", notes: true, want: 2},
+		"no number":                     {notes: true},
+		"a desk without notes":          {before: "77"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t)
