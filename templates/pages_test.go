@@ -406,6 +406,9 @@ func TestACodeThatIsSpentIsNotCalledGood(t *testing.T) {
 				t.Errorf("%s: the page says %q", name, not)
 			}
 		}
+		if looks := strings.Contains(source, "Not in your inbox?"); looks == p.Expired {
+			t.Errorf("%s: the page says to look for the mail: %t, want %t", name, looks, !p.Expired)
+		}
 	}
 }
 
