@@ -181,7 +181,7 @@ func TestDiagnoseJSONKeepsItsNames(t *testing.T) {
 		"last_sign_in_at", "identity", "provider", "subject", "email", "email_verified", "password_enabled", "two_factor",
 		"memberships", "billing_account", "role", "subscriptions", "subscriptions_applied", "incomplete", "ownership", "findings",
 		"situation", "order", "evidence", "rule", "facts", "name", "actions", "forbids", "permitted", "general", "checks", "primary",
-		"account", "action", "page", "title", "text",
+		"account", "action", "page", "title", "text", "obtain_one_of", "obtain_all_of",
 	} {
 		if !strings.Contains(text, `"`+name+`": `) {
 			t.Errorf("no %q", name)

@@ -9,7 +9,6 @@ import (
 	"latchkey/handlers"
 	"latchkey/handlers/internal/edge"
 	"latchkey/internal/account"
-	"latchkey/internal/diagnosis"
 	"latchkey/internal/recovery"
 	"latchkey/internal/recovery/dryrun"
 	"latchkey/internal/secret"
@@ -59,10 +58,9 @@ func newDryRunPage(r dryrun.Result) templates.ConsoleDryRun {
 func dryFindings(all []dryrun.Finding) []templates.ConsoleFinding {
 	var out []templates.ConsoleFinding
 	for _, f := range all {
-		s, _ := diagnosis.ByID(diagnosis.ID(f.Situation))
 		out = append(out, templates.ConsoleFinding{
 			TicketFinding: templates.TicketFinding{
-				Situation: f.Situation, Facts: facts(f.Evidence.Facts), Proofs: templates.IDs(s.Proofs), Needs: templates.IDs(s.Needs),
+				Situation: f.Situation, Facts: facts(f.Evidence.Facts), Proofs: f.OneOf, Needs: f.AllOf,
 			},
 			Variant: f.Evidence.Variant, Order: f.Order, Actions: f.Actions, Forbids: f.Forbids,
 		})

@@ -80,6 +80,7 @@ func (all Registry) examine(f Facts, a account.Account, by Ownership) AccountRep
 		if by == ByIdentity {
 			found[i].Offers = byMail(found[i].Offers)
 		}
+		found[i].Proofs, found[i].Needs = stillToShow(f, a, by, found[i].Situation)
 		found[i].Actions = permitted(found[i], found, func(action Action) bool {
 			return (action != SignIn || by == ByAddress) && (action != ResendConfirmation || arrives(f, found))
 		})
@@ -91,6 +92,19 @@ func (all Registry) examine(f Facts, a account.Account, by Ownership) AccountRep
 		r.Own, r.Taken = toLink(f)
 	}
 	return r
+}
+
+// stillToShow is what support asks for of an account, beyond what is shown already: the mailbox that is enough is the
+// account's own, and whoever has shown that the linked identity is theirs need not be asked whether they agree.
+func stillToShow(f Facts, a account.Account, by Ownership, s Situation) (oneOf, allOf []Proof) {
+	oneOf, allOf = s.Proofs, s.Needs
+	if by == ByIdentity && slices.Equal(oneOf, []Proof{ProofMailbox}) {
+		oneOf = ownership()
+	}
+	if establishes(f, a.Identity) {
+		allOf = slices.DeleteFunc(slices.Clone(allOf), func(p Proof) bool { return p == ProofIdentityOwner })
+	}
+	return oneOf, allOf
 }
 
 // arrives reports whether a confirmation can: the portal's own mail does not reach an address that its mail

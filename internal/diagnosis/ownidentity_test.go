@@ -163,3 +163,44 @@ func TestWhoseIdentityIsKnown(t *testing.T) {
 		}
 	}
 }
+
+// Support asks for what was not shown yet: the mailbox that is enough is the account's own, and whoever has shown that
+// the linked identity is theirs is not asked whether its owner agrees.
+func TestSupportAsksForWhatWasNotShown(t *testing.T) {
+	const mine = "ada.at.gitlab@elsewhere.example"
+	locked := theirs()
+	locked.Identity.State = account.IdentityLocked
+	byIdentity := facts(t)
+	byIdentity.Linked = diagnosis.Answer([]account.Account{locked})
+	atAddress := sound()
+	atAddress.Identity.State = account.IdentityLocked
+	mismatched := sound()
+	mismatched.Identity.Email = mine
+	for name, tt := range map[string]struct {
+		facts     diagnosis.Facts
+		situation diagnosis.ID
+		mailbox   bool
+		needs     []diagnosis.Proof
+	}{
+		"at the address":                    {facts(t, atAddress), diagnosis.IdentityLocked, true, nil},
+		"by the identity":                   {byIdentity, diagnosis.IdentityLocked, false, nil},
+		"whose identity it is is not known": {facts(t, mismatched), diagnosis.LinkedEmailMismatch, false, []diagnosis.Proof{diagnosis.ProofIdentityOwner}},
+		"signed in to the identity":         {signedIn(t, mine, mismatched), diagnosis.LinkedEmailMismatch, false, nil},
+	} {
+		found := false
+		for _, a := range diagnosis.Diagnose(tt.facts).Accounts {
+			for _, f := range a.Findings {
+				if f.ID != tt.situation {
+					continue
+				}
+				found = true
+				if enough := slices.Equal(f.Proofs, []diagnosis.Proof{diagnosis.ProofMailbox}); enough != tt.mailbox || len(f.Proofs) == 0 || !slices.Equal(f.Needs, tt.needs) {
+					t.Errorf("%s: one of %v, and %v", name, f.Proofs, f.Needs)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s: no %s", name, tt.situation)
+		}
+	}
+}

@@ -120,6 +120,8 @@ type Finding struct {
 	Evidence  diagnosis.Evidence `json:"evidence"`
 	Actions   []string           `json:"actions"`
 	Forbids   []string           `json:"forbids"`
+	OneOf     []string           `json:"obtain_one_of"` // what support asks for before it acts, any of it
+	AllOf     []string           `json:"obtain_all_of"` // and all of this besides
 }
 
 // Check is something that was looked at and found right, or could not be.
@@ -169,6 +171,7 @@ func findingsOf(found []diagnosis.Finding) []Finding {
 	for _, f := range found {
 		all = append(all, Finding{
 			Situation: string(f.ID), Order: orders[f.Order], Evidence: f.Evidence, Actions: texts(f.Actions), Forbids: texts(f.Forbids),
+			OneOf: texts(f.Proofs), AllOf: texts(f.Needs),
 		})
 	}
 	return all
