@@ -69,6 +69,21 @@ func TestDidYouGetInWaitsForTheMail(t *testing.T) {
 	}
 }
 
+// Confirming an address signs nobody in: what comes next is to sign in, and only then whether that went well.
+func TestDidYouGetInWaitsForSigningIn(t *testing.T) {
+	h := newHouse(t)
+	const address = "unconfirmed@example.com"
+	b := h.prove(address)
+	b.press("resend-confirmation")
+	b.get(linksOf(t, h.mail(address))[0])
+	b.submit(actionForm(t, b.page, "/confirm"))
+	b.get(h.config.PublicURL + "/situation")
+	body := b.page.body
+	if signIn, asked := strings.Index(body, `data-action="sign-in"`), strings.Index(body, `data-action="got-in"`); signIn < 0 || asked < signIn {
+		t.Errorf("to sign in stands at %d, the question at %d:\n%s", signIn, asked, body)
+	}
+}
+
 // An answer that nobody asked for is refused like any act that the situation does not permit.
 func TestAnAnswerThatNobodyAskedFor(t *testing.T) {
 	h := newHouse(t)

@@ -27,6 +27,7 @@ func newSituationPage(d recovery.Diagnosis, hasText func(id string) bool) templa
 		HandedOff:         d.HandedOff,
 		MailWaits:         d.MailWaits,
 		AsksGotIn:         d.AsksGotIn,
+		SignedInLast:      d.SignedInLast,
 		GotIn:             string(d.GotIn),
 	}
 	for _, a := range d.Report.Accounts {

@@ -38,5 +38,5 @@ func (s Situation) atTop(mailed *MailedView) bool {
 // Settled reports whether the mail's state is its last.
 func (m MailedView) Settled() bool { return m.State == "delivered" || m.State == "failed" }
 
-// AsksLater reports whether "Did you get in?" has to wait: there is a mail to be opened first.
-func (s Situation) AsksLater() bool { return s.AsksGotIn && s.MailWaits }
+// AsksLater reports whether "Did you get in?" has to wait: there is something to be done first.
+func (s Situation) AsksLater() bool { return s.AsksGotIn && !s.SignedInLast }

@@ -192,6 +192,7 @@ type Situation struct {
 	Expected          *ExpectedView // what became of what support expected; nil for nothing to say
 	MailWaits         bool          // the last thing done was a mail, and its link is not used and works
 	AsksGotIn         bool          // "Did you get in?" is asked
+	SignedInLast      bool          // and comes first: the last thing done was to sign in
 	GotIn             string        // the answer: yes, no, or "" for none
 }
 

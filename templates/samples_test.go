@@ -238,7 +238,7 @@ func sampleSituations() []samplePage {
 	waits := triedIn
 	waits.Accounts = []templates.AccountView{{ID: "7", Address: "customerz@example.com", Findings: []templates.FindingView{sampleFindings["unconfirmed"]}}}
 	waits.AsksGotIn, waits.MailWaits = true, true
-	triedIn.AsksGotIn, in.GotIn, notIn.GotIn = true, "yes", "no"
+	triedIn.AsksGotIn, triedIn.SignedInLast, in.GotIn, notIn.GotIn = true, true, "yes", "no"
 	pages = append(pages, samplePage{"situation-expected", expected}, samplePage{"situation-unexpected", unexpected},
 		samplePage{"situation-tried", triedIn}, samplePage{"situation-mail-waits", waits}, samplePage{"situation-in", in}, samplePage{"situation-not-in", notIn})
 	return append(pages, samplePage{"situation-incomplete", incomplete}, samplePage{"situation-several", several},

@@ -30,6 +30,7 @@ type Diagnosis struct {
 	HandedOff         bool
 	MailWaits         bool            // the last thing done was a mail, and its link is not used and works
 	AsksGotIn         bool            // "Did you get in?" is asked
+	SignedInLast      bool            // and comes first: the last thing done was to sign in
 	GotIn             GotIn           // what was answered
 	CanProveIdentity  bool            // BeginIdentity is there
 	Identities        []IdentityProof // that hold now, newest first
@@ -181,6 +182,7 @@ func (s *Service) addHistory(ctx context.Context, d *Diagnosis) error {
 	var vendors *Mailed
 	d.MailWaits = s.mailWaits(acts)
 	d.AsksGotIn, d.GotIn = gotIn(acts)
+	d.SignedInLast = signedInLast(acts)
 	for _, a := range acts {
 		if a.AddressHash == s.hash(d.Address) {
 			d.OtherAddressAsked = d.OtherAddressAsked || a.Act == ActOtherAsked

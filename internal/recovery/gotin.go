@@ -70,6 +70,18 @@ func (s *Service) mailWaits(acts []AuditEntry) bool {
 	return s.Now().Before(until)
 }
 
+// signedInLast reports whether the last thing done to get in was to sign in, and not to confirm an address or to have a
+// mail sent, after which nobody is in yet.
+func signedInLast(acts []AuditEntry) bool {
+	last := ""
+	for _, a := range acts {
+		if slices.Contains(triedToSignIn, a.Act) || a.Act == ActAgentResent {
+			last = a.Act
+		}
+	}
+	return last == ActSignedIn
+}
+
 // gotIn is whether the question is asked in a case, and what was answered.
 func gotIn(acts []AuditEntry) (asked bool, said GotIn) {
 	for _, a := range acts {
