@@ -41,6 +41,8 @@ func TestWhichAccountItsIdentityOpens(t *testing.T) {
 	again := theirs()
 	again.ID, again.Email = "4", "older@company.example"
 	twice.Linked = diagnosis.Answer([]account.Account{theirs(), again})
+	unsure := facts(t, sound())
+	unsure.Linked = diagnosis.NoAnswer[[]account.Account]()
 	elsewhere := linked()
 	elsewhere.Accounts = diagnosis.Answer([]account.Account{unlinked()})
 	for _, tt := range []struct {
@@ -54,6 +56,7 @@ func TestWhichAccountItsIdentityOpens(t *testing.T) {
 		{"at the proven address, of a foreign identity", facts(t, foreign), []bool{false}, false},
 		{"the same, signed in to it", signedIn(t, stranger, foreign), []bool{true}, true},
 		{"at the proven address, nothing wrong", facts(t, sound()), []bool{true}, true},
+		{"whether it opens another one is not known", unsure, []bool{false}, true},
 		{"beside one at the address that is linked to none", elsewhere, []bool{false, true}, true},
 		{"locked", linked(locked), []bool{false}, false},
 		{"blocked", linked(func(a *account.Account) { a.Identity.State = account.IdentityBlocked }), []bool{false}, false},
