@@ -99,8 +99,8 @@ func (l *Letters) outcome(job recovery.Job) (letter, error) {
 	}
 	if job.Delivery.Kind != recovery.KindNoteDisowned { // what was found is not the owner's then
 		outcome.Situations = recovery.SituationsOf(job.Found)
-		if expected := recovery.SituationsOf([]recovery.FoundRecord{{Situation: job.Case.Expected}}); len(expected) > 0 {
-			outcome.Expected = expected[0]
+		if recovery.Known(job.Case.Expected) {
+			outcome.Expected = job.Case.Expected
 		}
 	}
 	return letter{to: l.Support, lang: l.SupportLanguage, data: outcome}, nil

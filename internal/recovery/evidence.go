@@ -124,11 +124,17 @@ func (e Evidence) SituationsFound() []string {
 func SituationsOf(found []FoundRecord) []string {
 	var ids []string
 	for _, f := range found {
-		if _, known := diagnosis.ByID(diagnosis.ID(f.Situation)); known && !slices.Contains(ids, f.Situation) {
+		if Known(f.Situation) && !slices.Contains(ids, f.Situation) {
 			ids = append(ids, f.Situation)
 		}
 	}
 	return ids
+}
+
+// Known reports whether there is a situation of that id, as there may be no more for what a row says.
+func Known(situation string) bool {
+	_, known := diagnosis.ByID(diagnosis.ID(situation))
+	return known
 }
 
 func (e Evidence) encode() []byte {
