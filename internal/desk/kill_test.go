@@ -183,7 +183,8 @@ func (s *scene) handOff(i int) {
 	f := &filed{job: recovery.Job{
 		Delivery: recovery.Delivery{ID: secret.NewID(), Kind: recovery.KindTicket, State: recovery.StateQueued, CreatedAt: s.begun, DueAt: s.begun},
 		Case: recovery.Case{
-			ID: secret.NewID(), Reference: secret.NewReference(), CreatedAt: s.begun, Language: "en", Address: address,
+			ID: secret.NewID(), Reference: secret.NewReference(s.begun.Add(time.Duration(i) * time.Second)), CreatedAt: s.begun,
+			Language: "en", Address: address,
 			Browser: "Firefox on Linux", Entry: recovery.EntryDirect,
 		},
 		HandOff: &recovery.HandOff{

@@ -165,7 +165,7 @@ func queueProof(ctx context.Context, tx recovery.Tx, keys *secret.Ring, i int) e
 	now := time.Now()
 	to := fmt.Sprintf("customer%d@example.com", i)
 	c := recovery.Case{
-		ID: secret.NewID(), Reference: secret.NewReference(), CreatedAt: now, Language: "en",
+		ID: secret.NewID(), Reference: secret.NewReference(now.Add(time.Duration(i) * time.Second)), CreatedAt: now, Language: "en",
 		Browser: "Firefox on Linux", Address: to,
 	}
 	if err := tx.InsertCase(ctx, c); err != nil {

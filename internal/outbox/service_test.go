@@ -24,6 +24,7 @@ type house struct {
 	*outbox.Outbox
 	store   *sqlstore.Store
 	service *mailguntest.Server
+	asked   int // so that no reference comes twice
 }
 
 func newHouse(t *testing.T) *house {
@@ -55,7 +56,7 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &house{o, store, service}
+	return &house{Outbox: o, store: store, service: service}
 }
 
 // webhook is the handler in short: verify, and record.
@@ -80,7 +81,11 @@ func (h *house) ask(t *testing.T, to string) string {
 	t.Helper()
 	id := secret.NewID()
 	now := time.Now()
-	c := recovery.Case{ID: secret.NewID(), Reference: secret.NewReference(), CreatedAt: now, Language: "en", Address: to}
+	h.asked++
+	c := recovery.Case{
+		ID: secret.NewID(), Reference: secret.NewReference(now.Add(time.Duration(h.asked) * time.Second)), CreatedAt: now,
+		Language: "en", Address: to,
+	}
 	challenge := recovery.Challenge{
 		ID: id, KeyID: "k1", Purpose: recovery.PurposeProve, CaseID: c.ID, Address: to, CreatedAt: now,
 		ExpiresAt: now.Add(15 * time.Minute),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"latchkey/internal/secret"
 )
@@ -105,12 +106,39 @@ func TestIDs(t *testing.T) {
 	}
 }
 
+// What begins together is stored together; and those of one moment are many.
+func TestReferencesOfOneMoment(t *testing.T) {
+	const slot = 25 * time.Millisecond
+	at := time.Unix(1_800_000_000, 0)
+	seen := map[string]bool{}
+	for range 1_000 {
+		ref := secret.NewReference(at)
+		if first := secret.NewReference(at.Add(slot - time.Millisecond)); first[:7] != ref[:7] {
+			t.Fatalf("%s and %s are of one moment", ref, first)
+		}
+		seen[ref] = true
+	}
+	if len(seen) < 990 {
+		t.Errorf("%d references of 1,000 differ", len(seen))
+	}
+	for i := range 50 {
+		this, next := at.Add(time.Duration(i)*slot), at.Add(time.Duration(i+1)*slot)
+		if a, b := secret.NewReference(this), secret.NewReference(next); a[:7] >= b[:7] {
+			t.Errorf("%s is followed by %s, which does not stand behind it", a, b)
+		}
+	}
+	if ref := secret.NewReference(time.Time{}); len(ref) != len("LK-7F3K-9MQD") {
+		t.Errorf("the reference of no time is %s", ref)
+	}
+}
+
 func TestReferences(t *testing.T) {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	seen := map[string]bool{}
 	used := map[rune]bool{}
-	for range 5_000 {
-		ref := secret.NewReference()
+	at := time.Unix(1_800_000_000, 0)
+	for i := range 5_000 {
+		ref := secret.NewReference(at.Add(time.Duration(i) * time.Second))
 		groups := strings.Split(ref, "-")
 		if len(groups) != 3 || groups[0] != "LK" || len(groups[1]) != 4 || len(groups[2]) != 4 {
 			t.Fatalf("reference %q, want LK-XXXX-XXXX", ref)

@@ -1,16 +1,16 @@
 package secret
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
-	"strings"
 	"time"
 )
 
-// referenceAlphabet has no vowels, so that no reference spells a word, and none of 0 O 1 I L 5 S 2 Z 8 B,
+// referenceAlphabet is in the order in which it sorts. It has no vowels, so that no reference spells a word, and none of 0 O 1 I L 5 S 2 Z 8 B,
 // which are mistaken for one another when read out or written down.
 const (
 	referenceDigits   = "34679"
@@ -55,23 +55,46 @@ func HashID(id string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// NewReference is a random public reference, such as LK-7F3K-9MQD. Each group has a letter, so that none
-// reads as a code. It opens nothing; whoever stores it looks out for one that is taken.
-func NewReference() string {
-	return "LK-" + newGroup() + "-" + newGroup()
+// referenceSlot is how long new references have their first group in common.
+const referenceSlot = 25 * time.Millisecond
+
+// NewReference is a public reference, such as LK-7F3K-9MQD. Each group has a letter, so that none reads as a code.
+// The first group goes with the time, from the beginning again after 81 minutes, and the second is random: what is
+// stored by the references of cases that began together stands together, however many there are. It opens nothing;
+// whoever stores it looks out for one that is taken.
+func NewReference(now time.Time) string {
+	first, ok := groupAt(now)
+	if !ok {
+		first = randomGroup()
+	}
+	return "LK-" + first + "-" + randomGroup()
 }
 
-func newGroup() string {
+// groupAt counts slots in groups; ok is false for those without a letter.
+func groupAt(now time.Time) (_ string, ok bool) {
+	const signs = uint64(len(referenceAlphabet))
+	slot := uint64(now.UnixMilli()) / uint64(referenceSlot.Milliseconds())
+	group := make([]byte, referenceGroup)
+	for i := len(group) - 1; i >= 0; i-- {
+		group[i] = referenceAlphabet[slot%signs]
+		slot /= signs
+	}
+	return string(group), hasLetter(group)
+}
+
+func randomGroup() string {
 	for {
 		group := make([]byte, referenceGroup)
 		for i := range group {
 			group[i] = referenceAlphabet[randomBelow(len(referenceAlphabet))]
 		}
-		if strings.ContainsAny(string(group), referenceLetters) {
+		if hasLetter(group) {
 			return string(group)
 		}
 	}
 }
+
+func hasLetter(group []byte) bool { return bytes.ContainsAny(group, referenceLetters) }
 
 // randomBelow is unbiased for n up to 256: bytes past the last whole multiple of n are drawn again.
 func randomBelow(n int) int {

@@ -3,6 +3,7 @@ package secret_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"latchkey/internal/secret"
 )
@@ -26,7 +27,7 @@ func TestParseReference(t *testing.T) {
 		}
 	}
 	for range 100 {
-		made := secret.NewReference()
+		made := secret.NewReference(time.Now())
 		if got, ok := secret.ParseReference(strings.ToLower(made)); !ok || got != made {
 			t.Errorf("ParseReference of %s = %q, %v", made, got, ok)
 		}

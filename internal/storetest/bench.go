@@ -33,7 +33,8 @@ func benchStart(b *testing.B, s recovery.Store, callers int) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "starts/s")
 }
 
-// benchIDs are what is distinct in a start: ids, which begin with the time, and hashes, which are in no order.
+// benchIDs are what is distinct in a start: ids and references, which begin with the time, and hashes, which are in
+// no order.
 type benchIDs struct{ ordered, random string }
 
 func benchID(i int64) benchIDs {
@@ -45,9 +46,9 @@ func benchID(i int64) benchIDs {
 func start(ctx context.Context, store recovery.Store, id benchIDs) error {
 	c, s, d := aCase(id.ordered), aSession(id.ordered, id.ordered), aDelivery(id.ordered, id.ordered)
 	challenge := aChallenge(id.ordered, id.ordered)
-	entry := anEntry("LK-"+id.random[:8], "started", now)
-	c.Reference, s.Held, s.Arrival, s.Draft, s.Prefill = "LK-"+id.random[:8], nil, nil, "", ""
-	c.AddressHash, challenge.AddressHash, entry.AddressHash = id.random, id.random, id.random
+	entry := anEntry("LK-"+id.ordered, "started", now)
+	c.Reference, s.Held, s.Arrival, s.Draft, s.Prefill = entry.Reference, nil, nil, "", ""
+	c.AddressHash, challenge.AddressHash, entry.AddressHash = id.random, id.random, "" // the entry is found by the case
 	s.IDHash, entry.Actor, entry.Detail = id.random, "", ""
 	d.ChallengeID = challenge.ID
 	to, network := "mail:"+id.random, id.random[30:]
