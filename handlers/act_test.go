@@ -220,6 +220,37 @@ func TestAFailingPortalGivesAnHonestPage(t *testing.T) {
 	h.inPortal(b, "customerX@example.com")
 }
 
+// The page of what failed has the same button, though nothing can be looked up for it (R5); pressed once the portal
+// is back, it does what it would have done.
+func TestAFailingPortalLeavesTheButton(t *testing.T) {
+	for action, address := range map[string]string{
+		"sign-in": "customerX@example.com", "email-sign-in-link": "customerY@example.com", "resend-confirmation": "unconfirmed@example.com",
+	} {
+		t.Run(action, func(t *testing.T) {
+			h := newHouse(t)
+			b := h.prove(address)
+			before := len(h.mails(address))
+			h.portal.SetFault(func(*http.Request) demo.Fault { return demo.Fault{Status: 503} })
+			for range 2 {
+				b.press(action)
+				if b.page.status != http.StatusServiceUnavailable || !b.page.has("action", "hand-off") {
+					t.Fatalf("the portal is away: %d with %v, want 503 and support as well", b.page.status, b.page.hooks["action"])
+				}
+			}
+			h.portal.SetFault(nil)
+			b.press(action)
+			if action == "sign-in" {
+				h.inPortal(b, address)
+				return
+			}
+			b.at("/situation", http.StatusOK)
+			if n := len(h.mails(address)) - before; n != 1 {
+				t.Errorf("%d mails for it, want one", n)
+			}
+		})
+	}
+}
+
 func TestAFailingPortalBurnsNoLink(t *testing.T) {
 	h := newHouse(t)
 	b := h.prove("customerY@example.com")

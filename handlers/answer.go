@@ -68,6 +68,7 @@ func (s *server) again(c *gin.Context, r reply) error {
 	built, err := a.form.page(c, entry{
 		fields:   a.fields,
 		problems: []templates.Problem{{Field: r.field, ID: r.problem}},
+		action:   a.form.action,
 	})
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"latchkey/handlers/internal/edge"
+	"latchkey/internal/diagnosis"
 	"latchkey/internal/limit"
 	"latchkey/internal/recovery"
 )
@@ -34,6 +35,8 @@ type form struct {
 	page  page
 	limit limit.Name // limit.Pages where it is empty
 	first formAct    // in place of act for who is taken for a newcomer; nil: nobody is
+
+	action diagnosis.Action // where the page offers it with what was found, and it may find nothing; else ""
 }
 
 // attempt is a form being taken, kept for the page that shows it once more.

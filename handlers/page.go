@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"latchkey/handlers/internal/edge"
+	"latchkey/internal/diagnosis"
 	"latchkey/internal/recovery"
 	"latchkey/templates"
 )
@@ -18,6 +19,7 @@ import (
 type entry struct {
 	fields   fields
 	problems []templates.Problem
+	action   diagnosis.Action // what the form's button does on the situation page; "" for another form
 }
 
 // page builds a page from one call of recovery. What it returns is rendered as a whole or not at all.

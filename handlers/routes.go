@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"latchkey/assets"
+	"latchkey/internal/diagnosis"
 	"latchkey/internal/limit"
 	"latchkey/internal/recovery"
 	"latchkey/templates"
@@ -30,9 +31,13 @@ func (s *server) routes(on surface) {
 	on.post("/check-email/resend", form{act: s.press(s.service.Resend), page: s.checkEmailPage, limit: limit.Starts})
 	on.get("/check-email/state", s.guard.Look(limit.States, s.deliveryState))
 	on.page("/situation", s.situationPage)
-	on.post("/situation/sign-in", form{act: s.signInNow, page: s.situationPage})
-	on.post("/situation/sign-in-link", form{act: s.enter(templates.FieldAccount, s.service.EmailSignInLink), page: s.situationPage})
-	on.post("/situation/confirmation", form{act: s.enter(templates.FieldAccount, s.service.ResendConfirmation), page: s.situationPage})
+	on.post("/situation/sign-in", form{act: s.signInNow, page: s.situationPage, action: diagnosis.SignIn})
+	on.post("/situation/sign-in-link", form{
+		act: s.enter(templates.FieldAccount, s.service.EmailSignInLink), page: s.situationPage, action: diagnosis.EmailSignInLink,
+	})
+	on.post("/situation/confirmation", form{
+		act: s.enter(templates.FieldAccount, s.service.ResendConfirmation), page: s.situationPage, action: diagnosis.ResendConfirmation,
+	})
 	on.post("/situation/other-address", form{act: s.press(s.service.MailOtherAddress), page: s.situationPage})
 	on.post("/situation/address", form{act: s.enter(templates.FieldAddress, s.service.LookAt), page: s.situationPage})
 	on.post("/situation/symptom", form{act: s.say, page: s.situationPage})

@@ -180,6 +180,7 @@ type Situation struct {
 	General           []FindingView // findings of the address itself
 	Checks            []CheckView
 	Incomplete        bool          // the customer portal could not be asked
+	Again             *ActionView   // what was pressed and failed with it; nil for nothing
 	AllRight          bool          // nothing stands in the way of signing in
 	Inside            bool          // what was found is met only once signed in
 	Instead           string        // a proven address without an account, where Address has one; "" for none

@@ -205,6 +205,8 @@ func sampleSituations() []samplePage {
 	}
 	incomplete, several := empty, empty
 	incomplete.Incomplete = true
+	failed := incomplete
+	failed.Base, failed.Again = wrong("/situation", "", templates.ProblemPortal), &templates.ActionView{ID: "resend-confirmation", AccountID: "7"}
 	second := sampleFindings["linked-email-mismatch"]
 	second.AccountAddress, second.IdentityAddress = "billing.department@subsidiary.example.com", "customerz@example.com"
 	second.Through, second.Elsewhere = second.IdentityAddress, true
@@ -241,7 +243,7 @@ func sampleSituations() []samplePage {
 	triedIn.AsksGotIn, triedIn.SignedInLast, in.GotIn, notIn.GotIn = true, true, "yes", "no"
 	pages = append(pages, samplePage{"situation-expected", expected}, samplePage{"situation-unexpected", unexpected},
 		samplePage{"situation-tried", triedIn}, samplePage{"situation-mail-waits", waits}, samplePage{"situation-in", in}, samplePage{"situation-not-in", notIn})
-	return append(pages, samplePage{"situation-incomplete", incomplete}, samplePage{"situation-several", several},
+	return append(pages, samplePage{"situation-incomplete", incomplete}, samplePage{"situation-failed", failed}, samplePage{"situation-several", several},
 		samplePage{"situation-asked", asked}, samplePage{"situation-said", said}, samplePage{"situation-said-nothing-like-it", unlike},
 		samplePage{"situation-identity", identity}, samplePage{"situation-own-identity", own})
 }

@@ -196,6 +196,14 @@ func (s Situation) parts(findings []FindingView, key string) []FindingPart {
 	return out
 }
 
+// Retry is the button that was pressed, where nothing could be looked up since.
+func (s Situation) Retry() *ActionPart {
+	if s.Again == nil {
+		return nil
+	}
+	return &ActionPart{ActionView: *s.Again, Token: s.FormToken, Path: actionPaths[s.Again.ID]}
+}
+
 // MailboxIsEnough reports whether support asks for nothing besides the proven mailbox.
 func (f FindingView) MailboxIsEnough() bool { return mailboxIsEnough(f.Proofs) }
 
