@@ -34,8 +34,14 @@ func (p *parsing) check(c Config) {
 		return
 	}
 	p.checkTimes(c.Times)
+	if c.OthersAtMost > mostOthers {
+		p.fault("%s \"%d\": is over %d", p.name("others-at-most"), c.OthersAtMost, mostOthers)
+	}
 	p.checkReadable(c.Texts, "texts")
 }
+
+// mostOthers is R2's: 'mail the other address' goes to no more.
+const mostOthers = 3
 
 // need notes a value that has to be there and is not. Where its text was refused, that was said already.
 func (p *parsing) need(value, flag, what string) {

@@ -47,6 +47,7 @@ func TestOneClearLineForOneFault(t *testing.T) {
 		{[]string{"demo", "--mailgun-base", "https://api.mailgun.net"}, "does not end in /v3"},
 		{[]string{"demo", "--mailgun-domain", "a_b"}, "is no domain"},
 		{[]string{"demo", "--portal-timeout", "6s"}, `is over 5s`},
+		{[]string{"demo", "--others-at-most", "4"}, `--others-at-most "4": is over 3`},
 		{[]string{"demo", "--proof-idle", "3h"}, "--proof-idle (3h0m0s) has to be shorter than --proof-max (2h0m0s)"},
 		{[]string{"demo", "--console-token", "too-short"}, "--console-token: is under 20 characters"},
 		{[]string{"demo", "--console-idle", "9h"}, "--console-idle (9h0m0s) is longer than --console-max (8h0m0s)"},

@@ -257,10 +257,10 @@ type Limits struct {
 
 	SupportLinkDay int `default:"3" placeholder:"N" group:"Limits" help:"Mails before proof a day on top, to an address that a signed support link names."`
 
-	CaseMails       int `default:"10" placeholder:"N" group:"Limits" help:"Mails after proof a case, and half of those that who is proven by one address may have sent to one account a day; notices are not counted."`
+	CaseMails       int `default:"10" placeholder:"N" group:"Limits" help:"Mails after proof a case; from one proven address to one account, twice as many a day. Notices are not counted."`
 	HandOffsAddress int `name:"handoffs-address" default:"3" placeholder:"N" group:"Limits" help:"Hand-offs an address and day."`
 	HandOffsClient  int `name:"handoffs-client" default:"10" placeholder:"N" group:"Limits" help:"Hand-offs a client and day."`
-	OthersAtMost    int `default:"3" placeholder:"N" group:"Limits" help:"Addresses that one 'mail the other address' goes to."`
+	OthersAtMost    int `default:"3" placeholder:"N" group:"Limits" help:"Addresses that one 'mail the other address' goes to, 3 at most."`
 }
 
 // Times are the durations of R4, R5 and R12.

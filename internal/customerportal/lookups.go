@@ -10,14 +10,13 @@ import (
 	"latchkey/internal/account"
 )
 
-// MaxSimilar is the most accounts that a look-up of similar addresses may give.
+// MaxSimilar is the most accounts that a look-up of similar addresses may give (R2).
 const MaxSimilar = 3
 
 var (
 	errOtherAddress  = errors.New("an account with another address than the one asked for")
 	errOtherIdentity = errors.New("an account with another identity than the one asked for")
 	errOtherDomain   = errors.New("an account at another domain than the one asked for")
-	errTooMany       = errors.New("more similar accounts than the API allows")
 	errTwice         = errors.New("the same account twice")
 	errRelation      = errors.New("a billing account with another relation than the one asked for")
 	errInvitation    = errors.New("an invitation without a known state")
@@ -54,19 +53,17 @@ func (c *Client) AccountsByIdentitySubject(ctx context.Context, subject string) 
 	})
 }
 
-// AccountsSimilarTo finds at most MaxSimilar accounts at the same domain whose address is nearly address.
+// AccountsSimilarTo finds at most MaxSimilar accounts at the same domain whose address is nearly address, the nearest
+// first. Of a portal that gives more they are the first.
 func (c *Client) AccountsSimilarTo(ctx context.Context, address account.Address) ([]account.Account, error) {
-	given := 0
-	return c.accounts(ctx, OpAccountsSimilarTo, "similar_to", address.String(), func(a account.Account) error {
-		if given++; given > MaxSimilar {
-			return errTooMany
-		}
+	found, err := c.accounts(ctx, OpAccountsSimilarTo, "similar_to", address.String(), func(a account.Account) error {
 		own, err := account.ParseAddress(a.Email)
 		if err != nil || own.Domain() != address.Domain() {
 			return errOtherDomain
 		}
 		return nil
 	})
+	return found[:min(len(found), MaxSimilar)], err
 }
 
 // accounts asks with one parameter and lets through only accounts that answer the question.
