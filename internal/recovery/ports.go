@@ -152,9 +152,9 @@ type Tx interface {
 	// FailQueued fails the queued deliveries of the case that carry a challenge, for the reason.
 	FailQueued(ctx context.Context, caseID string, reason Reason, now time.Time) error
 	// SetState moves a delivery on, by its id, when the mail service reports later. It never moves one
-	// back: delivered and failed are final, delayed follows accepted. News of a delivery that is still
-	// queued has overtaken the worker that was sending it, and counts. It returns the kind of the delivery
-	// that it moved, "" where it moved none.
+	// back: failed is final, as a server may take a mail and send it back later; delayed follows accepted. News of
+	// a delivery that is still queued has overtaken the worker that was sending it, and counts. It returns the kind
+	// of the delivery that it moved, "" where it moved none.
 	SetState(ctx context.Context, deliveryID string, state State, reason Reason, now time.Time) (moved Kind, err error)
 
 	// InsertHandOff keeps the first of its case and kind; false if there is one already.

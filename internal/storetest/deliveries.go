@@ -84,6 +84,8 @@ func stateForward(k *kit) {
 		queued:   {accepted, delayed, delivered, failed},
 		accepted: {delayed, delivered, failed},
 		delayed:  {delivered, failed},
+
+		delivered: {failed},
 	}
 	k.cases("1")
 	for _, from := range []recovery.State{queued, accepted, delayed, delivered, failed} {
@@ -118,7 +120,10 @@ func stateTold(k *kit) {
 	tell(recovery.StateDelayed, "mailbox full", at(3))
 	want.State, want.Reason, want.ChangedAt = recovery.StateDelivered, "", at(4)
 	tell(recovery.StateDelivered, "", at(4))
-	tell(recovery.StateFailed, recovery.ReasonRefused, at(5)) // news from before: delivered is final
+	tell(recovery.StateDelayed, "mailbox full", at(5)) // news from before
+	want.State, want.Reason, want.ChangedAt = recovery.StateFailed, recovery.ReasonRefused, at(6)
+	tell(recovery.StateFailed, recovery.ReasonRefused, at(6)) // the server took it, and sent it back later
+	tell(recovery.StateDelivered, "", at(7))                  // failed is final
 }
 
 func stateOfNone(k *kit) { k.setState("none", recovery.StateDelivered, "", now) }

@@ -61,6 +61,7 @@ WHERE id = sqlc.arg(id) AND (
     (state = 'queued' AND sqlc.arg(state) <> 'queued')
     OR (state = 'accepted' AND sqlc.arg(state) IN ('delayed', 'delivered', 'failed'))
     OR (state = 'delayed' AND sqlc.arg(state) IN ('delivered', 'failed'))
+    OR (state = 'delivered' AND sqlc.arg(state) = 'failed')
 )
 RETURNING kind;
 

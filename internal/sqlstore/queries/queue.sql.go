@@ -380,6 +380,7 @@ WHERE id = $4 AND (
     (state = 'queued' AND $1 <> 'queued')
     OR (state = 'accepted' AND $1 IN ('delayed', 'delivered', 'failed'))
     OR (state = 'delayed' AND $1 IN ('delivered', 'failed'))
+    OR (state = 'delivered' AND $1 = 'failed')
 )
 RETURNING kind
 `
