@@ -91,6 +91,31 @@ func TestMountedRoutesAndHosts(t *testing.T) {
 	}
 }
 
+// Whatever is answered loads nothing, is framed nowhere and is kept by nobody (R9); a page may say more.
+func TestEveryAnswerIsClosed(t *testing.T) {
+	s := ops.New(ops.Config{Metrics: ops.NewMetrics("test"), Ping: up, LoopbackNames: true})
+	s.Mount("GET /inbox", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'self'")
+	}))
+	for _, path := range []string{"/healthz", "/readyz", "/metrics", "/nothing", "/inbox"} {
+		for _, host := range []string{"localhost", "evil.example"} {
+			h := get(t, s, "http://"+host+path).Header()
+			policy := "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+			if path == "/inbox" && host == "localhost" {
+				policy = "default-src 'self'"
+			}
+			for name, want := range map[string]string{
+				"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+				"Cross-Origin-Opener-Policy": "same-origin", "Cache-Control": "no-store",
+			} {
+				if got := h.Get(name); got != want {
+					t.Errorf("%s of %s: %s is %q, want %q", path, host, name, got, want)
+				}
+			}
+		}
+	}
+}
+
 func TestMetrics(t *testing.T) {
 	m := ops.NewMetrics("1.2.3")
 	m.Request("/check-email", "GET", 200, 3*time.Millisecond)

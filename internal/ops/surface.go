@@ -47,10 +47,20 @@ func (s *Surface) Mount(pattern string, h http.Handler) { s.mux.Handle(pattern, 
 // load balancer looks elsewhere while the last answers are written.
 func (s *Surface) SetReady(ready bool) { s.ready.Store(ready) }
 
+// closed are the headers of an answer that is no page and loads nothing (R9). A page that is mounted sets its own.
+var closed = map[string]string{
+	"Content-Security-Policy":    "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+	"X-Content-Type-Options":     "nosniff",
+	"Referrer-Policy":            "same-origin",
+	"Cross-Origin-Opener-Policy": "same-origin",
+	"Cache-Control":              "no-store",
+}
+
 // ServeHTTP implements http.Handler.
 func (s *Surface) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Cache-Control", "no-store")
+	for name, value := range closed {
+		w.Header().Set(name, value)
+	}
 	if s.config.LoopbackNames && !loopbackName(r.Host) {
 		answer(w, http.StatusMisdirectedRequest, "this listener answers to localhost and loopback addresses")
 		return
