@@ -34,6 +34,31 @@ func mailBy(t *testing.T, r *templates.Renderer, m templates.Mail) templates.Ren
 	return rendered
 }
 
+// The act is the first URL also where support is reached by one.
+func TestTheActComesBeforeTheContact(t *testing.T) {
+	site := sampleSite
+	site.SupportContact = "https://support.example.net/new"
+	r, err := templates.New(templates.Options{Site: site, Asset: asset})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, s := range sampleMails() {
+		m := mailBy(t, r, s.mail)
+		if strings.Contains(m.Text, site.SupportContact) {
+			named++
+		}
+		for part, text := range map[string]string{"text": m.Text, "HTML": m.HTML} {
+			if s.first != "" && url.FindString(text) != s.first {
+				t.Errorf("first URL of the %s of %s is %q, want %q", part, s.name, url.FindString(text), s.first)
+			}
+		}
+	}
+	if named == 0 {
+		t.Error("no mail names the contact")
+	}
+}
+
 func TestEveryMailIsSound(t *testing.T) {
 	for _, s := range sampleMails() {
 		t.Run(s.name, func(t *testing.T) {
