@@ -42,15 +42,20 @@ func (s *server) waitingPage(c *gin.Context, e entry) (templates.CheckEmail, err
 
 		Suggestion: account.Suggestion(w.Address),
 	}
-	if !built.TakesCode() {
-		built.Problems = ofThePage(e.problems)
-	}
+	built.Problems = unsaid(built, e.problems)
 	return built, nil
 }
 
-// ofThePage are problems that name no field, for a page that does not show the one they are of.
-func ofThePage(problems []templates.Problem) []templates.Problem {
-	out := slices.Clone(problems)
+// unsaid are the problems that the page does not say already: where a new code is needed it is about nothing else,
+// and a code that was refused is why. A problem of a field that is not there is one of the page.
+func unsaid(p templates.CheckEmail, problems []templates.Problem) []templates.Problem {
+	stands := p.Stands()
+	out := slices.DeleteFunc(slices.Clone(problems), func(problem templates.Problem) bool {
+		return problem.ID == templates.ProblemCodeWrong && (stands == "locked" || stands == "expired")
+	})
+	if p.TakesCode() || stands == "locked" {
+		return out
+	}
 	for i := range out {
 		out[i].Field = ""
 	}

@@ -79,7 +79,9 @@ func TestAnExpiredCodeIsTold(t *testing.T) {
 	form := b.form("code")
 	h.clock.Pass(15 * time.Minute)
 	b.submit(form, "code", code)
-	b.at("/check-email", http.StatusUnprocessableEntity)
+	if b.at("/check-email", http.StatusUnprocessableEntity); b.page.contains("There is a problem") {
+		t.Error("that the code is too old is said a second time")
+	}
 	b.get("/check-email")
 	for _, f := range b.page.forms {
 		if f.fields.Has("code") {
@@ -110,6 +112,13 @@ func TestFiveTriesThenANewCode(t *testing.T) {
 		if p.url.Path != "/check-email" || !p.contains("be used any more") || !p.contains("I have a newer code") || p.contains("#code") || p.contains("stays good") {
 			t.Errorf("%s answers %d, and does not say that the code is spent, or speaks of it as good:\n%s", p.url, p.status, p.body)
 		}
+		if n := strings.Count(p.body, "tried"); n != 1 || p.contains("There is a problem") || p.contains("<details open>") {
+			t.Errorf("%s answers %d, and says %d times that the code was tried too often, want once", p.url, p.status, n)
+		}
+	}
+	b.fill("code", "12")
+	if b.at("/check-email", http.StatusUnprocessableEntity); !b.page.contains(`href="#code"`) || !b.page.contains("<details open>") {
+		t.Error("a newer code that is none is not pointed out where it was typed")
 	}
 
 	b.resend()

@@ -78,13 +78,15 @@ func samplePages() []samplePage {
 	}
 	expired, locked, lost, code, typo := waiting, waiting, waiting, waiting, waiting
 	expired.Expired, locked.Locked = true, true
-	locked.Base = wrong("/check-email", "", templates.ProblemCodeWrong)
+	newer := locked
+	newer.Base = wrong("/check-email", "code", templates.ProblemCodeForm)
 	lost.State, lost.Base = "failed", wrong("/check-email", "code", templates.ProblemCodeWrong)
 	typo.Address, typo.Suggestion, typo.Sent = "customerz@gmial.com", "customerz@gmail.com", 2
 	code.Base = wrong("/check-email", "code", templates.ProblemCodeWrong)
 	return append(pages,
 		samplePage{"check-email-expired", expired},
-		samplePage{"check-email-locked", locked}, samplePage{"check-email-failed-wrong", lost},
+		samplePage{"check-email-locked", locked}, samplePage{"check-email-locked-newer", newer},
+		samplePage{"check-email-failed-wrong", lost},
 		samplePage{"check-email-wrong", code},
 		samplePage{"check-email-suggestion", typo},
 		samplePage{"delivery", templates.Delivery{CheckEmail: waiting}},
