@@ -339,7 +339,7 @@ func TestAFailedMailSaysWhatToDo(t *testing.T) {
 	main, _, _ = strings.Cut(main, "</main>")
 	for _, once := range []string{
 		`<h1>Our mail didn’t get through</h1>`, `<a class="button" href="/"`, ` href="/"`, `action="/check-email/resend"`,
-		`href="mailto:support@acme.example`, "aa@example.com",
+		`href="mailto:support@acme.example`, "aa@example.com", "our support", "rite to ",
 	} {
 		if n := strings.Count(main, once); n != 1 {
 			t.Errorf("%d × %s, want 1", n, once)
