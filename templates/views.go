@@ -140,6 +140,12 @@ type ActionPart struct {
 // Opens reports whether the way to the customer portal by an identity comes before the action.
 func (a ActionPart) Opens(site Site) bool { return a.Through != "" && site.PortalURL != "" }
 
+// Second is the action where something else on the page helps more: its button doesn't stand out.
+func (a ActionPart) Second() ActionPart {
+	a.Primary = false
+	return a
+}
+
 // actionPaths are where the actions' forms and links lead.
 var actionPaths = map[string]string{
 	"sign-in":             "/situation/sign-in",

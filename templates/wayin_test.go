@@ -200,8 +200,19 @@ func TestWithoutABillingAccountWhatHelpsComesFirst(t *testing.T) {
 	if got := strings.Join(order, " "); got != "text copy try-another-address sign-in" {
 		t.Errorf("the order is %s", got)
 	}
-	if !regexp.MustCompile(`data-action="sign-in"[^>]*>\s*<input[^>]*>\s*<input[^>]*>\s*<button type="submit" class="quiet"`).MatchString(source) {
-		t.Error("signing in is not a quiet button")
+	for _, button := range regexp.MustCompile(`<button type="(?:submit" aria-describedby|button" data-copy)[^>]*>`).FindAllString(source, -1) {
+		if !strings.Contains(button, "Can you invite me") {
+			t.Errorf("a button stands out beside the text's: %s", button)
+		}
+	}
+	if n := strings.Count(source, "manages the subscription"); n != 1 || !strings.Contains(source, `<button type="button" data-copy="Hello`) {
+		t.Errorf("it says %d times whom to ask, want once, with the button that stands out", n)
+	}
+	beside := ofAccounts(sampleFindings["unlinked-legacy"])
+	beside.Accounts[0].Findings = append(beside.Accounts[0].Findings, f)
+	beside.Accounts[0].Findings[1].Actions = []templates.ActionView{action("try-another-address"), action("hand-off")}
+	if !strings.Contains(page(t, renderer(t), beside), `<button type="button" class="quiet" data-copy="Hello`) {
+		t.Error("beneath another finding the text's button stands out too")
 	}
 	f.Actions, f.At = nil, time.Time{}
 	if strings.Contains(page(t, renderer(t), templates.Help{Finding: f}), "<blockquote") {
