@@ -219,3 +219,24 @@ func TestWithoutABillingAccountWhatHelpsComesFirst(t *testing.T) {
 		t.Error("a help page has a text without an address in it")
 	}
 }
+
+// An invitation that still works is to be accepted, and one that is over to be asked for again: neither is said to
+// whom the other is told.
+func TestAnInvitationIsAskedForAgainOnlyWhereItIsOver(t *testing.T) {
+	for _, tt := range []struct {
+		variant             string
+		asks, accepts, ages bool
+	}{{"open", false, true, false}, {"expired", true, false, false}, {"no-account", false, true, true}, {"", false, true, true}} {
+		f := sampleFindings["invitation-pending"]
+		f.Variant = tt.variant
+		source := page(t, renderer(t), ofAccounts(f))
+		steps := stepsMarkup.FindString(source)
+		asks, accepts, ages := strings.Contains(source, "Can you invite me again?"), strings.Contains(steps, "Accept the invitation."), strings.Contains(steps, "older than 7 days")
+		if asks != tt.asks || accepts != tt.accepts || ages != tt.ages {
+			t.Errorf("%q: asks %t, accepts %t, speaks of its age %t; want %t, %t and %t", tt.variant, asks, accepts, ages, tt.asks, tt.accepts, tt.ages)
+		}
+		if quiet := strings.Contains(source, `<button type="submit" class="quiet" aria-describedby="sign-in-`); quiet != tt.asks {
+			t.Errorf("%q: signing in comes second: %t, want %t", tt.variant, quiet, tt.asks)
+		}
+	}
+}
