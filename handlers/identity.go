@@ -43,10 +43,10 @@ func (s *server) fromIdentity(c *gin.Context) error {
 }
 
 // identityView is the part of the situation's page about the customer's own identities; nil where there is
-// nothing to say. Where an account may not be spoken of, neither is this.
+// nothing to say. To show one is offered where it can change what is found. Where an account may not be spoken of, neither is this.
 func identityView(d recovery.Diagnosis, p templates.Situation) *templates.IdentityView {
 	view := templates.IdentityView{
-		Offered: d.CanProveIdentity && !p.AllRight && !p.Incomplete,
+		Offered: d.CanProveIdentity && d.Report.AsksIdentity() && !p.Incomplete,
 		Known:   slices.ContainsFunc(d.Report.Accounts, diagnosis.AccountReport.KnowsIdentity),
 	}
 	view.Own = ownIdentities(d)

@@ -231,6 +231,11 @@ func TestWhereTheButtonIsNot(t *testing.T) {
 	h, _ := newOpenHouse(t)
 	for address, offered := range map[string]bool{
 		"healthy@example.com": false, "disabled@example.com": false, "nobody@example.com": true, "customerX@example.com": true,
+		"customerY@example.com": true, zoe: true, "several-accounts@example.com": true, "no-billing-access@example.com": true,
+		"identity-linked-elsewhere@example.com": true, "owner-left@example.com": true,
+		"unconfirmed@example.com": false, "reset@example.com": false, "identity-locked@example.com": false,
+		"password-disabled@example.com": false, "mail-suppressed@example.com": false, "invitation-pending@example.com": false,
+		"two-billing-accounts@example.com": false, "reseller-purchase@example.com": false, "email-change-pending@example.com": false,
 	} {
 		if b := h.prove(address); b.page.has("action", "prove-identity") != offered {
 			t.Errorf("%s: offered %v, want %t", address, b.page.hooks["action"], offered)

@@ -11,7 +11,7 @@ const DifferentEmail ID = "different-email"
 
 func differentEmail() Situation {
 	return Situation{
-		ID: DifferentEmail, Order: Bars, Scope: OfAddress, Drawing: DrawNoAccount,
+		ID: DifferentEmail, Order: Bars, Scope: OfAddress, Drawing: DrawNoAccount, AsksIdentity: true,
 		Offers: []Action{TryAnotherAddress, MailOtherAddress},
 		Proofs: ownership(),
 		Find:   findDifferentEmail,

@@ -8,7 +8,7 @@ const IdentityLinkedElsewhere ID = "identity-linked-elsewhere"
 
 func identityLinkedElsewhere() Situation {
 	return Situation{
-		ID: IdentityLinkedElsewhere, Order: Hinders, Scope: OfAccount, Drawing: DrawElsewhere,
+		ID: IdentityLinkedElsewhere, Order: Hinders, Scope: OfAccount, Drawing: DrawElsewhere, AsksIdentity: true,
 		Offers: []Action{EmailSignInLink},
 		Proofs: ownership(),
 		Needs:  []Proof{ProofIdentityOwner},

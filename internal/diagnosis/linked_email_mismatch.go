@@ -7,7 +7,7 @@ const LinkedEmailMismatch ID = "linked-email-mismatch"
 
 func linkedEmailMismatch() Situation {
 	return Situation{
-		ID: LinkedEmailMismatch, Order: Hinders, Scope: OfAccount, Drawing: DrawOther,
+		ID: LinkedEmailMismatch, Order: Hinders, Scope: OfAccount, Drawing: DrawOther, AsksIdentity: true,
 		Offers: []Action{SignIn, EmailSignInLink},
 		Proofs: ownership(),
 		Needs:  []Proof{ProofIdentityOwner},

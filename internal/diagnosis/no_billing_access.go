@@ -12,7 +12,7 @@ const NoBillingAccess ID = "no-billing-access"
 
 func noBillingAccess() Situation {
 	return Situation{
-		ID: NoBillingAccess, Order: Explains, Scope: OfAccount, Inside: true, Drawing: DrawNoBilling,
+		ID: NoBillingAccess, Order: Explains, Scope: OfAccount, Inside: true, Drawing: DrawNoBilling, AsksIdentity: true,
 		// What was bought may be in an account at another address. Signing in leads to the complaint itself.
 		Offers: []Action{TryAnotherAddress, SignIn},
 		Proofs: ownership(),

@@ -17,7 +17,7 @@ const (
 
 func ownerLeft() Situation {
 	return Situation{
-		ID: OwnerLeft, Order: Hinders, Scope: OfAccount, Drawing: DrawLeft,
+		ID: OwnerLeft, Order: Hinders, Scope: OfAccount, Drawing: DrawLeft, AsksIdentity: true,
 		Variants: []string{variantLinked, variantUnlinked},
 		Drawings: map[string]Drawing{variantUnlinked: DrawMissing},
 		Offers:   []Action{SignIn, EmailSignInLink},

@@ -90,6 +90,14 @@ func (r Report) Open() bool {
 // Inside reports whether all that was found is met only once signed in.
 func (r Report) Inside() bool { return r.every(func(f Finding) bool { return f.Inside }) }
 
+// AsksIdentity reports whether signing in to an identity of theirs can change what was found.
+func (r Report) AsksIdentity() bool {
+	asks := func(f Finding) bool { return f.AsksIdentity }
+	return slices.ContainsFunc(r.General, asks) || slices.ContainsFunc(r.Accounts, func(a AccountReport) bool {
+		return slices.ContainsFunc(a.Findings, asks)
+	})
+}
+
 // every reports whether there are accounts, nothing was found but of them, and each finding is so.
 func (r Report) every(is func(Finding) bool) bool {
 	for _, a := range r.Accounts {

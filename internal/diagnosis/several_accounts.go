@@ -12,7 +12,7 @@ const SeveralAccounts ID = "several-accounts"
 
 func severalAccounts() Situation {
 	return Situation{
-		ID: SeveralAccounts, Order: Hinders, Scope: OfAccounts, Drawing: DrawSeveral,
+		ID: SeveralAccounts, Order: Hinders, Scope: OfAccounts, Drawing: DrawSeveral, AsksIdentity: true,
 		Offers: []Action{HandOff},
 		Proofs: ownership(),
 		Find:   findSeveralAccounts,

@@ -113,6 +113,9 @@ type Situation struct {
 	Alone bool
 	// Inside marks trouble that is met once signed in: it is not why somebody cannot sign in.
 	Inside bool
+	// AsksIdentity marks trouble of which more comes out once the customer signs in to an identity of theirs: which
+	// one is to be linked, or an account that is linked to it.
+	AsksIdentity bool
 	// Neutral marks a page that says nothing of the cause: only that support can help. It hides every
 	// other finding of the account, and its evidence says nothing either.
 	Neutral bool

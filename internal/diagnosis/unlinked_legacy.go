@@ -8,7 +8,7 @@ const UnlinkedLegacy ID = "unlinked-legacy"
 
 func unlinkedLegacy() Situation {
 	return Situation{
-		ID: UnlinkedLegacy, Order: Hinders, Scope: OfAccount, Drawing: DrawMissing,
+		ID: UnlinkedLegacy, Order: Hinders, Scope: OfAccount, Drawing: DrawMissing, AsksIdentity: true,
 		Offers: []Action{SignIn, EmailSignInLink},
 		Proofs: []Proof{ProofMailbox},
 		Find:   findUnlinkedLegacy,

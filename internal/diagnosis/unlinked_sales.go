@@ -11,7 +11,7 @@ const UnlinkedSales ID = "unlinked-sales"
 
 func unlinkedSales() Situation {
 	return Situation{
-		ID: UnlinkedSales, Order: Hinders, Scope: OfAccount, Drawing: DrawMissing,
+		ID: UnlinkedSales, Order: Hinders, Scope: OfAccount, Drawing: DrawMissing, AsksIdentity: true,
 		Offers: []Action{SignIn, EmailSignInLink},
 		Proofs: []Proof{ProofMailbox},
 		Find:   findUnlinkedSales,
