@@ -2,6 +2,7 @@ package templates_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -237,6 +238,71 @@ func TestAnInvitationIsAskedForAgainOnlyWhereItIsOver(t *testing.T) {
 		}
 		if quiet := strings.Contains(source, `<button type="submit" class="quiet" aria-describedby="sign-in-`); quiet != tt.asks {
 			t.Errorf("%q: signing in comes second: %t, want %t", tt.variant, quiet, tt.asks)
+		}
+	}
+}
+
+// Where the link was mailed already, the steps lead to the mail, and don't offer it as if it were still to come.
+func TestTheStepsKnowThatTheLinkWasMailed(t *testing.T) {
+	r := renderer(t)
+	for _, s := range diagnosis.All() {
+		if !slices.Contains(s.Offers, diagnosis.EmailSignInLink) {
+			continue
+		}
+		for _, way := range [][]any{{}, {"Elsewhere", true}, {"Elsewhere", true, "Through", "me@gitlab.example"}} {
+			for _, mailed := range []bool{false, true} {
+				values := append([]any{"Address", "a@example.com", "IdentityAddress", "", "Variant", "", "Own", "", "Mailed", mailed}, way...)
+				text, _ := r.Text("en", "situation."+string(s.ID)+".steps", values...)
+				says := strings.Contains(text, "pen the sign-in link in our mail")
+				offers := strings.Contains(text, "link that we can mail") || strings.Contains(text, "ave the sign-in link mailed")
+				if says != mailed || offers == mailed {
+					t.Errorf("%s, %v, mailed %t: led to the mail %t, offered it %t:\n%s", s.ID, way, mailed, says, offers, text)
+				}
+			}
+		}
+	}
+}
+
+// An account at another address has no button to sign in: its steps speak of none.
+func TestNoStepSpeaksOfAButtonThatIsNotThere(t *testing.T) {
+	r := renderer(t)
+	for _, id := range []string{"ready", "linked-email-mismatch", "identity-linked-elsewhere", "identity-locked", "password-disabled", "reseller-purchase"} {
+		f := byIdentity(id)
+		_, body, _ := strings.Cut(page(t, r, ofAccounts(f)), "</h1>")
+		f.Through = ""
+		f.IdentityAddress, f.Actions[0].Through = "", ""
+		_, without, _ := strings.Cut(page(t, r, ofAccounts(f)), "</h1>")
+		if strings.Contains(without, "our button") || strings.Contains(body, "our button") {
+			t.Errorf("%s speaks of our button", id)
+		}
+	}
+	for _, id := range []string{"told.try", "situation.identity-locked.told"} {
+		if text, _ := r.Text("en", id); strings.Contains(text, "our button") || !strings.Contains(text, "as it says below") {
+			t.Errorf("%s says %q", id, text)
+		}
+	}
+}
+
+// Two ways to do one thing are no steps that follow each other.
+func TestOfTwoWaysOneIsToldWhereTheAccountIsOpen(t *testing.T) {
+	f := byIdentity("linked-email-mismatch")
+	steps := strings.Split(stepsMarkup.FindString(page(t, renderer(t), ofAccounts(f))), "<li>")[1:]
+	if len(steps) != 4 || !strings.Contains(steps[3], "You can leave the emails as they are") || strings.Contains(strings.Join(steps, ""), "one of these two") {
+		t.Errorf("the steps are %q", steps)
+	}
+}
+
+// The identity of who was here before is named where it is known.
+func TestTheIdentityOfWhoWasHereBeforeIsNamed(t *testing.T) {
+	f := sampleFindings["owner-left"]
+	f.Variant = "linked"
+	for _, known := range []string{"shared@example.com", ""} {
+		f.IdentityAddress = known
+		source := page(t, renderer(t), ofAccounts(f))
+		for _, want := range []string{"GitLab.com account " + known + " is linked.", "GitLab.com account, " + known + ", of whoever", "<b>GitLab.com account</b><span>" + known + "</span>"} {
+			if got := strings.Contains(source, want); got != (known != "") {
+				t.Errorf("known as %q: it says %q: %t", known, want, got)
+			}
 		}
 	}
 }
