@@ -127,6 +127,9 @@ func TestAnIdentityShowsItsAccounts(t *testing.T) {
 	if !b.page.has("action", "open-portal") || b.page.contains("Do you use") {
 		t.Errorf("the way in by the identity is not offered, or it is asked for once more: %v", b.page.hooks["action"])
 	}
+	if text := b.page.text(); !strings.Contains(text, "We found your account") || strings.Count(text, "No Customers Portal account has the address nobody@example.com .") != 1 {
+		t.Errorf("the page does not say that the address has no account, or looks right:\n%s", text)
+	}
 	b.press("email-sign-in-link")
 	h.mail("healthy@example.com")
 	if sent := h.mails("nobody@example.com"); slices.ContainsFunc(sent, func(m demo.Mail) bool { return strings.Contains(m.Subject, "sign-in") }) {

@@ -23,6 +23,7 @@ func newSituationPage(d recovery.Diagnosis, hasText func(id string) bool) templa
 		Inside:            d.Report.Inside(),
 		Open:              d.Report.Open(),
 		Instead:           l.instead,
+		NoneHere:          noneHere(d.Report),
 		OtherAddressAsked: d.OtherAddressAsked,
 		HandedOff:         d.HandedOff,
 		MailWaits:         d.MailWaits,
@@ -44,10 +45,17 @@ func newSituationPage(d recovery.Diagnosis, hasText func(id string) bool) templa
 	return built
 }
 
+// noneHere reports whether the address has no account, and what is shown is known by an identity. Where nothing may be
+// said of a cause, nothing is said of this either.
+func noneHere(r diagnosis.Report) bool {
+	stops := func(a diagnosis.AccountReport) bool { return a.Ownership == diagnosis.ByAddress || a.Neutral() }
+	return !r.Incomplete && len(r.Accounts) > 0 && !slices.ContainsFunc(r.Accounts, stops)
+}
+
 // instead is a proven address that the customer tried first and that has no account, where the one looked at has
 // one. Where nothing may be said of a cause, nothing is said of this either.
 func instead(d recovery.Diagnosis) string {
-	own := func(a diagnosis.AccountReport) bool { return a.Ownership == diagnosis.ByAddress }
+	own := func(a diagnosis.AccountReport) bool { return a.Ownership == diagnosis.ByAddress || a.Neutral() }
 	if !slices.ContainsFunc(d.Report.Accounts, own) || slices.ContainsFunc(d.Report.Accounts, diagnosis.AccountReport.Neutral) {
 		return ""
 	}

@@ -299,6 +299,27 @@ func TestAnAccountWithoutALinkKnowsTheIdentity(t *testing.T) {
 	}
 }
 
+// That the address has no account is said where all that is shown is known by an identity, and something may be said.
+func TestAnAddressWithoutAnAccountIsSaidToHaveNone(t *testing.T) {
+	linked, off := fine("2", "owner@elsewhere.example"), fine("3", "owner@elsewhere.example")
+	linked.Identity.Email, off.Identity.Email, off.SignInEnabled = "a@example.com", "a@example.com", false
+	here := fine("1", "a@example.com")
+	for name, tt := range map[string]struct {
+		d    recovery.Diagnosis
+		want bool
+	}{
+		"an account here":               {diagnosed(t, "a@example.com", []account.Account{here}, nil), false},
+		"none at all":                   {diagnosed(t, "a@example.com", nil, nil), false},
+		"one that the identity has":     {diagnosed(t, "a@example.com", nil, []account.Account{linked}), true},
+		"one here, one of the identity": {diagnosed(t, "a@example.com", []account.Account{here}, []account.Account{linked}), false},
+		"nothing may be said of it":     {diagnosed(t, "a@example.com", nil, []account.Account{off}), false},
+	} {
+		if got := newSituationPage(tt.d, noText).NoneHere; got != tt.want {
+			t.Errorf("%s: said %t, want %t", name, got, tt.want)
+		}
+	}
+}
+
 // The address that was tried first is named where the account is under this one, and where something may be said.
 func TestTheAddressTriedFirstIsNamed(t *testing.T) {
 	off, linked := fine("1", "a@example.com"), fine("2", "owner@elsewhere.example")

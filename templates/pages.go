@@ -184,6 +184,7 @@ type Situation struct {
 	AllRight          bool          // nothing stands in the way of signing in
 	Inside            bool          // what was found is met only once signed in
 	Instead           string        // a proven address without an account, where Address has one; "" for none
+	NoneHere          bool          // no account has Address: what was found is known by an identity
 	Open              bool          // the usual way in is open to some account
 	OtherAddressAsked bool          // "mail the other address" was pressed in this case
 	HandedOff         bool          // the case is with support already

@@ -243,7 +243,9 @@ func sampleSituations() []samplePage {
 	waits.Accounts = []templates.AccountView{{ID: "7", Address: "customerz@example.com", Findings: []templates.FindingView{sampleFindings["unconfirmed"]}}}
 	waits.AsksGotIn, waits.MailWaits = true, true
 	triedIn.AsksGotIn, triedIn.SignedInLast, in.GotIn, notIn.GotIn = true, true, "yes", "no"
-	pages = append(pages, samplePage{"situation-expected", expected}, samplePage{"situation-unexpected", unexpected},
+	byIdentity := several
+	byIdentity.Accounts, byIdentity.NoneHere = several.Accounts[1:], true
+	pages = append(pages, samplePage{"situation-none-here", byIdentity}, samplePage{"situation-expected", expected}, samplePage{"situation-unexpected", unexpected},
 		samplePage{"situation-tried", triedIn}, samplePage{"situation-mail-waits", waits}, samplePage{"situation-in", in}, samplePage{"situation-not-in", notIn})
 	return append(pages, samplePage{"situation-incomplete", incomplete}, samplePage{"situation-failed", failed}, samplePage{"situation-several", several},
 		samplePage{"situation-asked", asked}, samplePage{"situation-said", said}, samplePage{"situation-said-nothing-like-it", unlike},
