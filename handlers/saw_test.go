@@ -133,10 +133,13 @@ func TestHelpKnowsTheCommonestPhrases(t *testing.T) {
 func TestAnUnknownMessageIsSaidToBeUnknown(t *testing.T) {
 	b := newHouse(t).browser()
 	p := b.get("/help?" + url.Values{"q": {"Guru Meditation <b>0x1</b> for zoe@example.com mailto:zoe@example.com"}}.Encode())
-	if !p.contains("We don’t know this message") {
-		t.Error("it is not said that the message is unknown")
+	if !p.contains("<h1>We found nothing for this</h1>") || p.contains("You saw:") || p.contains("this message") {
+		t.Error("it is not said that nothing was found, or said to be a message")
 	}
-	for _, want := range []string{`href="/help/unconfirmed"`, `href="/"`, "Guru Meditation &lt;b&gt;0x1&lt;/b&gt;"} {
+	for _, want := range []string{
+		"You looked for: <strong>Guru", `<a href="#saw">Look for a few words`, `id="saw"`, `<a href="#reasons">Read through`, `id="reasons"`,
+		"Let us look at your account.", `href="/help?q=`, `href="/help/unconfirmed"`, `href="/"`, "Guru Meditation &lt;b&gt;0x1&lt;/b&gt;",
+	} {
 		if !p.contains(want) {
 			t.Errorf("no %s", want)
 		}
@@ -153,7 +156,7 @@ func TestAnUnknownMessageIsSaidToBeUnknown(t *testing.T) {
 	if p := b.get("/help?q=a%00b%e2%80%aec"); !p.contains("a bc") {
 		t.Errorf("a message with a NUL and a turn of direction: %s", p.body)
 	}
-	if p := b.get("/help?q=+"); p.contains("know this message") {
+	if p := b.get("/help?q=+"); p.contains("found nothing") {
 		t.Error("nothing typed is said to be unknown")
 	}
 }
