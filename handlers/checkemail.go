@@ -42,6 +42,9 @@ func (s *server) waitingPage(c *gin.Context, e entry) (templates.CheckEmail, err
 
 		Suggestion: account.Suggestion(w.Address),
 	}
+	if a, err := account.ParseAddress(w.Address); err == nil && a.DomainInLetters() != "" {
+		built.Domain, built.InLetters = a.Domain(), a.DomainInLetters()
+	}
 	built.Problems = unsaid(built, e.problems)
 	return built, nil
 }

@@ -78,6 +78,29 @@ func TestNoSuggestionWhereNothingIsMistyped(t *testing.T) {
 	}
 }
 
+// A domain in letters that mail servers don't have is shown in both forms: the one that mail goes by comes first, and
+// the other, which may look like somebody else's, stands beside it.
+func TestADomainIsShownAsItWasTyped(t *testing.T) {
+	h := newHouse(t)
+	for typed, want := range map[string]string{
+		"hanna@müller.example":        "Mail servers write <strong>müller.example</strong> as <strong>xn--mller-kva.example</strong>.",
+		"hanna@MÜLLER.example":        "Mail servers write <strong>müller.example</strong> as <strong>xn--mller-kva.example</strong>.",
+		"hanna@xn--mller-kva.example": "Mail servers write <strong>müller.example</strong> as <strong>xn--mller-kva.example</strong>.",
+		"zoe@xn--pple-43d.example":    "Mail servers write <strong>аpple.example</strong> as <strong>xn--pple-43d.example</strong>.", // a Cyrillic а
+		"hanna@mueller.example":       "",
+	} {
+		b := h.browser()
+		b.start(typed)
+		b.at("/check-email", http.StatusOK)
+		if shown := strings.Contains(b.page.body, "Mail servers write"); shown != (want != "") || !b.page.contains(want) {
+			t.Errorf("%s: no %q, or one too many", typed, want)
+		}
+		if want != "" && !strings.Contains(b.page.body, "<strong>"+typed[:strings.Index(typed, "@")]+"@xn--") {
+			t.Errorf("%s: the address that mail goes to is not shown", typed)
+		}
+	}
+}
+
 // A mail that waits keeps the next one waiting; one that failed does not.
 func TestAFailedMailFreesTheResendAtOnce(t *testing.T) {
 	h := newHouse(t)

@@ -104,7 +104,8 @@ type CheckEmail struct {
 	Sent      int  // mails asked for so far
 	HasProven bool // other addresses of this browser are proven: the way back to /situation is offered
 
-	Suggestion string // as in Start
+	Domain, InLetters string // of Address, as mail servers and as people write it; "" where the two are the same
+	Suggestion        string // as in Start
 }
 
 func (CheckEmail) page() string { return "check-email" }

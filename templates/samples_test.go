@@ -83,12 +83,14 @@ func samplePages() []samplePage {
 	lost.State, lost.Base = "failed", wrong("/check-email", "code", templates.ProblemCodeWrong)
 	typo.Address, typo.Suggestion, typo.Sent = "customerz@gmial.com", "customerz@gmail.com", 2
 	code.Base = wrong("/check-email", "code", templates.ProblemCodeWrong)
+	letters := waiting
+	letters.Address, letters.Domain, letters.InLetters = "z@xn--mller-kva.example", "xn--mller-kva.example", "müller.example"
 	return append(pages,
 		samplePage{"check-email-expired", expired},
 		samplePage{"check-email-locked", locked}, samplePage{"check-email-locked-newer", newer},
 		samplePage{"check-email-failed-wrong", lost},
 		samplePage{"check-email-wrong", code},
-		samplePage{"check-email-suggestion", typo},
+		samplePage{"check-email-suggestion", typo}, samplePage{"check-email-letters", letters},
 		samplePage{"delivery", templates.Delivery{CheckEmail: waiting}},
 		samplePage{"link-dead", templates.LinkDead{Base: sampleBase("/prove"), Purpose: "prove"}},
 		samplePage{"link-dead-support", templates.LinkDead{Base: templates.Base{Path: "/s/:token", FormToken: "form-token"}, FromSupport: true}},

@@ -99,6 +99,16 @@ func (a Address) String() string {
 // Domain is the part behind the @, in lower case and A-labels.
 func (a Address) Domain() string { return a.domain }
 
+// DomainInLetters is the domain as people write it, where that is not how mail servers do; else "". Letters of two
+// alphabets may look alike, so it stands beside Domain and never for it.
+func (a Address) DomainInLetters() string {
+	letters, err := domains.ToUnicode(a.domain)
+	if err != nil || letters == a.domain {
+		return ""
+	}
+	return letters
+}
+
 // Canonical is the form in which two addresses are the same when their strings are: ASCII lower case
 // and IDNA, and neither dots nor plus tags folded (R6).
 func (a Address) Canonical() string {

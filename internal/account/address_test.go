@@ -96,3 +96,18 @@ func TestAddressesMatch(t *testing.T) {
 		t.Error("no address matches itself")
 	}
 }
+
+func TestADomainInLetters(t *testing.T) {
+	for typed, want := range map[string]string{
+		"a@bücher.example": "bücher.example", "a@xn--bcher-kva.example": "bücher.example", "a@BÜCHER.example": "bücher.example",
+		"a@straße.de": "straße.de", "a@example.com": "", "a@EXAMPLE.com": "",
+	} {
+		a, err := account.ParseAddress(typed)
+		if got := a.DomainInLetters(); err != nil || got != want {
+			t.Errorf("%s: %q, %v, want %q", typed, got, err, want)
+		}
+	}
+	if got := (account.Address{}).DomainInLetters(); got != "" {
+		t.Errorf("no address: %q", got)
+	}
+}
