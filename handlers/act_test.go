@@ -25,7 +25,7 @@ func TestSignInNow(t *testing.T) {
 	b := h.prove("customerX@example.com")
 	b.press("sign-in")
 	h.inPortal(b, "customerX@example.com")
-	if !strings.Contains(strings.Join(subjects(h.mails("customerX@example.com")), "\n"), "signed in") {
+	if !strings.Contains(strings.Join(subjects(h.mails("customerX@example.com")), "\n"), "Was it you who signed in to the Customers Portal?") {
 		t.Errorf("no notice of the sign-in among %q", subjects(h.mails("customerX@example.com")))
 	}
 }
