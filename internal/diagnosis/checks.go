@@ -70,7 +70,8 @@ func accountChecks() []accountCheck {
 		{CheckLinked, func(_ Facts, a account.Account) bool { return a.Identity != nil }},
 		{CheckSameEmail, func(_ Facts, a account.Account) bool { return sameEmail(a) }},
 		{CheckIdentityOpen, func(f Facts, a account.Account) bool {
-			return establishes(f, a.Identity) && !finds(findIdentityLocked, f, a) && !finds(findPasswordDisabled, f, a)
+			return establishes(f, a.Identity) && !finds(findIdentityLocked, f, a) && !finds(findPasswordDisabled, f, a) &&
+				!finds(findOwnerLeft, f, a) // it is of who was there before
 		}},
 		{CheckBillingAccount, func(_ Facts, a account.Account) bool { return len(a.BillingAccounts) > 0 }},
 	}

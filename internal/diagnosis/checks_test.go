@@ -41,6 +41,9 @@ func TestChecks(t *testing.T) {
 		{"no billing account", changed(func(a *account.Account) { a.BillingAccounts = nil }), without(diagnosis.CheckBillingAccount), nil},
 		{"locked", changed(func(a *account.Account) { a.Identity.State = account.IdentityLocked }), without(diagnosis.CheckIdentityOpen), nil},
 		{"no password", changed(func(a *account.Account) { a.Identity.PasswordEnabled = false }), without(diagnosis.CheckIdentityOpen), nil},
+		{"the identity is of who was there before", asking(func(f *diagnosis.Facts) {
+			f.Said = []diagnosis.Symptom{diagnosis.SaidOwnerLeft}
+		}), without(diagnosis.CheckIdentityOpen), nil},
 		{"how a stranger's identity does is not said", changed(func(a *account.Account) {
 			a.Identity = identity(stranger)
 			a.Identity.State = account.IdentityLocked
