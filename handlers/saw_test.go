@@ -233,6 +233,24 @@ func TestOneQuestionAfterProof(t *testing.T) {
 	}
 }
 
+// Where the page must not say what it knows, it doesn't promise to; and once support has the case, it asks nothing.
+func TestAQuestionPromisesNoAnswerThatIsNotGiven(t *testing.T) {
+	h := newHouse(t, withMessages)
+	const promise, reads = "We tell you what it usually means", "Our support team reads it if you ask them."
+	if b := h.prove("healthy@example.com"); !b.page.contains(promise) || b.page.contains(reads) {
+		t.Error("what it means is not promised where it is told")
+	}
+	b := h.prove("disabled@example.com")
+	if b.page.contains(promise) || !b.page.contains(reads) {
+		t.Error("what it means is promised where it is not told")
+	}
+	b.get("/support")
+	b.fill("message", "please help")
+	if b.get("/situation"); b.page.contains(reads) {
+		t.Error("support is said to read what is said after it has the case")
+	}
+}
+
 // The top of the page says what was told, what it has to do with what was found, and what to do.
 func TestWhatWasSeenIsAnsweredAtTheTop(t *testing.T) {
 	h := newHouse(t, withMessages)
