@@ -521,6 +521,8 @@ func TestAMailThatWaitsIsTheOneThingToDo(t *testing.T) {
 			"We have sent the confirmation again.":                                       tt.waits,
 			"We can send the confirmation again.":                                        !tt.waits,
 			"<li>Have the confirmation sent again.</li>":                                 !tt.waits,
+			"<li>Open the mail. Look in spam too":                                        !tt.waits,
+			"<li>Not there? Look in any folder":                                          tt.waits,
 		} {
 			if strings.Contains(source, text) != want {
 				t.Errorf("%q: %q stands there: %t, want %t", tt.state, text, !want, want)

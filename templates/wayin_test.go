@@ -306,3 +306,16 @@ func TestTheIdentityOfWhoWasHereBeforeIsNamed(t *testing.T) {
 		}
 	}
 }
+
+// The button of the page is its first step, and what can't be done here comes after it.
+func TestWhoseNewAddressWaitsIsFirstToldHowToGetIn(t *testing.T) {
+	f := sampleFindings["email-change-pending"]
+	steps := strings.Split(stepsMarkup.FindString(page(t, renderer(t), ofAccounts(f))), "<li>")[1:]
+	if !strings.Contains(steps[0], "our button") || !strings.Contains(steps[1], "Open the mail in its mailbox") {
+		t.Errorf("the steps are %q", steps)
+	}
+	f.Elsewhere = true
+	if source := page(t, renderer(t), ofAccounts(f)); strings.Contains(source, "our button") {
+		t.Error("the steps speak of a button that is not there")
+	}
+}
