@@ -76,8 +76,16 @@ func TestTheMailedConfirmationConfirms(t *testing.T) {
 	if "http://"+b.page.url.Host != h.shop.URL {
 		t.Fatalf("at %s, want the customer portal", b.page.url)
 	}
-	if now := h.prove(address); now.page.has("situation", "unconfirmed") {
+	const says, guess = "Your address is now confirmed", "perhaps signed in to another"
+	if b.get("/situation"); !strings.Contains(b.page.text(), says) || strings.Contains(b.page.text(), guess) {
+		t.Errorf("the case that confirmed it does not say so, or guesses at another cause: %s", b.page.text())
+	}
+	now := h.prove(address)
+	if now.page.has("situation", "unconfirmed") {
 		t.Error("still unconfirmed")
+	}
+	if strings.Contains(now.page.text(), says) || !strings.Contains(now.page.text(), guess) {
+		t.Error("another case says what this one knows")
 	}
 }
 

@@ -71,7 +71,8 @@ func (w *words) sayLines(f FindingView, part string) ([]template.HTML, error) {
 	}
 	lines, err := w.lines("situation."+f.Situation+"."+part,
 		"Address", f.AccountAddress, "IdentityAddress", f.IdentityAddress, "At", at, "From", f.From, "Variant", f.Variant,
-		"Mailed", f.Mailed, "Through", f.Through, "Elsewhere", f.Elsewhere, "Own", f.Own, "Instead", f.Instead)
+		"Mailed", f.Mailed, "Through", f.Through, "Elsewhere", f.Elsewhere, "Own", f.Own, "Instead", f.Instead,
+		"Confirmed", f.Confirmed)
 	var out []template.HTML
 	for _, l := range lines {
 		if len(f.Actions) == 0 { // a help page: there is no case to send

@@ -79,6 +79,7 @@ var faceValues = [][]any{
 	{"Through", "known@example.com", "Elsewhere", true},
 	{"Elsewhere", true},
 	{"Mailed", true},
+	{"Confirmed", true},
 }
 
 // A variant that reads like another, or like the page for everybody, is none.

@@ -31,6 +31,7 @@ type FindingView struct {
 	Through         string
 	Instead         string       // as in Situation
 	Elsewhere       bool         // the account is at another address than the proven one
+	Confirmed       bool         // its address wasn't confirmed when the customer came, and is now
 	Actions         []ActionView // best first
 	At              time.Time    // when the mail behind the finding was sent; zero where there is none
 	From            string       // the domain that sent it; "" where it is not known

@@ -45,7 +45,7 @@ func newWords(c *catalog, lang language.Tag, site Site) (*words, error) {
 		common: map[string]any{
 			"Vendor": site.Vendor, "Portal": site.Portal, "Identity": site.Identity,
 			// What only a finding knows.
-			"Variant": "", "Mailed": false, "Through": "", "Elsewhere": false, "Own": "", "Instead": "",
+			"Variant": "", "Mailed": false, "Through": "", "Elsewhere": false, "Confirmed": false, "Own": "", "Instead": "",
 		},
 	}
 	names := map[string]string{}
