@@ -119,7 +119,7 @@ func (l layout) finding(f diagnosis.Finding, a *diagnosis.AccountReport, actions
 		view.Instead = l.instead
 		view.Through = through(view, *a)
 		view.Elsewhere = a.Ownership == diagnosis.ByIdentity
-		view.Confirmed = f.ID == diagnosis.Ready && l.mailed(accountID, diagnosis.ResendConfirmation) != nil
+		view.Confirmed = f.ID == diagnosis.Ready && l.confirmed(accountID)
 	}
 	for _, action := range actions {
 		shown := l.action(f.ID, accountID, action)
@@ -129,6 +129,14 @@ func (l layout) finding(f diagnosis.Finding, a *diagnosis.AccountReport, actions
 		view.Actions = append(view.Actions, shown)
 	}
 	return view
+}
+
+// confirmed reports whether the case mailed a confirmation of the account, which is confirmed now. The vendor's own mail
+// doesn't tell for which account it was.
+func (l layout) confirmed(accountID string) bool {
+	return slices.ContainsFunc(l.diagnosis.Mailed, func(m recovery.Mailed) bool {
+		return m.Kind == recovery.KindConfirm && m.AccountID == accountID
+	})
 }
 
 // through is what its owner knows the identity by that opens the account; "" where none does. A report keeps the

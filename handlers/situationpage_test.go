@@ -299,6 +299,35 @@ func TestAnAccountWithoutALinkKnowsTheIdentity(t *testing.T) {
 	}
 }
 
+// Only the account that was mailed a confirmation is said to be confirmed now.
+func TestTheAccountThatWasConfirmedIsSaidToBe(t *testing.T) {
+	one, two := fine("1", "a@example.com"), fine("2", "a@example.com")
+	for _, tt := range []struct {
+		name   string
+		mailed recovery.Mailed
+		want   map[string]bool
+	}{
+		{"of the first", recovery.Mailed{Kind: recovery.KindConfirm, AccountID: "1"}, map[string]bool{"1": true}},
+		{"the vendor's, of one of them", recovery.Mailed{Kind: recovery.KindConfirm}, nil},
+		{"a sign-in link", recovery.Mailed{Kind: recovery.KindSignIn, AccountID: "1"}, nil},
+	} {
+		at, err := account.ParseAddress("a@example.com")
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := recovery.Diagnosis{Mailed: []recovery.Mailed{tt.mailed}, Report: diagnosis.Diagnose(diagnosis.Facts{
+			Address: at, Now: now, Accounts: diagnosis.Answer([]account.Account{one, two}),
+		})}
+		for _, a := range newSituationPage(d, noText).Accounts {
+			for _, f := range a.Findings {
+				if f.Confirmed != tt.want[a.ID] {
+					t.Errorf("%s: account %s is said to be confirmed now: %t", tt.name, a.ID, f.Confirmed)
+				}
+			}
+		}
+	}
+}
+
 // That the address has no account is said where all that is shown is known by an identity, and something may be said.
 func TestAnAddressWithoutAnAccountIsSaidToHaveNone(t *testing.T) {
 	linked, off := fine("2", "owner@elsewhere.example"), fine("3", "owner@elsewhere.example")
