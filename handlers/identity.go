@@ -43,7 +43,8 @@ func (s *server) fromIdentity(c *gin.Context) error {
 }
 
 // identityView is the part of the situation's page about the customer's own identities; nil where there is
-// nothing to say. To show one is offered where it can change what is found. Where an account may not be spoken of, neither is this.
+// nothing to say. To show one is offered where it can change what is found. Where an account may not be spoken of,
+// neither is this.
 func identityView(d recovery.Diagnosis, p templates.Situation) *templates.IdentityView {
 	view := templates.IdentityView{
 		Offered: d.CanProveIdentity && d.Report.AsksIdentity() && !p.Incomplete,

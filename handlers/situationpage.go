@@ -55,7 +55,7 @@ func noneHere(r diagnosis.Report) bool {
 // instead is a proven address that the customer tried first and that has no account, where the one looked at has
 // one. Where nothing may be said of a cause, nothing is said of this either.
 func instead(d recovery.Diagnosis) string {
-	own := func(a diagnosis.AccountReport) bool { return a.Ownership == diagnosis.ByAddress || a.Neutral() }
+	own := func(a diagnosis.AccountReport) bool { return a.Ownership == diagnosis.ByAddress }
 	if !slices.ContainsFunc(d.Report.Accounts, own) || slices.ContainsFunc(d.Report.Accounts, diagnosis.AccountReport.Neutral) {
 		return ""
 	}

@@ -179,7 +179,7 @@ func TestZeroPagesRender(t *testing.T) {
 		templates.HelpIndex{},
 		templates.Message{ID: templates.MessageNotFound},
 	} {
-		source := page(t, r, p)
+		source := strings.ReplaceAll(page(t, r, p), ` href="/" data-action="try-another-address"`, "") // leads there from anywhere
 		if strings.Contains(source, "data-reference") || strings.Contains(source, "data-action") && !strings.Contains(source, "incomplete") {
 			t.Errorf("%T shows a reference or an action out of nothing", p)
 		}
@@ -329,7 +329,7 @@ func TestAFailedMailSaysWhatToDo(t *testing.T) {
 	block := regexp.MustCompile(`(?s)<div class="state.*</ul>`).FindString(source)
 	for _, want := range []string{
 		`data-delivery="failed"`, "latchkey@acme.example", reference, `href="mailto:support@acme.example?subject=`,
-		"spelling", "full", "filter", "newest", `press <b class="ui">Stop these mails</b> in the last 30 days?`,
+		"spelling", "full", "filter", "newest", "isn’t shown to be yours", `press <b class="ui">Stop these mails</b> in the last 30 days?`,
 	} {
 		if !strings.Contains(block, want) {
 			t.Errorf("no %q in\n%s", want, block)
@@ -338,7 +338,7 @@ func TestAFailedMailSaysWhatToDo(t *testing.T) {
 	_, main, _ := strings.Cut(source, "<main")
 	main, _, _ = strings.Cut(main, "</main>")
 	for _, once := range []string{
-		`<h1>Our mail didn’t get through</h1>`, `<a class="button" href="/"`, ` href="/"`, `action="/check-email/resend"`,
+		`<h1>Our mail didn’t get through</h1>`, `<a class="button" href="/" data-action="try-another-address"`, ` href="/"`, `action="/check-email/resend"`,
 		`href="mailto:support@acme.example`, "aa@example.com", "our support", "rite to ",
 	} {
 		if n := strings.Count(main, once); n != 1 {
