@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Watch tells the people who run Latchkey of hand-offs that no desk has taken: each by its reference, and
-// again as long as that lasts.
+// Watch tells the people who run Latchkey of what no desk has taken, of a hand-off or of the note that its owner
+// disowned it: each case by its reference, and again as long as that lasts.
 type Watch struct {
-	// Late are the references of hand-offs without a ticket that were made before a moment.
+	// Late are the references of the cases that have something of before a moment waiting, each as often as it has.
 	Late  func(ctx context.Context, before time.Time) ([]string, error)
 	After time.Duration // a hand-off is late
 	Again time.Duration // it is told of once more
@@ -29,10 +29,13 @@ func (w *Watch) Look(ctx context.Context) error {
 	}
 	told := map[string]time.Time{}
 	for _, reference := range references {
+		if _, twice := told[reference]; twice {
+			continue
+		}
 		last, known := w.told[reference]
 		if !known || now.Sub(last) >= w.Again {
 			last = now
-			w.Log.Error("a hand-off has no ticket", slog.String("case", reference), slog.Duration("for_over", w.After))
+			w.Log.Error("the desk has not taken a hand-off", slog.String("case", reference), slog.Duration("for_over", w.After))
 		}
 		told[reference] = last
 	}

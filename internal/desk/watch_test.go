@@ -42,7 +42,7 @@ func TestALateHandOffIsToldOfOnceADay(t *testing.T) {
 	look(0, "")
 	look(time.Hour, "case=LK-A", "LK-A")
 	look(time.Hour, "", "LK-A")
-	look(time.Hour, "case=LK-B", "LK-A", "LK-B")
+	look(time.Hour, "case=LK-B", "LK-A", "LK-B", "LK-B") // two of its deliveries wait
 	look(22*time.Hour, "case=LK-A", "LK-A", "LK-B")
 	look(time.Hour, "")                    // the desk took both
 	look(time.Minute, "case=LK-A", "LK-A") // late once more

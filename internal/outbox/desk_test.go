@@ -21,6 +21,18 @@ func handOff(id string) recovery.Job {
 	})
 }
 
+// disownedNote is a queued note that a ticket was disowned.
+func disownedNote(id string) recovery.Job {
+	return with(handOff(id), func(j *recovery.Job) { j.Delivery.Kind = recovery.KindNoteDisowned })
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
 func forDesk(c *outbox.Config) { c.Channel = recovery.ChannelDesk }
 
 func TestEachChannelIsSentByItsOwnOutbox(t *testing.T) {
@@ -42,7 +54,7 @@ func TestEachChannelIsSentByItsOwnOutbox(t *testing.T) {
 	}
 }
 
-// A desk that is away for a week gets its tickets when it is back.
+// A desk that is away for a week gets its tickets when it is back, and is told which of them was disowned.
 func TestAHandOffIsNeverGivenUp(t *testing.T) {
 	b := newBench(t, forDesk)
 	down := true
@@ -52,19 +64,27 @@ func TestAHandOffIsNeverGivenUp(t *testing.T) {
 		}
 		return nil
 	}
-	b.queue.add(handOff("d"))
+	b.queue.add(handOff("d"), disownedNote("n"))
 	for b.now.Before(start.Add(7 * 24 * time.Hour)) {
 		b.flush(t)
-		d := b.queue.get(t, "d")
-		if d.State != recovery.StateQueued || d.DueAt.Sub(b.now) > 13*time.Minute {
-			t.Fatalf("after %v: %s, due in %v; want queued, within the longest back-off", b.now.Sub(start), d.State, d.DueAt.Sub(b.now))
+		next := b.now.Add(13 * time.Minute)
+		for _, d := range b.queue.all() {
+			if d.State != recovery.StateQueued || d.DueAt.Sub(b.now) > 13*time.Minute {
+				t.Fatalf("%s after %v: %s, due in %v; want queued, within the longest back-off", d.ID, b.now.Sub(start), d.State, d.DueAt.Sub(b.now))
+			}
+			next = earlier(next, d.DueAt)
 		}
-		b.now = d.DueAt
+		b.now = next
 	}
 	down = false
-	b.flush(t)
-	if d := b.queue.get(t, "d"); d.State != recovery.StateAccepted {
-		t.Errorf("the desk is back: %s, want accepted", d.State)
+	for range 2 { // the first one out shows that the desk is back
+		b.now = b.now.Add(13 * time.Minute)
+		b.flush(t)
+	}
+	for _, d := range b.queue.all() {
+		if d.State != recovery.StateAccepted {
+			t.Errorf("the desk is back: %s is %s, want accepted", d.ID, d.State)
+		}
 	}
 }
 
@@ -73,19 +93,42 @@ func TestARefusedHandOffIsKept(t *testing.T) {
 	b := newBench(t, forDesk)
 	var refusal error = &recovery.SendError{Permanent: true, Reason: "desk-422", Err: errors.New("status 422")}
 	b.sender.answer = func(context.Context, recovery.Message) error { return refusal }
-	b.queue.add(handOff("d"))
+	b.queue.add(handOff("d"), disownedNote("n"))
 	for range 60 {
 		b.flush(t)
-		d := b.queue.get(t, "d")
-		if d.State != recovery.StateQueued || d.Reason != "desk-422" || d.DueAt.Sub(b.now) != time.Hour {
-			t.Fatalf("%s %q, due in %v; want queued, the desk's reason, an hour", d.State, d.Reason, d.DueAt.Sub(b.now))
+		for _, d := range b.queue.all() {
+			if d.State != recovery.StateQueued || d.Reason != "desk-422" || d.DueAt.Sub(b.now) != time.Hour {
+				t.Fatalf("%s: %s %q, due in %v; want queued, the desk's reason, an hour", d.ID, d.State, d.Reason, d.DueAt.Sub(b.now))
+			}
 		}
-		b.now = d.DueAt
+		b.now = b.now.Add(time.Hour)
 	}
 	refusal = nil
 	b.flush(t)
-	if d := b.queue.get(t, "d"); d.State != recovery.StateAccepted {
-		t.Errorf("put right: %s, want accepted", d.State)
+	for _, d := range b.queue.all() {
+		if d.State != recovery.StateAccepted {
+			t.Errorf("put right: %s is %s, want accepted", d.ID, d.State)
+		}
+	}
+}
+
+// What its ticket itself takes no more is of no use later, whatever it says: the ticket of "this wasn't me" says it too.
+func TestADisownedNoteEndsWithItsTicket(t *testing.T) {
+	for _, reason := range []recovery.Reason{
+		recovery.ReasonTicketClosed, recovery.ReasonNoTicket, recovery.ReasonOtherRequester, recovery.ReasonNoNotes,
+	} {
+		b := newBench(t, forDesk)
+		b.sender.answer = func(context.Context, recovery.Message) error {
+			return &recovery.SendError{Permanent: true, Reason: reason, Err: errors.New("no")}
+		}
+		b.queue.add(disownedNote("n"), handOff("d"))
+		b.flush(t)
+		if d := b.queue.get(t, "n"); d.State != recovery.StateFailed || d.Reason != reason {
+			t.Errorf("%s: the note is %s %q, want failed", reason, d.State, d.Reason)
+		}
+		if d := b.queue.get(t, "d"); d.State != recovery.StateQueued {
+			t.Errorf("%s: the hand-off is %s, want queued", reason, d.State)
+		}
 	}
 }
 

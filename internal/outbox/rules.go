@@ -13,7 +13,7 @@ type task struct {
 }
 
 // unsendable gives the reason for which a job must not be sent at now, or ReasonNone. A refusal, an
-// ended case and an expired challenge are final; mails without a challenge age out, hand-offs never do. A
+// ended case and an expired challenge are final; mails without a challenge age out, what lasts never does. A
 // challenge that was used meanwhile, perhaps by its link elsewhere, is no reason: the page of who asked must
 // not tell (R1).
 func unsendable(job recovery.Job, now time.Time, giveUp time.Duration) recovery.Reason {
@@ -25,7 +25,7 @@ func unsendable(job recovery.Job, now time.Time, giveUp time.Duration) recovery.
 		return recovery.ReasonEnded
 	case d.ChallengeID != "" && (job.Challenge == nil || !now.Before(job.Challenge.ExpiresAt)):
 		return recovery.ReasonExpired
-	case d.ChallengeID == "" && !d.Kind.HandsOff() && now.Sub(d.CreatedAt) >= giveUp:
+	case d.ChallengeID == "" && !d.Kind.Lasts() && now.Sub(d.CreatedAt) >= giveUp:
 		return recovery.ReasonGivenUp
 	}
 	return recovery.ReasonNone
@@ -54,11 +54,11 @@ func untried(due time.Time) recovery.Result {
 	return recovery.Result{State: recovery.StateQueued, DueAt: due}
 }
 
-// dead is the result of a job that was refused for good. A hand-off is kept, with the reason, and tried again
+// dead is the result of a job that was refused for good. What lasts is kept, with the reason, and tried again
 // now and then: a wrong token or a missing field is put right by people, and the customer has been promised
-// an answer.
+// an answer. A note whose ticket takes none is of no use later either.
 func (o *Outbox) dead(job recovery.Job, reason recovery.Reason) recovery.Result {
-	if !job.Delivery.Kind.HandsOff() {
+	if kind := job.Delivery.Kind; !kind.Lasts() || !kind.HandsOff() && reason.NoNote() {
 		return failed(reason)
 	}
 	wait := time.Duration(float64(deadRetry) * (0.75 + o.cfg.Rand()/2))

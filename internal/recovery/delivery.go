@@ -27,8 +27,12 @@ const (
 	KindNoteDisowned Kind = "note-" + Kind(EndingDisowned)
 )
 
-// HandsOff reports whether a delivery of the kind is a hand-off, which is never given up.
+// HandsOff reports whether a delivery of the kind is a hand-off, which becomes a ticket.
 func (k Kind) HandsOff() bool { return k == KindTicket || k == KindDisowned }
+
+// Lasts reports whether a delivery of the kind waits for its desk as long as it takes: a hand-off, and the note that
+// whoever asked in a ticket is not to be let in. Queries of hand-offs that no desk has taken name the same kinds.
+func (k Kind) Lasts() bool { return k.HandsOff() || k == KindNoteDisowned }
 
 // blind reports whether a delivery of the kind is a blind mail, or the job that leads to some: of its outcome nobody
 // is told (R2).
@@ -97,6 +101,11 @@ const (
 	ReasonNoTicket       Reason = "no-ticket"       // the desk has no such ticket, or hides it
 	ReasonNoNotes        Reason = "no-notes"        // the desk takes none
 )
+
+// NoNote reports whether it is the ticket, or the kind of desk, that takes no note: nobody puts that right.
+func (r Reason) NoNote() bool {
+	return r == ReasonOtherRequester || r == ReasonTicketClosed || r == ReasonNoTicket || r == ReasonNoNotes
+}
 
 // Delivery is one outgoing mail or job. It carries ids only: the address and all else come from the rows
 // they name.

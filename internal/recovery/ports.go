@@ -239,14 +239,13 @@ type Queue interface {
 	Finish(ctx context.Context, worker string, now time.Time, results map[string]Result) error
 	// QueueStats counts the mails that wait; oldest is the creation of the oldest, zero if none.
 	QueueStats(ctx context.Context) (depth int, oldest time.Time, err error)
-	// HandOffStats counts hand-offs without a ticket, and those of them that were made before a moment.
+	// HandOffStats counts what Lasts and no desk has taken, and what of it was made before a moment.
 	HandOffStats(ctx context.Context, before time.Time) (HandOffStats, error)
-	// LateHandOffs are the references of up to n hand-offs without a ticket that were made before a moment,
-	// oldest first.
+	// LateHandOffs are the references of up to n of those that were made before a moment, oldest first.
 	LateHandOffs(ctx context.Context, before time.Time, n int) ([]string, error)
 }
 
-// HandOffStats are the hand-offs that no desk has taken yet.
+// HandOffStats are the hand-offs, and the notes that one was disowned, that no desk has taken yet.
 type HandOffStats struct {
 	Waiting int
 	Late    int

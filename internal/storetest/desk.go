@@ -83,6 +83,10 @@ func handOffStats(k *kit) {
 	note.CreatedAt, mail.CreatedAt = now.Add(-9*day), now.Add(-9*day)
 	k.deliveries(old, young, sent, note, mail)
 	stats(recovery.HandOffStats{Waiting: 2, Late: 1, Oldest: old.CreatedAt})
+	disowned := ofKind("disowned", "2", recovery.KindNoteDisowned)
+	disowned.CreatedAt = now.Add(-2 * day)
+	k.deliveries(disowned)
+	stats(recovery.HandOffStats{Waiting: 3, Late: 2, Oldest: disowned.CreatedAt})
 }
 
 func lateHandOffs(k *kit) {
@@ -94,16 +98,22 @@ func lateHandOffs(k *kit) {
 	late := func(n int) []string { return got[[]string](k)(k.LateHandOffs(k.ctx, now.Add(-day), n)) }
 	k.equal("late", late(9), []string{"LK-2", "LK-1"})
 	k.equal("the latest", late(1), []string{"LK-2"})
+	disowned, note := ofKind("e", "4", recovery.KindNoteDisowned), ofKind("f", "3", recovery.KindNoteNotIn)
+	disowned.CreatedAt, note.CreatedAt = now.Add(-4*day), now.Add(-4*day)
+	k.deliveries(disowned, note)
+	k.equal("late, with notes", late(9), []string{"LK-4", "LK-2", "LK-1"})
 }
 
 // A desk that was away for a month gets its tickets all the same.
 func sweepSparesHandOffs(k *kit) {
-	k.cases("1", "2", "3")
+	k.cases("1", "2", "3", "4")
 	taken, note := ofKind("taken", "2", recovery.KindTicket), ofKind("note", "3", recovery.KindNoteGotIn)
 	taken.State = recovery.StateAccepted
-	k.deliveries(ofKind("waiting", "1", recovery.KindTicket), taken, note)
+	k.deliveries(ofKind("waiting", "1", recovery.KindTicket), taken, note, ofKind("disowned", "4", recovery.KindNoteDisowned))
 	k.sweep(now.Add(90*day), 99)
 	_, err := k.Case(k.ctx, "1")
+	k.ok(err)
+	_, err = k.Case(k.ctx, "4")
 	k.ok(err)
 	_, err = k.Case(k.ctx, "2")
 	k.notFound("a case whose ticket was made", err)

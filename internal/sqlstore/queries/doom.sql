@@ -1,6 +1,6 @@
 -- A case goes with all that is its own. Which ones is written to doomed first, by Sweep or by Erase.
 
--- A hand-off that no desk has taken keeps its case.
+-- A hand-off that no desk has taken keeps its case, and so does the note that it was disowned.
 
 -- name: DoomOld :exec
 INSERT INTO doomed (case_id)
@@ -10,7 +10,7 @@ WHERE c.created_at < sqlc.arg(before) AND c.ended_at < sqlc.arg(before)
         AND (h.created_at >= sqlc.arg(before) OR h.used_at >= sqlc.arg(before) OR h.expires_at > sqlc.arg(now)))
     AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.case_id = c.id
         AND (d.created_at >= sqlc.arg(before) OR d.changed_at >= sqlc.arg(before)
-            OR (d.channel = 'desk' AND d.kind IN ('ticket', 'disowned') AND d.state = 'queued')))
+            OR (d.channel = 'desk' AND d.kind IN ('ticket', 'disowned', 'note-disowned') AND d.state = 'queued')))
     AND NOT EXISTS (SELECT 1 FROM hand_offs o WHERE o.case_id = c.id AND o.created_at >= sqlc.arg(before))
     AND NOT EXISTS (SELECT 1 FROM found f WHERE f.case_id = c.id AND f.at >= sqlc.arg(before))
 ORDER BY c.created_at LIMIT sqlc.arg(at_most) /* postgres: FOR UPDATE OF c SKIP LOCKED */;

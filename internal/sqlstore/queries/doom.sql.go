@@ -179,7 +179,7 @@ WHERE c.created_at < $1 AND c.ended_at < $1
         AND (h.created_at >= $1 OR h.used_at >= $1 OR h.expires_at > $2))
     AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.case_id = c.id
         AND (d.created_at >= $1 OR d.changed_at >= $1
-            OR (d.channel = 'desk' AND d.kind IN ('ticket', 'disowned') AND d.state = 'queued')))
+            OR (d.channel = 'desk' AND d.kind IN ('ticket', 'disowned', 'note-disowned') AND d.state = 'queued')))
     AND NOT EXISTS (SELECT 1 FROM hand_offs o WHERE o.case_id = c.id AND o.created_at >= $1)
     AND NOT EXISTS (SELECT 1 FROM found f WHERE f.case_id = c.id AND f.at >= $1)
 ORDER BY c.created_at LIMIT $3 /* postgres: FOR UPDATE OF c SKIP LOCKED */

@@ -73,15 +73,15 @@ WHERE state = 'queued' AND leased_by = sqlc.arg(worker);
 SELECT COUNT(*) AS depth, CAST(COALESCE(MIN(created_at), 0) AS BIGINT) AS oldest
 FROM deliveries WHERE state = 'queued' AND channel = 'mail';
 
--- A hand-off that the desk refused for good is kept as queued, with the reason.
+-- What the desk refused and waits for it all the same (recovery.Kind.Lasts) is kept as queued, with the reason.
 
 -- name: HandOffStats :one
 SELECT COUNT(*) AS waiting, CAST(COALESCE(MIN(created_at), 0) AS BIGINT) AS oldest,
     CAST(COALESCE(SUM(CASE WHEN created_at <= sqlc.arg(before) THEN 1 ELSE 0 END), 0) AS BIGINT) AS late
-FROM deliveries WHERE channel = 'desk' AND kind IN ('ticket', 'disowned') AND state = 'queued';
+FROM deliveries WHERE channel = 'desk' AND kind IN ('ticket', 'disowned', 'note-disowned') AND state = 'queued';
 
 -- name: LateHandOffs :many
 SELECT c.reference FROM deliveries d JOIN cases c ON c.id = d.case_id
-WHERE d.channel = 'desk' AND d.kind IN ('ticket', 'disowned') AND d.state = 'queued'
+WHERE d.channel = 'desk' AND d.kind IN ('ticket', 'disowned', 'note-disowned') AND d.state = 'queued'
     AND d.created_at <= sqlc.arg(before)
 ORDER BY d.created_at, d.seq LIMIT sqlc.arg(at_most);

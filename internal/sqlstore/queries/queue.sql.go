@@ -46,7 +46,7 @@ const handOffStats = `-- name: HandOffStats :one
 
 SELECT COUNT(*) AS waiting, CAST(COALESCE(MIN(created_at), 0) AS BIGINT) AS oldest,
     CAST(COALESCE(SUM(CASE WHEN created_at <= $1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS late
-FROM deliveries WHERE channel = 'desk' AND kind IN ('ticket', 'disowned') AND state = 'queued'
+FROM deliveries WHERE channel = 'desk' AND kind IN ('ticket', 'disowned', 'note-disowned') AND state = 'queued'
 `
 
 type HandOffStatsRow struct {
@@ -65,7 +65,7 @@ func (q *Queries) HandOffStats(ctx context.Context, before int64) (HandOffStatsR
 
 const lateHandOffs = `-- name: LateHandOffs :many
 SELECT c.reference FROM deliveries d JOIN cases c ON c.id = d.case_id
-WHERE d.channel = 'desk' AND d.kind IN ('ticket', 'disowned') AND d.state = 'queued'
+WHERE d.channel = 'desk' AND d.kind IN ('ticket', 'disowned', 'note-disowned') AND d.state = 'queued'
     AND d.created_at <= $1
 ORDER BY d.created_at, d.seq LIMIT $2
 `
