@@ -73,7 +73,8 @@ func assemble(ctx context.Context, o config.Options, p parts, log *slog.Logger) 
 			return nil, errors.Join(err, a.store.Close())
 		}
 	}
-	a.surface = ops.New(ops.Config{Metrics: a.metrics, Ping: a.store.Ping, LoopbackNames: p.demo})
+	ready := &readiness{ping: a.store.Ping, log: log, now: time.Now}
+	a.surface = ops.New(ops.Config{Metrics: a.metrics, Ping: ready.ask, LoopbackNames: p.demo})
 	a.surface.Mount("GET /openapi.yaml", http.HandlerFunc(serveSpec))
 	if err := errors.Join(a.mountReport(ctx), a.mountConsole()); err != nil {
 		return nil, errors.Join(err, a.store.Close())
@@ -140,6 +141,7 @@ func (a *app) makeService() error {
 	})
 	a.metrics.WatchQueue(a.store.QueueStats, time.Now)
 	a.metrics.WatchHandOffs(a.handOffStats, time.Now)
+	a.metrics.WatchRoom(a.store.Full)
 	if err := a.makeDesk(support); err != nil {
 		return err
 	}

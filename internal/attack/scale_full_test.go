@@ -137,7 +137,11 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 				t.Errorf("on a full disk /help is answered %d", p.status)
 			}
 			d.alive()
+			if tt.name == "SQLite" { // a server alone knows its disk
+				d.checkFull()
+			}
 			free()
+			d.until("it is ready", func() bool { return d.ready() == http.StatusOK })
 			d.until("starts are taken again", func() bool {
 				answer, _ := start("after@example.com")
 				return answer.StatusCode == http.StatusSeeOther
@@ -154,6 +158,34 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 			}
 			t.Logf("%d starts answered, each with its mail; %d refused", len(accepted), refused)
 		})
+	}
+}
+
+// ready is what /readyz answers.
+func (d *demo) ready() int {
+	d.t.Helper()
+	answer, err := http.Get(d.ops + "/readyz")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode
+}
+
+// checkFull: /readyz says no and stays with that, though a small row may still find room.
+func (d *demo) checkFull() {
+	d.t.Helper()
+	for i := range 8 {
+		if got := d.ready(); got != http.StatusServiceUnavailable {
+			d.t.Fatalf("on a full disk /readyz answers %d at look %d", got, i+1)
+		}
+		d.ask(fmt.Sprintf("still%d@example.com", i))
+	}
+	if !strings.Contains(d.browser().get(d.ops+"/metrics").body, "latchkey_database_full 1\n") {
+		d.t.Error("/metrics does not say that the disk is full")
+	}
+	if !strings.Contains(d.output(), `msg="not ready for customers" error="sqlstore: ping: `) {
+		d.t.Errorf("the log does not say why it is not ready:\n%s", d.output())
 	}
 }
 

@@ -29,6 +29,7 @@ func registered(t *testing.T) map[string][]string {
 	m := NewMetrics("1.2.3")
 	m.WatchQueue(func(context.Context) (int, time.Time, error) { return 0, time.Time{}, nil }, time.Now)
 	m.WatchPause(func() time.Duration { return 0 })
+	m.WatchRoom(func() bool { return false })
 	m.WatchHandOffs(func(context.Context) (int, int, time.Time, error) { return 0, 0, time.Time{}, nil }, time.Now)
 	all := map[string][]string{}
 	fields := reflect.ValueOf(m).Elem()

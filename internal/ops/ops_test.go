@@ -130,6 +130,7 @@ func TestMetrics(t *testing.T) {
 		return 7, now.Add(-90 * time.Second), nil
 	}, func() time.Time { return now })
 	m.WatchPause(func() time.Duration { return 90 * time.Minute })
+	m.WatchRoom(func() bool { return true })
 	m.WatchHandOffs(func(context.Context) (waiting, overdue int, oldest time.Time, err error) {
 		return 3, 2, now.Add(-25 * time.Hour), nil
 	}, func() time.Time { return now })
@@ -157,6 +158,7 @@ func TestMetrics(t *testing.T) {
 		`latchkey_outbox_depth 7`,
 		`latchkey_outbox_oldest_seconds 90`,
 		`latchkey_outbox_paused_seconds 5400`,
+		`latchkey_database_full 1`,
 		`latchkey_handoffs_waiting 3`,
 		`latchkey_handoffs_overdue 2`,
 		`latchkey_handoffs_oldest_seconds 90000`,

@@ -34,6 +34,16 @@ func (m *Metrics) WatchPause(left func() time.Duration) {
 	m.set.NewGauge(namespace+"outbox_paused_seconds", func() float64 { return left().Seconds() })
 }
 
+// WatchRoom reports whether the database's disk is full, as it is at the moment of each scrape.
+func (m *Metrics) WatchRoom(full func() bool) {
+	m.set.NewGauge(namespace+"database_full", func() float64 {
+		if full() {
+			return 1
+		}
+		return 0
+	})
+}
+
 // HandOffStats tells how many hand-offs no desk has taken yet, how many of them somebody has to see to, and
 // when the oldest was made (zero for none).
 type HandOffStats func(ctx context.Context) (waiting, overdue int, oldest time.Time, err error)

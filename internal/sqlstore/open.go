@@ -39,6 +39,8 @@ type engine interface {
 	migrate(ctx context.Context) error
 	// ping says so where the database does not answer, has not its tables, or says that it takes no writes.
 	ping(ctx context.Context) error
+	// full reports whether there is no room to write more, as far as that is known here.
+	full() bool
 	// current says so where the tables of this version are not there.
 	current(ctx context.Context) error
 	backup(ctx context.Context, file string) error
@@ -185,9 +187,12 @@ func (s *Store) within(fn func(t *tx) error) func(*txConn) error {
 // Migrate brings the tables up to date. It may be called at every start, and by several processes at once.
 func (s *Store) Migrate(ctx context.Context) error { return s.engine.migrate(ctx) }
 
-// Ping reports whether the database answers, has its tables and, where PostgreSQL says so, takes writes: after a
-// failover a process may still be connected to what is the standby now.
+// Ping reports whether the database answers, has its tables, is not Full and, where PostgreSQL says so, takes writes:
+// after a failover a process may still be connected to what is the standby now.
 func (s *Store) Ping(ctx context.Context) error { return wrap("ping", s.engine.ping(ctx)) }
+
+// Full reports whether SQLite has found the disk of its file full, and that has no room yet.
+func (s *Store) Full() bool { return s.engine.full() }
 
 // Close waits for the transactions that have begun and closes the database. Later ones fail.
 func (s *Store) Close() error { return wrap("close", s.engine.close()) }

@@ -92,6 +92,9 @@ func (p *postgres) ping(ctx context.Context) error {
 	return err
 }
 
+// full: only the server knows its disk.
+func (p *postgres) full() bool { return false }
+
 // forget gives up the connections that nobody uses just now.
 func (p *postgres) forget() {
 	p.db.SetMaxIdleConns(0)

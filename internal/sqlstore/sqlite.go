@@ -60,6 +60,7 @@ func sortBeside(path string) error {
 // one writer, whose callers share commits.
 type sqliteFile struct {
 	path    string
+	room    *room
 	readers *sql.DB
 	writer  *writer // nil where it is opened to read
 }
@@ -67,7 +68,7 @@ type sqliteFile struct {
 var _ engine = (*sqliteFile)(nil)
 
 func openSQLite(ctx context.Context, path string, o options) (*sqliteFile, error) {
-	f := &sqliteFile{path: path}
+	f := &sqliteFile{path: path, room: roomAt(path)}
 	if err := sortBeside(path); err != nil {
 		return nil, unusable("use", path, err)
 	}
@@ -129,7 +130,9 @@ func (f *sqliteFile) update(ctx context.Context, fn func(*txConn) error) error {
 	if f.writer == nil {
 		return errToRead
 	}
-	return f.writer.update(ctx, fn)
+	err := f.writer.update(ctx, fn)
+	f.room.wrote(err)
+	return err
 }
 
 // updateTogether: they share their commits as it is.
@@ -155,11 +158,16 @@ func (f *sqliteFile) migrate(ctx context.Context) error {
 	return nil
 }
 
-// ping does not say whether the file takes writes: that shows when it is written.
+// ping writes nothing: whether there is room for more shows when it is written.
 func (f *sqliteFile) ping(ctx context.Context) error {
+	if f.full() {
+		return errFull
+	}
 	_, err := queries.New(f.lookups()).Stopped(ctx, queries.StoppedParams{})
 	return err
 }
+
+func (f *sqliteFile) full() bool { return f.room.full() }
 
 func (f *sqliteFile) current(ctx context.Context) error {
 	if !upToDate(ctx, f.readers) {

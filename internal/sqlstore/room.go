@@ -1,0 +1,53 @@
+package sqlstore
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"latchkey/internal/recovery"
+)
+
+// fewestFree is how many bytes a disk has to have for a database that found it full to be taken for one that can go
+// on: what SQLite's log grows to between two checkpoints. What is just enough for one small row and not for the next
+// is none, or /readyz would come and go.
+const fewestFree = 4 << 20
+
+var errFull = fmt.Errorf("%w: its disk is full", recovery.ErrStore)
+
+// room knows whether the disk of a file is full. That a write failed does not say so by itself, and neither does a
+// disk on which nothing had to grow yet: both together do.
+type room struct {
+	free    func() (bytes uint64, known bool)
+	refused atomic.Bool
+}
+
+func roomAt(path string) *room {
+	folder := filepath.Dir(absolute(path))
+	return &room{free: func() (uint64, bool) { return freeBytes(folder) }}
+}
+
+// wrote is told how each write ended.
+func (r *room) wrote(err error) {
+	if refused, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch refused.Code() & 0xff {
+		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
+			r.refused.Store(true)
+		}
+	}
+}
+
+// full forgets the write that failed once there is room.
+func (r *room) full() bool {
+	if !r.refused.Load() {
+		return false
+	}
+	free, known := r.free()
+	still := known && free < fewestFree
+	r.refused.Store(still)
+	return still
+}
