@@ -130,8 +130,8 @@ func TestComposeTellsTheProgramWhatItKnows(t *testing.T) {
 		if proxy := c.Services["nginx"].Networks["front"].Address + "/32"; !slices.Equal(o.TrustedProxies, []string{proxy}) {
 			t.Errorf("%s believes %v, want nginx alone, %s", name, o.TrustedProxies, proxy)
 		}
-		if grace, err := time.ParseDuration(service.StopGrace); err != nil || grace < o.DrainDelay+drainTime+10*time.Second {
-			t.Errorf("%s has %s to end, which takes up to %s, and ten seconds for a mail under way", name, service.StopGrace, o.DrainDelay+drainTime)
+		if grace, err := time.ParseDuration(service.StopGrace); err != nil || grace < *o.DrainDelay+drainTime+10*time.Second {
+			t.Errorf("%s has %s to end, which takes up to %s, and ten seconds for a mail under way", name, service.StopGrace, *o.DrainDelay+drainTime)
 		}
 	}
 	if replicas != 2 {

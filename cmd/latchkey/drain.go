@@ -44,5 +44,5 @@ func (a *app) drain(ctx context.Context, all []*drain) {
 	if ctx.Err() == nil {
 		return // a listener failed: nobody comes any more
 	}
-	time.Sleep(a.options.DrainDelay)
+	time.Sleep(*a.options.DrainDelay)
 }

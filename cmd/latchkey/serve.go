@@ -28,6 +28,7 @@ func runServe(ctx context.Context, o config.Options, stdout, stderr io.Writer) e
 		return err
 	}
 	defer func() { _ = watch.Close() }()
+	warnOfReadable(log, o.SecretFiles())
 	p.consoleURL = cmp.Or(o.ConsoleURL, originOf(watch))
 	a, err := assemble(ctx, o, p, log)
 	if err != nil {

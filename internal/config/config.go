@@ -47,11 +47,11 @@ func Load(args []string, getenv func(string) string) (Config, error) {
 	return c, nil
 }
 
-// findKeys takes the keys that lie in the data folder, as the demo keeps them, where erasing a person is told
-// of no others.
+// findKeys takes the keys that lie in the data folder, as the demo keeps them, where erasing a person or making a
+// link is told of no others.
 func (c *Config) findKeys() {
 	kept := filepath.Join(c.Data, KeysFileName)
-	if c.Command != Erase || c.Keys != "" || c.KeysFile != "" || c.Data == "" {
+	if c.Command != Erase && c.Command != Link || c.Keys != "" || c.KeysFile != "" || c.Data == "" {
 		return
 	}
 	if _, err := os.Stat(kept); err == nil {
@@ -77,7 +77,7 @@ func (c *Config) defaults() {
 		}
 		orElse(&o.VendorName, hostOf(o.PortalURL))
 		orElse(&o.ConfirmationBy, "portal")
-		orElse(&o.DrainDelay, 5*time.Second)
+		orElse(&o.DrainDelay, new(5*time.Second))
 		orElse(&o.AddressNetHour, 3)
 		orElse(&o.AddressNetDay, 6)
 		orElse(&o.GlobalNetHour, max(1, o.GlobalHour/20))
@@ -108,6 +108,7 @@ func (m Mail) OwnMailgun(c Command) bool {
 func (c *Config) demoDefaults() {
 	o := &c.Options
 	orElse(&o.Mail.By, "inbox")
+	orElse(&o.DrainDelay, new(time.Duration))
 	orElse(&o.HandTo, "zendesk")
 	orElse(&o.VendorName, "Acme")
 	orElse(&o.ConfirmationBy, "latchkey")

@@ -228,18 +228,56 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// Who erases a person from a demo's folder need not say where its keys are.
-func TestEraseFindsTheKeysOfItsFolder(t *testing.T) {
+// Who erases a person from a demo's folder, or makes a link for it, need not say where its keys are.
+func TestKeysOfTheFolderAreFound(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, config.KeysFileName), []byte("the keys"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	none := func(string) string { return "" }
-	c, err := config.Load([]string{"erase", "ann@example.com", "--data", dir}, none)
-	if err != nil || c.Keys != "the keys" {
-		t.Errorf("keys %q, %v", c.Keys, err)
+	for _, command := range [][]string{
+		{"erase", "ann@example.com"}, {"link", "--ticket", "1", "--public-url", "https://help.example.com"},
+	} {
+		c, err := config.Load(append(command, "--data", dir), none)
+		if err != nil || c.Keys != "the keys" {
+			t.Errorf("%s: keys %q, %v", command[0], c.Keys, err)
+		}
+		c, err = config.Load(append(command, "--data", dir, "--keys", "others"), none)
+		if err != nil || c.Keys != "others" {
+			t.Errorf("%s is told of keys: %q, %v", command[0], c.Keys, err)
+		}
+		if _, err := config.Load(append(command, "--data", t.TempDir()), none); err == nil {
+			t.Errorf("%s: a folder without keys is taken", command[0])
+		}
 	}
-	if _, err := config.Load([]string{"erase", "ann@example.com", "--data", t.TempDir()}, none); err == nil {
-		t.Error("a folder without keys is taken")
+}
+
+// A proxy that asks /readyz often, or none at all, has no use for a delay.
+func TestDrainDelay(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		want time.Duration
+	}{
+		{served(t), 5 * time.Second},
+		{append(served(t), "--drain-delay", "0s"), 0},
+		{append(served(t), "--drain-delay", "0"), 0},
+		{append(served(t), "--drain-delay", "2s"), 2 * time.Second},
+		{[]string{"demo"}, 0},
+		{[]string{"demo", "--drain-delay", "2s"}, 2 * time.Second},
+	} {
+		if c := load(t, nil, tt.args...); *c.DrainDelay != tt.want {
+			t.Errorf("%q: %s, want %s", tt.args, *c.DrainDelay, tt.want)
+		}
+	}
+	if got := faults(t, nil, "demo", "--drain-delay", "-1s"); len(got) != 1 {
+		t.Errorf("before the end: %q", got)
+	}
+}
+
+func TestFilesOfSecretsAreNamed(t *testing.T) {
+	name := file(t, "s3cret-of-twenty-characters")
+	c := load(t, variables{"LATCHKEY_CONSOLE_TOKEN_FILE": name}, "demo")
+	if got := c.SecretFiles(); len(got) != 1 || got[0] != (config.SecretFile{Flag: "console-token-file", Name: name}) {
+		t.Errorf("got %v", got)
 	}
 }

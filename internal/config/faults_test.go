@@ -109,6 +109,22 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	}
 }
 
+// Of a list each item that is wrong is told by itself, and by the name of its flag.
+func TestEveryItemOfAListIsTold(t *testing.T) {
+	got := faults(t, variables{"LATCHKEY_PORTAL_ORIGINS": "https://a.example,a, b"}, "demo", "--trusted-proxies", "10.0.0.0/8,proxy,0.0.0.0/0")
+	want := config.Faults{
+		`LATCHKEY_PORTAL_ORIGINS "a": is no URL such as https://help.example.com`,
+		`LATCHKEY_PORTAL_ORIGINS "b": is no URL such as https://help.example.com`,
+		`--trusted-proxies "0.0.0.0/0": would believe everybody; name the proxies`,
+		`--trusted-proxies "proxy": is no network such as 10.0.0.0/8 or 2001:db8::/32`,
+	}
+	sorted := slices.Sorted(slices.Values(got))
+	slices.Sort(want)
+	if !slices.Equal(sorted, want) {
+		t.Errorf("got %q, want %q", sorted, want)
+	}
+}
+
 // What kong ends at does not hide what is wrong besides.
 func TestEveryFaultAtOnceBesideValuesThatLookLikeFlags(t *testing.T) {
 	for _, tt := range []struct {

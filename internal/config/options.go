@@ -48,6 +48,7 @@ type cli struct {
 	} `cmd:"" help:"Erase a person: cases, addresses and texts. Hashes of stops and limits live to their expiry."`
 	Link struct {
 		SupportLink
+		Data string `default:"latchkey-data" placeholder:"DIR" group:"Where data is kept" help:"Folder whose file of keys is taken where no other is named, such as the demo's."`
 		KeyRing
 	} `cmd:"" help:"Print a signed link for a reply to a customer. It fills in the start page and binds the case to your ticket; it lets nobody in."`
 	Diagnose struct {
@@ -87,7 +88,7 @@ type Options struct {
 
 	PreviousURL string `type:"upstream" placeholder:"URL" group:"Where it runs" help:"Where the installation answers that this one takes over from, on another database and with the same keys, such as http://10.0.0.5:8080: its links and the journeys begun there go on there. It has to name this one in --trusted-proxies."`
 
-	DrainDelay time.Duration `placeholder:"TIME" group:"Where it runs" help:"How long, once told to end, it still serves while /readyz says no, so that proxies look elsewhere first. Default: 5s; demo: none."`
+	DrainDelay *time.Duration `zero:"" placeholder:"TIME" group:"Where it runs" help:"How long, once told to end, it still serves while /readyz says no, so that proxies look elsewhere first. Default: 5s; demo: none."`
 
 	// Accounts is of demo alone: a file to fill the demo portal from.
 	Accounts string `kong:"-"`

@@ -172,7 +172,7 @@ func (c *cli) config(command Command) Config {
 		out.Email = c.Erase.Email
 		out.Storage, out.KeyRing, out.Log = c.Erase.Storage, c.Erase.KeyRing, c.Erase.Log
 	case Link:
-		out.SupportLink, out.KeyRing = c.Link.SupportLink, c.Link.KeyRing
+		out.SupportLink, out.Data, out.KeyRing = c.Link.SupportLink, c.Link.Data, c.Link.KeyRing
 	case Diagnose:
 		out.Email, out.JSON, out.Options = c.Diagnose.Email, c.Diagnose.JSON, c.Diagnose.Options
 	case Backup:

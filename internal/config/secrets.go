@@ -35,8 +35,21 @@ func (o *Options) secrets() []secret {
 	}
 }
 
-// readSecrets puts what stands in files into the values. The file's name goes, so that a Config is read
-// in one place alone.
+// SecretFile is a file that a secret was read from.
+type SecretFile struct{ Flag, Name string }
+
+// SecretFiles are those that were named.
+func (o *Options) SecretFiles() []SecretFile {
+	var files []SecretFile
+	for _, s := range o.secrets() {
+		if *s.file != "" {
+			files = append(files, SecretFile{s.flag + "-file", *s.file})
+		}
+	}
+	return files
+}
+
+// readSecrets puts what stands in files into the values.
 func (p *parsing) readSecrets(all []secret) {
 	for _, s := range all {
 		if *s.file == "" {

@@ -23,12 +23,27 @@ func (p *parsing) text(set setter) kong.MapperFunc {
 		if err := ctx.Scan.PopValueInto("value", &text); err != nil {
 			return err
 		}
-		if err := set(ctx.Value, strings.TrimSpace(text), target); err != nil {
+		err := set(ctx.Value, strings.TrimSpace(text), target)
+		if items, ok := errors.AsType[itemFaults](err); ok {
+			for _, f := range items {
+				p.fault("%s %q: %s", p.name(ctx.Value.Name), shown(f.item), f.err)
+			}
+		} else if err != nil {
 			p.fault("%s %q: %s", p.name(ctx.Value.Name), shown(text), err)
 		}
 		return nil
 	}
 }
+
+// itemFaults are those of single items of a list, each of which is told by itself.
+type itemFaults []itemFault
+
+type itemFault struct {
+	item string
+	err  error
+}
+
+func (itemFaults) Error() string { return "has items with faults" }
 
 var schemeOfURL = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9+.-]*:/+`)
 
@@ -73,16 +88,21 @@ func textValue(check func(string) (string, error)) setter {
 func listValue(check func(string) (string, error)) setter {
 	return func(_ *kong.Value, text string, target reflect.Value) error {
 		var list []string
-		var faults []error
+		var faults itemFaults
 		for item := range strings.SplitSeq(text, ",") {
 			if item = strings.TrimSpace(item); item == "" {
 				continue
 			}
 			checked, err := check(item)
-			list, faults = append(list, checked), append(faults, err)
+			if list = append(list, checked); err != nil {
+				faults = append(faults, itemFault{item, err})
+			}
 		}
 		target.Set(reflect.ValueOf(list))
-		return errors.Join(faults...)
+		if len(faults) > 0 {
+			return faults
+		}
+		return nil
 	}
 }
 
@@ -113,8 +133,8 @@ func factorValue(_ *kong.Value, text string, target reflect.Value) error {
 	return nil
 }
 
-// durationValue is Go's, with days besides: 90s, 15m, 1h30m, 7d.
-func durationValue(_ *kong.Value, text string, target reflect.Value) error {
+// durationValue is Go's, with days besides: 90s, 15m, 1h30m, 7d. None at all is one where the flag says so.
+func durationValue(v *kong.Value, text string, target reflect.Value) error {
 	d, err := time.ParseDuration(text)
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		var n int
@@ -123,6 +143,10 @@ func durationValue(_ *kong.Value, text string, target reflect.Value) error {
 		if n > 36_500 {
 			err = errors.New("more than a century")
 		}
+	}
+	if err == nil && d == 0 && v.Tag.Has("zero") {
+		target.SetInt(0)
+		return nil
 	}
 	if err != nil || d <= 0 {
 		return errors.New("is no time such as 90s, 15m, 1h or 7d")
