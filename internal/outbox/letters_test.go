@@ -205,19 +205,24 @@ func TestTicketCarriesTheEvidence(t *testing.T) {
 	if m.Message != "please" || m.Language != "fr" || m.Address != customer {
 		t.Errorf("got %+v", m)
 	}
-	for _, number := range []string{"4711", "A-7"} { // a reply to the mail quotes it; a note is for support alone
-		if strings.Contains(sent.Text, number) || !strings.Contains(sent.Ticket.Note, number) {
-			t.Errorf("%s is in the mail, or not in the desk's note:\n%s\n%s", number, sent.Text, sent.Ticket.Note)
+	numbersInNoteAlone := func(sent recovery.Message) { // a reply to the mail quotes it; a note is for support alone
+		t.Helper()
+		for _, number := range []string{"4711", "A-7"} {
+			if strings.Contains(sent.Text, number) || strings.Contains(sent.HTML, number) || !strings.Contains(sent.Ticket.Note, number) {
+				t.Errorf("%s is in the mail, or not in the desk's note:\n%s\n%s", number, sent.Text, sent.Ticket.Note)
+			}
 		}
 	}
+	numbersInNoteAlone(sent)
 	for _, f := range m.Findings {
 		if f.Disowned {
 			t.Errorf("%s is disowned in the customer's own ticket", f.Situation)
 		}
 	}
-	if _, err := l.Compose(full(recovery.KindDisowned)); err != nil {
+	if sent, err = l.Compose(full(recovery.KindDisowned)); err != nil {
 		t.Fatal(err)
 	}
+	numbersInNoteAlone(sent)
 	for _, f := range r.data.(templates.MailDisowned).Findings {
 		if !f.Disowned {
 			t.Errorf("%s tells support to let in whoever asked", f.Situation)

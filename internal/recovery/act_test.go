@@ -733,6 +733,41 @@ func TestDisownTicketHoldsWhatWasFound(t *testing.T) {
 	}
 }
 
+// Nor are the numbers lost that the case's own request to support told of the accounts, those of a neutral finding aside.
+func TestDisownTicketHoldsTheNumbersOfTheRequest(t *testing.T) {
+	h := newHouse(t)
+	a := legacyAccount("ann@example.com")
+	a.Identity = &account.Identity{Provider: "gitlab", Subject: "4711", Email: "other@example.net", EmailVerified: true, State: account.IdentityActive}
+	a.BillingAccounts = []account.Membership{{ID: "A-7", Role: "manager"}}
+	h.portal.has(a)
+	b := h.prove("ann@example.com")
+	b.must(b.handOff("Please help."))
+	c := b.theCase()
+	owner := h.browser()
+	owner.open(h.token(b.mails(recovery.KindHandedOff)[0].AsideID))
+	calls := h.portal.calls
+	owner.must(owner.pressDisown("ann@example.com"))
+	if h.portal.calls != calls {
+		t.Error("the portal was asked while somebody disowned a case")
+	}
+	found := func(kind recovery.HandOffKind) []recovery.EvidenceFinding {
+		filed, err := h.store.HandOff(t.Context(), c.ID, kind)
+		b.must(err)
+		e, err := recovery.DecodeEvidence(filed.Evidence)
+		b.must(err)
+		return e.Findings
+	}
+	asked, disowned := found(recovery.HandOffSupport), found(recovery.HandOffDisown)
+	if len(asked) == 0 || len(asked) != len(disowned) {
+		t.Fatalf("asked with %+v, disowned with %+v", asked, disowned)
+	}
+	for i, f := range disowned {
+		if f.Identity != "4711" || !slices.Equal(f.BillingAccounts, []string{"A-7"}) || f.Situation != asked[i].Situation {
+			t.Errorf("got %+v, want the numbers of %+v", f, asked[i])
+		}
+	}
+}
+
 // A proof goes from the store a day after its end; that it was made does not. Of an address that was never
 // proven, nothing is told then either.
 func TestEvidenceOutlivesTheProofs(t *testing.T) {

@@ -3,6 +3,7 @@ package recovery
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -261,6 +262,28 @@ func (e *Evidence) addFound(found []FoundRecord, ofAddress func(id string) bool)
 		}
 		e.Findings = append(e.Findings, finding)
 	}
+}
+
+// addNumbers adds to what was found earlier the numbers that the case's own request to support has of the same accounts:
+// a row of a finding holds none, and who disowns a case does not wait for the customer portal.
+func addNumbers(ctx context.Context, r Reader, c Case, e *Evidence) error {
+	filed, err := r.HandOff(ctx, c.ID, HandOffSupport)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	asked, err := DecodeEvidence(filed.Evidence)
+	for i, f := range e.Findings {
+		known := slices.IndexFunc(asked.Findings, func(k EvidenceFinding) bool {
+			return k.Situation == f.Situation && k.AccountID == f.AccountID
+		})
+		if known >= 0 {
+			e.Findings[i].Identity, e.Findings[i].BillingAccounts = asked.Findings[known].Identity, asked.Findings[known].BillingAccounts
+		}
+	}
+	return err
 }
 
 // Asked is what support asks the customer for; see diagnosis.Report.

@@ -219,6 +219,9 @@ func (s *Service) DisownByLink(ctx context.Context, v *Visitor, typed string) er
 		evidence.addFound(found, func(id string) bool {
 			return slices.ContainsFunc(evidence.Proven, func(p EvidenceProof) bool { return s.hash(p.Address) == id })
 		})
+		if err := addNumbers(ctx, tx, c, &evidence); err != nil {
+			return err
+		}
 		if err := s.endCase(ctx, tx, &c); err != nil {
 			return err
 		}
