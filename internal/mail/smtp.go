@@ -186,7 +186,7 @@ func (s *SMTP) message(m recovery.Message) (*gomail.Msg, error) {
 	if m.ReplyTo != "" {
 		errs = append(errs, msg.ReplyTo(m.ReplyTo))
 	}
-	msg.Subject(m.Subject)
+	msg.Subject(subjectWords(m.Subject))
 	for name, value := range m.Headers {
 		if strings.EqualFold(name, "Message-ID") {
 			msg.SetMessageIDWithValue(strings.Trim(value, "<>"))
