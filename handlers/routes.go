@@ -90,7 +90,8 @@ func (on surface) post(path string, f form) {
 	on.engine.POST(path, on.server.frame.Answer(on.server.protect(f)))
 }
 
-// token adds where links with a token lead. A HEAD keeps nothing; it comes from programs that look at links.
+// token adds where links with a token lead. A HEAD keeps nothing; it comes from programs that look at links. It says yes
+// to all of them: to go where the GET leads, such a program would need the cookie, and would take the link for dead.
 func (on surface) token(path string, h handler) {
 	limited := on.server.guard.Look(limit.Pages, h)
 	on.get(path+":token", func(c *gin.Context) error {
