@@ -99,10 +99,21 @@ func (c *client) lost(err error) error {
 	return everyone(0, errors.New(c.name+": "+cause.Error()))
 }
 
+// hints are what to look at first where every hand-off is refused alike.
+var hints = map[int]string{
+	http.StatusUnauthorized: hintToken, http.StatusForbidden: hintToken,
+	http.StatusNotFound: hintURL, http.StatusMethodNotAllowed: hintURL,
+}
+
+const (
+	hintToken = " (is the token or secret the one that it knows, and may its user write tickets?)"
+	hintURL   = " (is the desk's URL right?)"
+)
+
 // refusal sorts an answer that is none of those hoped for. What the desk wrote is not passed on: it may hold
 // an address.
 func (c *client) refusal(a answer) error {
-	said := fmt.Errorf("%s: status %d", c.name, a.status)
+	said := fmt.Errorf("%s: status %d%s", c.name, a.status, hints[a.status])
 	wait, _ := wire.RetryAfter(a.header, time.Now())
 	switch a.status {
 	case http.StatusTooManyRequests:

@@ -271,6 +271,19 @@ func TestTheDesksPauseIsKept(t *testing.T) {
 	}
 }
 
+// A desk that refuses all says so for a reason that people put right: what to look at is said with it.
+func TestARefusalSaysWhatToLookAt(t *testing.T) {
+	for status, want := range map[int]string{
+		401: "status 401 (is the token", 403: "status 403 (is the token", 404: "status 404 (is the desk's URL right?)", 503: "status 503",
+	} {
+		h := newHouse(t)
+		h.desk.Fail(only("POST", "/tickets.json", 1, desktest.Fault{Status: status}))
+		if _, err := h.File(t.Context(), handOff()); err == nil || !strings.Contains(err.Error(), want) || status == 503 && strings.Contains(err.Error(), "(") {
+			t.Errorf("%d: %v, want %q", status, err, want)
+		}
+	}
+}
+
 // A desk that asks for ages, as a broken one may, is asked again in a day.
 func TestNoDeskPutsAHandOffOffForEver(t *testing.T) {
 	for header, want := range map[string]time.Duration{
