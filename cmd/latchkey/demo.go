@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"time"
 
 	"latchkey/internal/config"
@@ -241,14 +242,15 @@ func (s stage) handler() http.Handler { return withGitLab(s.portal.Handler(), s.
 
 // demoKeys are the demo's own, unless --keys-file names others.
 func demoKeys(o config.Options) (*secret.Ring, error) {
-	text := o.Keys
-	if text == "" {
+	ring := o.KeyRing
+	if ring.Keys == "" {
 		var err error
-		if text, err = ownKeys(o.Data); err != nil {
+		ring.KeysFile = filepath.Join(o.Data, config.KeysFileName)
+		if ring.Keys, err = ownKeys(o.Data); err != nil {
 			return nil, fmt.Errorf("the demo's keys: %w", err)
 		}
 	}
-	return parseKeys(text)
+	return parseKeys(ring)
 }
 
 // mountStage puts the inbox and the demo's first page onto the ops listener.

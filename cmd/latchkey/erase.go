@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"latchkey/internal/account"
@@ -16,7 +17,7 @@ import (
 
 // runErase removes a person (R12). It may run beside a server.
 func runErase(ctx context.Context, c config.Config, stdout io.Writer) error {
-	keys, keyErr := parseKeys(c.Keys)
+	keys, keyErr := parseKeys(c.KeyRing)
 	address, err := account.ParseAddress(c.Email)
 	if err != nil {
 		err = config.Faults{"<email>: is no address such as somebody@example.com"}
@@ -64,10 +65,18 @@ func erase(ctx context.Context, store *sqlstore.Store, s *recovery.Service, a ac
 }
 
 // parseKeys reads a key file's text; what is wrong with it is a fault of the configuration.
-func parseKeys(text string) (*secret.Ring, error) {
-	keys, err := secret.Parse(text)
-	if err != nil {
-		return nil, config.Faults{err.Error()}
+func parseKeys(k config.KeyRing) (*secret.Ring, error) {
+	keys, err := secret.Parse(k.Keys)
+	if err == nil {
+		return keys, nil
 	}
-	return keys, nil
+	of := "--keys"
+	if k.KeysFile != "" {
+		of = fmt.Sprintf("--keys-file %q", k.KeysFile)
+	}
+	var faults config.Faults
+	for fault := range strings.SplitSeq(err.Error(), "\n") {
+		faults = append(faults, of+": "+fault)
+	}
+	return nil, faults
 }

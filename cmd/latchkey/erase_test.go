@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/internal/config"
 	"latchkey/internal/recovery"
 	"latchkey/internal/secret"
 )
@@ -21,7 +22,7 @@ func used(t *testing.T, dir string, keyFiles ...string) {
 	}
 	defer func() { _ = store.Close() }()
 	for i, text := range keyFiles {
-		keys, err := parseKeys(text)
+		keys, err := parseKeys(config.KeyRing{Keys: text})
 		if err != nil {
 			t.Fatal(err)
 		}

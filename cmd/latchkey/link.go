@@ -14,7 +14,7 @@ import (
 
 // runLink prints a signed link for a reply to a customer. It asks nobody and opens no database.
 func runLink(c config.Config, stdout io.Writer) error {
-	keys, keyErr := parseKeys(c.Keys)
+	keys, keyErr := parseKeys(c.KeyRing)
 	l := recovery.SupportLink{
 		Ticket: c.SupportLink.Ticket, Address: c.SupportLink.Email, Expected: diagnosis.ID(c.SupportLink.Situation),
 		Language: c.SupportLink.Lang, Life: c.SupportLink.TTL,

@@ -64,13 +64,14 @@ func TestOneClearLine(t *testing.T) {
 		{"unwritable folder", []string{"--data", filepath.Join(file, "data")}, "the data folder " + filepath.Join(file, "data") + " cannot be made: not a directory", exitFailed},
 		{"bad flag", []string{"--lisen"}, `unknown flag --lisen, did you mean "--listen"?`, exitUsage},
 		{"bad value", []string{"--prove-ttl", "soon"}, `--prove-ttl "soon": is no time`, exitUsage},
-		{"bad keys", []string{"--keys", "x"}, "key file, line 1", exitUsage},
+		{"bad keys", []string{"--keys", "x"}, "--keys: key file, line 1", exitUsage},
+		{"a file of bad keys", []string{"--keys-file", "main_test.go"}, `--keys-file "main_test.go": key file, line 1`, exitUsage},
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel() // what starts all the same ends at once
 		out, errs, status := command(ctx, append(append([]string{"demo"}, anyPorts...), tt.args...)...)
 		lines := strings.Split(strings.TrimSuffix(errs, "\n"), "\n")
-		if tt.name == "bad keys" {
+		if strings.HasSuffix(tt.name, "bad keys") {
 			lines = lines[:1] // a key file has more than one fault
 		}
 		if len(lines) != 1 || !strings.HasPrefix(lines[0], "latchkey: ") || !strings.Contains(lines[0], tt.want) || status != tt.status || out != "" {

@@ -52,7 +52,7 @@ func carryStops(ctx context.Context, to *sqlstore.Store, database string) (said 
 	}
 	from, err := sqlstore.OpenExisting(ctx, database, sqlstore.ToRead())
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("--stops-from: %w", err)
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
 	n, err := to.CarryStops(ctx, from, time.Now())
@@ -79,5 +79,5 @@ func connectStore(ctx context.Context, s config.Storage) (*sqlstore.Store, error
 			return nil, err
 		}
 	}
-	return sqlstore.Open(ctx, s.Database)
+	return lookInto(ctx, s.Database, sqlstore.Open)
 }

@@ -41,13 +41,16 @@ func runReport(ctx context.Context, c config.Config, stdout, stderr io.Writer) e
 // opening is a way to open a database that is there.
 type opening func(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlstore.Store, error)
 
-// lookInto opens a database; where that fails with a file, most likely another was meant.
+// lookInto opens a database; where that fails, most likely another was meant.
 func lookInto(ctx context.Context, database string, open opening, opts ...sqlstore.Option) (*sqlstore.Store, error) {
 	store, err := open(ctx, database, opts...)
-	if _, file := sqlstore.File(database); err != nil && file {
+	if err == nil {
+		return store, nil
+	}
+	if _, file := sqlstore.File(database); file {
 		return nil, fmt.Errorf("%w (another is named with --data, its folder, or --database)", err)
 	}
-	return store, err
+	return nil, fmt.Errorf("%w (another is named with --database or --database-file)", err)
 }
 
 func countedReport(ctx context.Context, store *sqlstore.Store, p config.Period) (recovery.Report, error) {

@@ -69,6 +69,8 @@ func TestReportFaults(t *testing.T) {
 		{[]string{"--since", "-7d"}, `--since "-7d": is no time such as`, exitUsage},
 		{[]string{"--json", "--csv"}, "--json and --csv: give one of them", exitUsage},
 		{[]string{"--data", empty}, "there is no database at " + empty, exitFailed},
+		{[]string{"--database", "postgres://127.0.0.1:1/none?sslmode=disable"}, "connection refused (another is named with --database or --database-file)", exitFailed},
+		{[]string{"--database", "mysql://127.0.0.1/none"}, `latchkey: no database is behind "mysql" URLs`, exitFailed},
 		{[]string{"--database", "report_test.go"}, "the file report_test.go is there and is no database", exitFailed},
 	} {
 		text, errs, status := command(t.Context(), append([]string{"report"}, tt.args...)...)

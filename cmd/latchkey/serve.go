@@ -44,7 +44,7 @@ func runServe(ctx context.Context, o config.Options, stdout, stderr io.Writer) e
 
 // servedParts makes what serve needs from its options; every fault at once.
 func servedParts(o config.Options) (parts, error) {
-	keys, keyErr := parseKeys(o.Keys)
+	keys, keyErr := parseKeys(o.KeyRing)
 	sender, senderErr := newSender(o)
 	found, readErr := newReads(o.MailLog)
 	counts, countErr := newCounts(o)

@@ -88,6 +88,12 @@ func sentence(err error) string {
 	if flag, ok := valueless(text); ok {
 		return flag + ": the value is missing"
 	}
+	if name, ok := strings.CutPrefix(text, "expected "); ok {
+		return strings.Trim(name, `"`) + ` is missing: --help says what it is`
+	}
+	if strings.HasPrefix(text, "unexpected argument ") && !strings.Contains(text, "did you mean") {
+		return text + `; "latchkey help" says what there is`
+	}
 	return text
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -24,8 +25,11 @@ func (f *sqliteFile) backup(ctx context.Context, file string) error {
 		return err
 	}
 	out, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) // as private as the database
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("there is a file %s already, and it is left as it is: name another", file)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("cannot write the backup %s: %w", file, cause(err))
 	}
 	err = f.vacuumInto(ctx, file)
 	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {

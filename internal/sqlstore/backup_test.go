@@ -57,9 +57,13 @@ func TestBackupThatCannotBeWritten(t *testing.T) {
 	if err := os.WriteFile(there, []byte("yesterday's"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range []string{there, filepath.Join(t.TempDir(), "none", "backup.db")} {
-		if err := s.Backup(t.Context(), file); err == nil {
-			t.Errorf("%s: no error", file)
+	nowhere := filepath.Join(t.TempDir(), "none", "backup.db")
+	for file, want := range map[string]string{
+		there:   "there is a file " + there + " already, and it is left as it is: name another",
+		nowhere: "cannot write the backup " + nowhere + ": no such file or directory",
+	} {
+		if err := s.Backup(t.Context(), file); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %q", err, want)
 		}
 	}
 	if text, err := os.ReadFile(there); err != nil || string(text) != "yesterday's" {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -84,8 +85,10 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 // OpenExisting is Open that makes no file.
 func OpenExisting(ctx context.Context, url string, opts ...Option) (*Store, error) {
 	if path, ok := File(url); ok {
-		if _, err := os.Stat(path); err != nil {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("there is no database at %s: %w", path, cause(err))
+		} else if err != nil {
+			return nil, unusable("look at", path, err)
 		}
 	}
 	return Open(ctx, url, opts...)
@@ -140,9 +143,9 @@ func openEngine(ctx context.Context, url string, o options) (engine, error) {
 		return openPostgres(ctx, url, o)
 	case !ok:
 		scheme, _, _ := strings.Cut(url, "://")
-		return nil, fmt.Errorf("sqlstore: no database behind %q URLs: give postgres://…, a file's path or sqlite:PATH", scheme)
+		return nil, fmt.Errorf("no database is behind %q URLs: give postgres://…, a file's path or sqlite:PATH", scheme)
 	case path == "" || path == ":memory:":
-		return nil, fmt.Errorf("sqlstore: the database must be a file: give its path or sqlite:PATH")
+		return nil, errors.New("the database has to be a file: give its path or sqlite:PATH")
 	}
 	return openSQLite(ctx, path, o)
 }

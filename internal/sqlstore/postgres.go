@@ -54,7 +54,7 @@ const (
 func openPostgres(ctx context.Context, url string, o options) (*postgres, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil { // its text may repeat the URL
-		return nil, errors.New("sqlstore: the PostgreSQL URL cannot be read: want postgres://USER:PASSWORD@HOST/DATABASE")
+		return nil, errors.New("the PostgreSQL URL cannot be read: want postgres://USER:PASSWORD@HOST/DATABASE")
 	}
 	n, err := poolSize(config, o)
 	if err != nil {
