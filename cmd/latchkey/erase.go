@@ -78,5 +78,11 @@ func parseKeys(k config.KeyRing) (*secret.Ring, error) {
 	for fault := range strings.SplitSeq(err.Error(), "\n") {
 		faults = append(faults, of+": "+fault)
 	}
+	if more := len(faults) - maxKeyFaults; more > 0 { // it is another file
+		faults = append(faults[:maxKeyFaults], fmt.Sprintf("%s: and %d more; 'latchkey keys' prints what a key file looks like", of, more))
+	}
 	return nil, faults
 }
+
+// maxKeyFaults is how many faults of a key file are told.
+const maxKeyFaults = 4
