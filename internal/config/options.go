@@ -88,7 +88,7 @@ type Options struct {
 
 	PreviousURL string `type:"upstream" placeholder:"URL" group:"Where it runs" help:"Where the installation answers that this one takes over from, on another database and with the same keys, such as http://10.0.0.5:8080: its links and the journeys begun there go on there. It has to name this one in --trusted-proxies."`
 
-	DrainDelay *time.Duration `zero:"" placeholder:"TIME" group:"Where it runs" help:"How long, once told to end, it still serves while /readyz says no, so that proxies look elsewhere first. Default: 5s; demo: none."`
+	DrainDelay *time.Duration `zero:"" placeholder:"TIME" group:"Where it runs" help:"How long, once told to end, it still serves while /readyz says no, so that proxies look elsewhere first; 0s for none. Default: 5s; demo: 0s."`
 
 	// Accounts is of demo alone: a file to fill the demo portal from.
 	Accounts string `kong:"-"`

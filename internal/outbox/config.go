@@ -62,7 +62,8 @@ type Config struct {
 	// Lease is how long a delivery is held; longer than SendTimeout. After kill -9 its mail goes out
 	// when the lease lapses, which has to be within 30 s. Default 20 s.
 	Lease time.Duration
-	// GiveUp is how long a delivery that carries no challenge is tried; hand-offs are tried for ever. Default 48 h.
+	// GiveUp is how long a delivery that carries no challenge is tried; one that Lasts is tried for ever.
+	// Default 48 h.
 	GiveUp time.Duration
 	// Rand gives jitter in [0,1). Default: math/rand.
 	Rand func() float64
