@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
 	"time"
@@ -18,7 +17,7 @@ type handler = edge.Handler
 
 // panicked answers where a handler did not get that far.
 func (s *server) panicked(c *gin.Context) {
-	s.message(c, serverError, 0)
+	s.message(c, edge.ServerError, 0)
 }
 
 // fail answers an error: by the page that the case calls for, by the form's own page with the problem on
@@ -27,17 +26,17 @@ func (s *server) fail(c *gin.Context, err error) {
 	if err = s.elsewhere(c, err); err == nil {
 		return
 	}
-	r := replyTo(err)
-	s.logFailure(c, r, err)
-	if r.problem != "" {
-		edge.Refuse(c, r.status, r.after)
+	r := replies.To(err)
+	s.frame.LogFailure(c, r, err)
+	if r.Problem != "" {
+		edge.Refuse(c, r.Status, r.After)
 		if err = s.elsewhere(c, s.again(c, r)); err == nil {
 			return
 		}
-		if r = replyTo(err); r.message == "" { // a problem of a page that cannot be shown
-			r = serverError
+		if r = replies.To(err); r.Message == "" { // a problem of a page that cannot be shown
+			r = edge.ServerError
 		}
-		s.logFailure(c, r, err)
+		s.frame.LogFailure(c, r, err)
 	}
 	s.message(c, r, edge.RetryAfter(err))
 }
@@ -56,39 +55,35 @@ func (s *server) elsewhere(c *gin.Context, err error) error {
 }
 
 // again shows the page that a form stands on once more.
-func (s *server) again(c *gin.Context, r reply) error {
+func (s *server) again(c *gin.Context, r edge.Reply) error {
 	tried, ok := c.Get(keyAttempt)
 	if !ok {
 		return errors.New("handlers: problem without a form")
 	}
 	a := tried.(attempt)
-	if r.problem == templates.ProblemPortal || r.problem == templates.ProblemIdentity {
+	if r.Problem == templates.ProblemPortal || r.Problem == templates.ProblemIdentity {
 		c.Request = c.Request.WithContext(recovery.Briefly(c.Request.Context()))
 	}
 	built, err := a.form.page(c, entry{
 		fields:   a.fields,
-		problems: []templates.Problem{{Field: r.field, ID: r.problem}},
+		problems: []templates.Problem{{Field: r.Field, ID: r.Problem}},
 		action:   a.form.action,
 	})
 	if err != nil {
 		return err
 	}
-	return s.render(c, r.status, built)
+	return s.render(c, r.Status, built)
 }
 
 // message writes a page that says one thing; if even that cannot be rendered, the status alone.
-func (s *server) message(c *gin.Context, r reply, after time.Duration) {
+func (s *server) message(c *gin.Context, r edge.Reply, after time.Duration) {
 	if c.Writer.Written() {
 		return
 	}
-	edge.Refuse(c, r.status, after)
-	p := templates.Message{Base: templates.Base{Path: c.FullPath()}, ID: r.message, Minutes: edge.Minutes(after)}
-	if err := s.render(c, r.status, p); err != nil {
-		s.logFailure(c, serverError, err)
+	edge.Refuse(c, r.Status, after)
+	p := templates.Message{Base: templates.Base{Path: c.FullPath()}, ID: r.Message, Minutes: edge.Minutes(after)}
+	if err := s.render(c, r.Status, p); err != nil {
+		s.frame.LogFailure(c, edge.ServerError, err)
 		c.String(http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError))
 	}
-}
-
-func (s *server) logFailure(c *gin.Context, r reply, err error) {
-	s.frame.LogFailure(c, r.status, string(cmp.Or(r.problem, templates.ProblemID(r.message))), err)
 }

@@ -31,17 +31,17 @@ func TestReplyToAnError(t *testing.T) {
 		{fmt.Errorf("start: %w", recovery.ErrStore), 503, "", templates.MessageUnavailable},
 		{errors.New("boom"), 500, "", templates.MessageServerError},
 	} {
-		got := replyTo(tt.err)
-		if got.status != tt.status || got.problem != tt.problem || got.message != tt.message {
-			t.Errorf("replyTo(%v) = %+v, want %d %q %q", tt.err, got, tt.status, tt.problem, tt.message)
+		got := replies.To(tt.err)
+		if got.Status != tt.status || got.Problem != tt.problem || got.Message != tt.message {
+			t.Errorf("replies.To(%v) = %+v, want %d %q %q", tt.err, got, tt.status, tt.problem, tt.message)
 		}
 	}
 }
 
 func TestEveryReplyIsAPageOrAProblem(t *testing.T) {
 	for _, line := range replies {
-		if line.status < 400 || (line.problem == "") == (line.message == "") {
-			t.Errorf("%v: %+v, want a status of 400 or more and one of problem and message", line.err, line.reply)
+		if line.Status < 400 || (line.Problem == "") == (line.Message == "") {
+			t.Errorf("%v: %+v, want a status of 400 or more and one of problem and message", line.Err, line.Reply)
 		}
 	}
 }

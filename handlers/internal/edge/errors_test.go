@@ -17,3 +17,11 @@ func TestWaitingTimesRoundUp(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryCommonReplyIsAPageOrAProblem(t *testing.T) {
+	for _, line := range common {
+		if line.Status < 400 || (line.Problem == "") == (line.Message == "") {
+			t.Errorf("%v: %+v, want a status of 400 or more and one of problem and message", line.Err, line.Reply)
+		}
+	}
+}

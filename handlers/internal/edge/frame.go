@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -131,15 +132,15 @@ func method(c *gin.Context) string {
 // LogFailure tells of faults of ours and of the systems we ask; what a visitor does wrong is no news, and
 // nobody waits any more for the answer to a request that was called off. A system that is away (status 503) is
 // told now and then, by what the visitor reads of it: each request meets it.
-func (f *Frame) LogFailure(c *gin.Context, status int, reads string, err error) {
-	if status < http.StatusInternalServerError || errors.Is(err, context.Canceled) {
+func (f *Frame) LogFailure(c *gin.Context, r Reply, err error) {
+	if r.Status < http.StatusInternalServerError || errors.Is(err, context.Canceled) {
 		return
 	}
-	if status != http.StatusServiceUnavailable {
+	if r.Status != http.StatusServiceUnavailable {
 		f.tellFailure(c, "request failed", err)
 		return
 	}
-	outage, _ := f.outages.LoadOrStore(reads, &fault.Outage{})
+	outage, _ := f.outages.LoadOrStore(cmp.Or(string(r.Problem), string(r.Message)), &fault.Outage{})
 	if requests, tell := outage.(*fault.Outage).Met(f.Now()); tell {
 		f.tellFailure(c, "a system that pages need is away", err, slog.Int("requests", requests))
 	}

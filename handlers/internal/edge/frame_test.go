@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"latchkey/templates"
 )
 
 // An operator who forgot to name the proxy, or whose proxy asks for another host, is told so: once, and without
@@ -70,13 +72,13 @@ func TestASystemThatIsAwayIsToldNowAndThen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fails := func(status int, reads string) gin.HandlerFunc {
-		return func(c *gin.Context) { f.LogFailure(c, status, reads, errors.New(reads+" fails")) }
+	fails := func(r Reply) gin.HandlerFunc {
+		return func(c *gin.Context) { f.LogFailure(c, r, errors.New("it fails")) }
 	}
-	e.GET("/database", fails(http.StatusServiceUnavailable, "unavailable"))
-	e.GET("/portal", fails(http.StatusServiceUnavailable, "portal"))
-	e.GET("/ours", fails(http.StatusInternalServerError, "server-error"))
-	e.GET("/visitors", fails(http.StatusNotFound, "not-found"))
+	e.GET("/database", fails(Alone(http.StatusServiceUnavailable, templates.MessageUnavailable)))
+	e.GET("/portal", fails(Pressed(http.StatusServiceUnavailable, templates.ProblemPortal)))
+	e.GET("/ours", fails(ServerError))
+	e.GET("/visitors", fails(Alone(http.StatusNotFound, templates.MessageNotFound)))
 	ask := func(path string) string {
 		log.Reset()
 		e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "http://help.example.com"+path, nil))
