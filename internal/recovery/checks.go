@@ -181,8 +181,10 @@ func (r *checkRun) askDesk(ctx context.Context, a ProvenAddress, from, until tim
 	if to.IsZero() {
 		return time.Time{}, nil // erased, or kept by nobody any more
 	}
-	if err := pause(ctx, r.Policy.CheckPace); err != nil {
-		return time.Time{}, err
+	select {
+	case <-ctx.Done():
+		return time.Time{}, ctx.Err()
+	case <-time.After(r.Policy.CheckPace):
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
@@ -191,19 +193,4 @@ func (r *checkRun) askDesk(ctx context.Context, a ProvenAddress, from, until tim
 		return time.Time{}, fmt.Errorf("%w: %w", errDesk, err)
 	}
 	return at, nil
-}
-
-// pause waits, or ends with ctx.
-func pause(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
