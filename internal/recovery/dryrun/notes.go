@@ -2,7 +2,6 @@ package dryrun
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -119,11 +118,9 @@ func (i notedIdentities) BySubject(ctx context.Context, subject string) (account
 	return found, err
 }
 
-// ByEmail finds nobody for most addresses, which is an answer.
+// ByEmail finds nobody for most addresses, which is an answer: then the fact is known, and no failure is looked up.
 func (i notedIdentities) ByEmail(ctx context.Context, a account.Address) (account.Identity, error) {
 	found, err := i.Identities.ByEmail(ctx, a)
-	if !errors.Is(err, recovery.ErrNotFound) {
-		i.noted.note(factLinked, err)
-	}
+	i.noted.note(factLinked, err)
 	return found, err
 }
