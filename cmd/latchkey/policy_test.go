@@ -40,6 +40,13 @@ func TestDefaultsAreTheRules(t *testing.T) {
 	}
 }
 
+func TestConsoleDefaultsAreTheRules(t *testing.T) {
+	deps, err := agentDeps(options(t, serving...), "https://help.example.com")
+	if want := recovery.DefaultAgentPolicy(); err != nil || deps.Policy != want {
+		t.Errorf("policy of agents %+v, %v; want %+v", deps.Policy, err, want)
+	}
+}
+
 func TestPolicyOfTheDemo(t *testing.T) {
 	p := policy(options(t, "demo"))
 	if !p.ConfirmHere {
