@@ -15,7 +15,7 @@ func (a *Agents) Resolve(ctx context.Context, v *AgentVisitor, reference string)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Deliveries(ctx, c.ID); err != nil { // two who press at once take turns
+		if err := lock(ctx, tx, c.ID); err != nil { // two who press at once take turns
 			return err
 		}
 		acts, err := tx.Audit(ctx, c.Reference)
@@ -55,23 +55,6 @@ func (a *Agents) Resend(ctx context.Context, v *AgentVisitor, reference string, 
 		a.service.Queued()
 	}
 	return err
-}
-
-// lockedCase is the case as it is now; nobody else changes it before the transaction ends.
-func lockedCase(ctx context.Context, tx Tx, id string) (Case, error) {
-	if _, err := tx.Deliveries(ctx, id); err != nil {
-		return Case{}, err
-	}
-	return tx.Case(ctx, id)
-}
-
-// openCase is lockedCase for what is done in a case. ErrCaseEnded.
-func openCase(ctx context.Context, tx Tx, id string) (Case, error) {
-	c, err := lockedCase(ctx, tx, id)
-	if err == nil && !c.Open() {
-		err = ErrCaseEnded
-	}
-	return c, err
 }
 
 // resendProof counts against what support has on top of the address's own budget (R10). A mailbox that asked

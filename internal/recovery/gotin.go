@@ -35,7 +35,7 @@ func (s *Service) SayGotIn(ctx context.Context, v *Visitor, answer GotIn) error 
 		if _, err := p.current(); err != nil {
 			return err
 		}
-		if _, err := tx.Deliveries(ctx, p.Case.ID); err != nil { // from here on nobody else changes the case
+		if err := lock(ctx, tx, p.Case.ID); err != nil {
 			return err
 		}
 		acts, err := tx.Audit(ctx, p.Case.Reference)

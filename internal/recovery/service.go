@@ -135,6 +135,29 @@ func (s *Service) record(ctx context.Context, tx Tx, c Case, act, detail string)
 	})
 }
 
+// lock keeps everybody else from changing a case until the transaction ends: reading its deliveries does (Tx).
+func lock(ctx context.Context, tx Tx, caseID string) error {
+	_, err := tx.Deliveries(ctx, caseID)
+	return err
+}
+
+// lockedCase is the case as it is now, locked.
+func lockedCase(ctx context.Context, tx Tx, id string) (Case, error) {
+	if err := lock(ctx, tx, id); err != nil {
+		return Case{}, err
+	}
+	return tx.Case(ctx, id)
+}
+
+// openCase is lockedCase for what is done in a case. ErrCaseEnded.
+func openCase(ctx context.Context, tx Tx, id string) (Case, error) {
+	c, err := lockedCase(ctx, tx, id)
+	if err == nil && !c.Open() {
+		err = ErrCaseEnded
+	}
+	return c, err
+}
+
 // hash is the keyed hash of an address in its canonical form; of the bytes themselves where a portal
 // stores something that is no address.
 func (s *Service) hash(stored string) string {
