@@ -70,3 +70,6 @@ DELETE FROM stops WHERE address_hash = $1;
 
 -- name: Stopped :one
 SELECT EXISTS (SELECT 1 FROM stops WHERE address_hash = $1 AND ends_at > sqlc.arg(now));
+
+-- name: StopsInForce :many
+SELECT address_hash, ends_at FROM stops WHERE ends_at > sqlc.arg(now);

@@ -267,3 +267,30 @@ func (q *Queries) Stopped(ctx context.Context, arg StoppedParams) (bool, error) 
 	err := row.Scan(&exists)
 	return exists, err
 }
+
+const stopsInForce = `-- name: StopsInForce :many
+SELECT address_hash, ends_at FROM stops WHERE ends_at > $1
+`
+
+func (q *Queries) StopsInForce(ctx context.Context, now int64) ([]Stop, error) {
+	rows, err := q.db.QueryContext(ctx, stopsInForce, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Stop
+	for rows.Next() {
+		var i Stop
+		if err := rows.Scan(&i.AddressHash, &i.EndsAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
