@@ -30,13 +30,12 @@ func asAway(err error) error {
 }
 
 func away(err error) bool {
-	var postgres *pgconn.PgError
 	var file *sqlite.Error
 	var unconnected *pgconn.ConnectError
 	var network net.Error
 	switch {
-	case errors.As(err, &postgres):
-		return postgresAway(postgres.Code)
+	case sqlState(err) != "":
+		return postgresAway(sqlState(err))
 	case errors.As(err, &file):
 		return sqliteAway(file.Code())
 	case errors.As(err, &unconnected), errors.As(err, &network), pgconn.SafeToRetry(err):
@@ -44,6 +43,14 @@ func away(err error) bool {
 	}
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) ||
 		errors.Is(err, sql.ErrConnDone) || errors.Is(err, net.ErrClosed) || errors.Is(err, errClosed)
+}
+
+// sqlState is the code of an answer of PostgreSQL; "" for whatever else went wrong.
+func sqlState(err error) string {
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return refused.Code
+	}
+	return ""
 }
 
 // postgresAway knows the classes of SQLSTATE: no connection, no room (a full disk among it), an operator or a

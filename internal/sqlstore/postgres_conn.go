@@ -271,10 +271,7 @@ func (s *pgStatements) rollback() {
 // readOnly is what PostgreSQL says to a write where it takes none: read_only_sql_transaction.
 const readOnly = "25006"
 
-func takesNoWrites(err error) bool {
-	var refused *pgconn.PgError
-	return errors.As(err, &refused) && refused.Code == readOnly
-}
+func takesNoWrites(err error) bool { return sqlState(err) == readOnly }
 
 // writes reports whether a statement that returns rows also changes some.
 func writes(query string) bool { return strings.Contains(query, "RETURNING") }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"latchkey/internal/recovery"
 )
 
@@ -155,7 +153,4 @@ func (s *pgStatements) texts(query string, args ...any) (texts []string, err err
 }
 
 // notInTime reports whether a lock was not had (lock_not_available), or not all of them (query_canceled).
-func notInTime(err error) bool {
-	var refused *pgconn.PgError
-	return errors.As(err, &refused) && (refused.Code == "55P03" || refused.Code == "57014")
-}
+func notInTime(err error) bool { return sqlState(err) == "55P03" || sqlState(err) == "57014" }

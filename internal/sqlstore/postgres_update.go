@@ -128,14 +128,11 @@ const (
 
 // mayTry is how often the transaction may be run in all.
 func (f failure) mayTry() int {
-	var refused *pgconn.PgError
-	switch {
+	switch code := sqlState(f.cause); {
 	case f.cause == nil: // fn's own decision, or a commit that may have been kept
 		return 1
-	case !errors.As(f.cause, &refused): // the connection was lost before the commit
+	case code == "": // the connection was lost before the commit
 		return triesOfConnection
-	}
-	switch code := refused.Code; {
 	case code == "40001", code == "40P01": // serialization, deadlock
 		return triesOfConflict
 	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P"), code == "25P03", code == readOnly: // the server ends the session, or is the standby

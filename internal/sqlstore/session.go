@@ -107,10 +107,7 @@ func sessionTaken(err error) error {
 }
 
 // missed reports whether err is that of an update of a session, which alone divides.
-func missed(err error) bool {
-	var refused *pgconn.PgError
-	return errors.As(err, &refused) && refused.Code == "22012"
-}
+func missed(err error) bool { return sqlState(err) == "22012" }
 
 // violates reports whether err is a second row's with one value. PostgreSQL names the constraint, SQLite the
 // column.
