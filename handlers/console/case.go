@@ -83,8 +83,10 @@ func newCasePage(story recovery.Story, symptom func(id string) string) templates
 	built := templates.ConsoleCase{
 		Address: story.Case.Address, State: string(story.Case.Stage(story.Resolved != nil)), Rail: rail(story),
 		Language: story.Case.Language, Browser: story.Case.Browser, Entry: string(story.Case.Entry),
-		Ticket: story.Case.Ticket, Expected: situation(story.Case.Expected),
-		Days: days(events(story, symptom)), Evidence: evidence(story),
+		Ticket: story.Case.Ticket, Days: days(events(story, symptom)), Evidence: evidence(story),
+	}
+	if recovery.Known(story.Case.Expected) {
+		built.Expected = story.Case.Expected
 	}
 	if r := story.Resolved; r != nil {
 		built.Resolved = &templates.ConsoleDone{Who: r.Actor, At: r.At}

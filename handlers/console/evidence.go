@@ -23,7 +23,7 @@ func evidence(story recovery.Story) templates.ConsoleEvidence {
 		built.Identities = append(built.Identities, templates.TicketIdentity{Subject: i.Subject, Issuer: i.Issuer, At: i.At})
 	}
 	for _, f := range e.Findings {
-		if situation(string(f.Situation)) != "" {
+		if recovery.Known(string(f.Situation)) {
 			shown := finding(f)
 			shown.Disowned = built.Disowned
 			built.Findings = append(built.Findings, shown)

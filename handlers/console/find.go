@@ -39,7 +39,7 @@ func rows(found []recovery.FoundCase) []templates.ConsoleRow {
 	for _, f := range found {
 		all = append(all, templates.ConsoleRow{
 			Reference: f.Reference, Address: f.Address, StartedAt: f.CreatedAt, Entry: string(f.Entry),
-			State: string(f.Stage(f.Resolved)), Situations: situations(f.Situations),
+			State: string(f.Stage(f.Resolved)), Situations: f.Situations,
 		})
 	}
 	return all

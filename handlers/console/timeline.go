@@ -29,7 +29,7 @@ func events(story recovery.Story, symptom func(id string) string) []templates.Co
 		all = append(all, step(act, symptom))
 	}
 	for _, f := range story.Found {
-		if situation(f.Situation) != "" {
+		if recovery.Known(f.Situation) {
 			all = append(all, templates.ConsoleEvent{At: f.At, Lane: laneFound, ID: f.Situation, Account: f.AccountID})
 		}
 	}
@@ -119,14 +119,6 @@ func days(all []templates.ConsoleEvent) []templates.ConsoleDay {
 	return out
 }
 
-// situation is a situation's id, if it is one still: rows outlive an update.
-func situation(id string) string {
-	if _, ok := diagnosis.ByID(diagnosis.ID(id)); !ok {
-		return ""
-	}
-	return id
-}
-
 // symptom says what a customer saw, in the words of the agent's language.
 func (s *server) symptom(c *gin.Context) func(id string) string {
 	lang := s.language(c)
@@ -139,9 +131,4 @@ func (s *server) symptom(c *gin.Context) func(id string) string {
 		}
 		return id
 	}
-}
-
-// situations are those of the ids that are situations still.
-func situations(ids []string) []string {
-	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return situation(id) == "" })
 }

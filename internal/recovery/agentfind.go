@@ -48,7 +48,7 @@ func (a *Agents) FindAddress(ctx context.Context, v *AgentVisitor, of account.Ad
 // FoundCase is a case on the list of those of an address.
 type FoundCase struct {
 	Case
-	Situations []string // found in it, in the order in which they were
+	Situations []string // see SituationsOf
 	Resolved   bool
 }
 
@@ -102,23 +102,10 @@ func (a *Agents) listed(ctx context.Context, c Case) (FoundCase, error) {
 	if err != nil {
 		return f, err
 	}
-	f.Situations = situationsOf(found)
+	f.Situations = SituationsOf(found)
 	acts, err := a.service.Store.Audit(ctx, c.Reference)
 	_, f.Resolved = resolvedIn(acts)
 	return f, err
-}
-
-// situationsOf are the situations on record, each once.
-func situationsOf(found []FoundRecord) []string {
-	var ids []string
-	seen := map[string]bool{}
-	for _, f := range found {
-		if !seen[f.Situation] {
-			seen[f.Situation] = true
-			ids = append(ids, f.Situation)
-		}
-	}
-	return ids
 }
 
 // resolvedIn is who marked the case as resolved, and when.
