@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -22,7 +23,7 @@ func (s *server) dryRun(c *gin.Context, v *recovery.AgentVisitor, f edge.Fields)
 	var typed account.Address
 	if !ok {
 		var err error
-		if typed, err = account.ParseAddress(trimmed(f[templates.FieldEmail])); err != nil {
+		if typed, err = account.ParseAddress(strings.TrimSpace(f[templates.FieldEmail])); err != nil {
 			return err
 		}
 	}

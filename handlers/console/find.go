@@ -48,7 +48,7 @@ func rows(found []recovery.FoundCase) []templates.ConsoleRow {
 // find looks for what was typed: an address where it has an @, a reference otherwise. An address is kept
 // server-side, as its hash, so that the page of its cases has none in its URL (R11).
 func (s *server) find(c *gin.Context, v *recovery.AgentVisitor, f edge.Fields) error {
-	typed := trimmed(f[templates.FieldFind])
+	typed := strings.TrimSpace(f[templates.FieldFind])
 	if strings.Contains(typed, "@") {
 		a, err := account.ParseAddress(typed)
 		if err != nil {

@@ -55,9 +55,9 @@ func (s *server) links(c *gin.Context, v *recovery.AgentVisitor, e entry) templa
 // link stands in no URL of ours.
 func (s *server) makeLink(c *gin.Context, v *recovery.AgentVisitor, f edge.Fields) error {
 	wanted := WantedLink{
-		Ticket: strings.TrimPrefix(trimmed(f[templates.FieldTicket]), "#"), Situation: f[templates.FieldSituation], Language: f[templates.FieldLanguage],
+		Ticket: strings.TrimPrefix(strings.TrimSpace(f[templates.FieldTicket]), "#"), Situation: f[templates.FieldSituation], Language: f[templates.FieldLanguage],
 	}
-	if typed := trimmed(f[templates.FieldEmail]); typed != "" {
+	if typed := strings.TrimSpace(f[templates.FieldEmail]); typed != "" {
 		a, err := account.ParseAddress(typed)
 		if err != nil {
 			return err

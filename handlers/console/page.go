@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -124,6 +123,3 @@ func paging(path string, page int, more bool) templates.Paging {
 	}
 	return p
 }
-
-// trimmed takes the spaces off that people type or paste around something.
-func trimmed(typed string) string { return strings.TrimSpace(typed) }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -82,7 +83,7 @@ func (s *server) fromProvider(c *gin.Context) error {
 }
 
 func (s *server) signInByToken(c *gin.Context, v *recovery.AgentVisitor, f edge.Fields) error {
-	err := s.Agents.SignInByToken(c.Request.Context(), v, trimmed(f[templates.FieldKey]), f[templates.FieldName])
+	err := s.Agents.SignInByToken(c.Request.Context(), v, strings.TrimSpace(f[templates.FieldKey]), f[templates.FieldName])
 	if err != nil {
 		return err
 	}
