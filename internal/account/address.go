@@ -8,9 +8,9 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// MaxAddressBytes is the longest address that SMTP can carry: RFC 5321 section 4.5.3.1.3 allows a path
+// maxAddressBytes is the longest address that SMTP can carry: RFC 5321 section 4.5.3.1.3 allows a path
 // of 256 bytes, two of which are the angle brackets.
-const MaxAddressBytes = 254
+const maxAddressBytes = 254
 
 // maxLocalBytes is RFC 5321 section 4.5.3.1.1.
 const maxLocalBytes = 64
@@ -36,7 +36,7 @@ func ParseAddress(typed string) (Address, error) {
 	switch {
 	case typed == "":
 		return Address{}, ErrAddressEmpty
-	case len(typed) > MaxAddressBytes:
+	case len(typed) > maxAddressBytes:
 		return Address{}, ErrAddressTooLong
 	}
 	parsed, err := mail.ParseAddress(typed)
@@ -53,7 +53,7 @@ func ParseAddress(typed string) (Address, error) {
 		return Address{}, ErrAddressDomain
 	}
 	a := Address{local: local, domain: strings.ToLower(ascii)}
-	if len(a.String()) > MaxAddressBytes {
+	if len(a.String()) > maxAddressBytes {
 		return Address{}, ErrAddressTooLong
 	}
 	return a, nil

@@ -71,7 +71,7 @@ func (p *parsing) checkDemo(o Options) {
 		p.checkDesk(o.Desk)
 	}
 	p.checkConsole(o)
-	if o.PublicURL != "" && strings.HasPrefix(o.PublicURL, "http:") && !Loopback(hostOf(o.PublicURL)) {
+	if o.PublicURL != "" && strings.HasPrefix(o.PublicURL, "http:") && !loopback(hostOf(o.PublicURL)) {
 		p.fault("%s %q: is http; only this machine may go without https", p.name("public-url"), o.PublicURL)
 	}
 }
@@ -135,7 +135,7 @@ func (p *parsing) checkSMTP(m Mail) {
 	if strings.HasPrefix(m.SMTPAddress, "[") {
 		host = strings.Trim(m.SMTPAddress[:strings.LastIndexByte(m.SMTPAddress, ':')], "[]")
 	}
-	if m.SMTPTLS == "none" && m.SMTPAddress != "" && !Loopback(host) {
+	if m.SMTPTLS == "none" && m.SMTPAddress != "" && !loopback(host) {
 		p.fault("%s none: only a server on this machine may go without", p.name("smtp-tls"))
 	}
 	if (m.SMTPUser == "") != (m.SMTPPassword == "") {

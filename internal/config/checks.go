@@ -123,14 +123,14 @@ func webURL(text string) (*url.URL, error) {
 		return nil, errors.New("has a user, a query or a fragment, which a URL here must not")
 	case strings.Contains(u.Host, "*"):
 		return nil, errors.New("has a wildcard; name each host")
-	case u.Scheme == "http" && !Loopback(u.Hostname()):
+	case u.Scheme == "http" && !loopback(u.Hostname()):
 		return nil, errors.New("is http; only this machine may go without https")
 	}
 	return u, nil
 }
 
-// Loopback reports whether a host is this machine: localhost, 127.0.0.0/8 or ::1.
-func Loopback(host string) bool {
+// loopback reports whether a host is this machine: localhost, 127.0.0.0/8 or ::1.
+func loopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return strings.EqualFold(host, "localhost") || (err == nil && ip.IsLoopback())
 }

@@ -43,7 +43,7 @@ func (p *parsing) checkConsole(o Options) {
 	if c.ConsoleToken != "" && len(c.ConsoleToken) < minConsoleToken {
 		p.fault("--console-token: is under %d characters; 'openssl rand -hex 32' prints a good one", minConsoleToken)
 	}
-	if host, _, err := net.SplitHostPort(o.OpsListen); err == nil && c.ConsoleOn() && !Loopback(host) {
+	if host, _, err := net.SplitHostPort(o.OpsListen); err == nil && c.ConsoleOn() && !loopback(host) {
 		p.need(o.ConsoleURL, "console-url", "where support agents reach --ops-listen, such as https://console.example.com")
 	}
 	if c.ConsoleIdle > c.ConsoleMax {

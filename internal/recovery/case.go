@@ -190,8 +190,8 @@ const (
 	ViaLink Via = "link"
 )
 
-// Valid reports whether the proof holds at now, given the longest idle time.
-func (p Proof) Valid(now time.Time, idle time.Duration) bool {
+// valid reports whether the proof holds at now, given the longest idle time.
+func (p Proof) valid(now time.Time, idle time.Duration) bool {
 	return now.Before(p.ExpiresAt) && now.Before(p.SeenAt.Add(idle))
 }
 

@@ -142,7 +142,7 @@ func (r *checkRun) mark(ctx context.Context, cases []Case, tickets map[string]ti
 
 // noteNothing has the ticket told that nothing was heard of a case that it was bound to.
 func (r *checkRun) noteNothing(ctx context.Context, tx Tx, c Case) error {
-	if c.Milestones.In() || !c.Milestones.NotIn.IsZero() || c.WentToSupport() {
+	if c.Milestones.In() || !c.Milestones.NotIn.IsZero() || c.wentToSupport() {
 		return nil
 	}
 	return r.NoteEnding(ctx, tx, c, EndingUnknown)
@@ -163,7 +163,7 @@ func (r *checkRun) firstTicket(ctx context.Context, c Case) (time.Time, error) {
 			return at, err
 		}
 	}
-	if r.Tickets == nil || c.WentToSupport() { // what the desk says of the latter changes nothing
+	if r.Tickets == nil || c.wentToSupport() { // what the desk says of the latter changes nothing
 		return time.Time{}, nil
 	}
 	r.asked++

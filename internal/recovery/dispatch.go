@@ -134,7 +134,7 @@ func (s *Service) proofsOf(ctx context.Context, r Reader, v *Visitor) ([]Proof, 
 func (s *Service) stand(c Case, proofs []Proof) Progress {
 	p := Progress{Case: &c}
 	p.Proofs = slices.DeleteFunc(proofs, func(proof Proof) bool {
-		return !proof.Valid(s.Now(), s.Policy.ProofIdle)
+		return !proof.valid(s.Now(), s.Policy.ProofIdle)
 	})
 	i := slices.IndexFunc(p.Proofs, func(proof Proof) bool { return proof.AddressHash == c.AddressHash })
 	if i >= 0 {

@@ -16,7 +16,7 @@ func (s *Service) ownIdentities(ctx context.Context, v *Visitor) ([]IdentityProo
 	}
 	proofs, err := s.Store.IdentityProofs(ctx, v.Session.Lineage, s.Now())
 	return slices.DeleteFunc(proofs, func(p IdentityProof) bool {
-		return !p.Valid(s.Now(), s.Policy.ProofIdle)
+		return !p.valid(s.Now(), s.Policy.ProofIdle)
 	}), err
 }
 

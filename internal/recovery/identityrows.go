@@ -33,8 +33,8 @@ type IdentityProof struct {
 	ExpiresAt time.Time // the absolute end
 }
 
-// Valid reports whether the proof holds at now, given the longest idle time.
-func (p IdentityProof) Valid(now time.Time, idle time.Duration) bool {
+// valid reports whether the proof holds at now, given the longest idle time.
+func (p IdentityProof) valid(now time.Time, idle time.Duration) bool {
 	return now.Before(p.ExpiresAt) && now.Before(p.SeenAt.Add(idle))
 }
 

@@ -34,7 +34,7 @@ func (c *Case) Outcome() Outcome {
 		return OutcomeNone
 	case m.Checked.IsZero():
 		return OutcomeNotYetKnown
-	case c.WentToSupport() || !m.Ticket.IsZero():
+	case c.wentToSupport() || !m.Ticket.IsZero():
 		return OutcomeTicket
 	case m.In():
 		return OutcomeDeflected
@@ -42,8 +42,8 @@ func (c *Case) Outcome() Outcome {
 	return OutcomeNeither
 }
 
-// WentToSupport reports whether the case itself became a ticket.
-func (c *Case) WentToSupport() bool { return !c.Milestones.HandedOff.IsZero() || !c.EndedAt.IsZero() }
+// wentToSupport reports whether the case itself became a ticket.
+func (c *Case) wentToSupport() bool { return !c.Milestones.HandedOff.IsZero() || !c.EndedAt.IsZero() }
 
 // In reports whether the customer got into the customer portal, as far as is known: signed in or said so, and
 // did not say otherwise since.

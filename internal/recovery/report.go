@@ -20,7 +20,7 @@ type Tally struct {
 
 	// How the proven ones ended, as far as is known now: together they are Proven.
 	SignedIn  int `json:"signed_in"`  // got in, and was not handed off (Milestones.In)
-	HandedOff int `json:"handed_off"` // became a ticket itself (Case.WentToSupport)
+	HandedOff int `json:"handed_off"` // became a ticket itself (Case.wentToSupport)
 	Left      int `json:"left"`       // neither; they left, or are still there
 
 	// What came of the proven ones, by the rule of Case.Outcome: together they are Proven.
