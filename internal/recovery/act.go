@@ -154,11 +154,7 @@ func (s *Service) countVendorMail(ctx context.Context, v *Visitor, c Case, to st
 // ErrNotProven, ErrNotAllowed.
 func (s *Service) MailOtherAddress(ctx context.Context, v *Visitor) error {
 	err := s.Store.Update(ctx, func(tx Tx) error {
-		p, err := s.progress(ctx, tx, v)
-		if err != nil {
-			return err
-		}
-		proof, err := p.current()
+		p, proof, err := withProof(s.progress(ctx, tx, v))
 		if err != nil {
 			return err
 		}

@@ -44,11 +44,7 @@ type Diagnosis struct {
 // Diagnose asks the portal and finds the situations of the address looked at. A portal that fails gives
 // an incomplete report and no error. ErrNoCase, ErrNotProven.
 func (s *Service) Diagnose(ctx context.Context, v *Visitor) (Diagnosis, error) {
-	p, err := s.Progress(ctx, v)
-	if err != nil {
-		return Diagnosis{}, err
-	}
-	proof, err := p.current()
+	p, proof, err := withProof(s.Progress(ctx, v))
 	if err != nil {
 		return Diagnosis{}, err
 	}
@@ -229,21 +225,14 @@ func (s *Service) acting(ctx context.Context, v *Visitor, do func(tx Tx) error) 
 		if err := do(tx); err != nil {
 			return err
 		}
-		p, err := s.progress(ctx, tx, v)
-		if err == nil {
-			_, err = p.current()
-		}
+		_, _, err := withProof(s.progress(ctx, tx, v))
 		return err
 	})
 }
 
 // permitted is the fresh report and the account that an action is about, if the situation permits it.
 func (s *Service) permitted(ctx context.Context, v *Visitor, accountID string, action diagnosis.Action) (Case, account.Account, error) {
-	p, err := s.Progress(ctx, v)
-	if err != nil {
-		return Case{}, account.Account{}, err
-	}
-	proof, err := p.current()
+	p, proof, err := withProof(s.Progress(ctx, v))
 	if err != nil {
 		return Case{}, account.Account{}, err
 	}

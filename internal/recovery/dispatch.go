@@ -71,6 +71,15 @@ func (p Progress) current() (Proof, error) {
 	return p.Proofs[0], nil
 }
 
+// withProof adds to where a browser stands the proof that is looked at. ErrNoCase, ErrNotProven.
+func withProof(p Progress, err error) (Progress, Proof, error) {
+	if err != nil {
+		return p, Proof{}, err
+	}
+	proof, err := p.current()
+	return p, proof, err
+}
+
 // holds reports whether one of the proofs is of this address.
 func (p Progress) holds(addressHash string) bool {
 	return slices.ContainsFunc(p.Proofs, func(proof Proof) bool { return proof.AddressHash == addressHash })

@@ -28,11 +28,8 @@ func (s *Service) SayGotIn(ctx context.Context, v *Visitor, answer GotIn) error 
 		return ErrNotAllowed
 	}
 	return s.update(ctx, v, func(tx Tx) error {
-		p, err := s.progress(ctx, tx, v)
+		p, _, err := withProof(s.progress(ctx, tx, v))
 		if err != nil {
-			return err
-		}
-		if _, err := p.current(); err != nil {
 			return err
 		}
 		if err := lock(ctx, tx, p.Case.ID); err != nil {

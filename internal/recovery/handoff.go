@@ -34,11 +34,8 @@ func (s *Service) HandOffView(ctx context.Context, v *Visitor) (HandOffView, err
 // filed is the hand-off of this browser's case as it went. Somebody else may have proven a mailbox of theirs in the
 // case since: who it is from and what it says is for who holds the mailbox that sent it (R2). ErrNotFound before that.
 func (s *Service) filed(ctx context.Context, v *Visitor) (HandOffView, error) {
-	p, err := s.Progress(ctx, v)
+	p, _, err := withProof(s.Progress(ctx, v))
 	if err != nil {
-		return HandOffView{}, err
-	}
-	if _, err := p.current(); err != nil {
 		return HandOffView{}, err
 	}
 	h, err := s.Store.HandOff(ctx, p.Case.ID, HandOffSupport)

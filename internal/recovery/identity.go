@@ -35,11 +35,7 @@ func (s *Service) BeginIdentity(ctx context.Context, v *Visitor) (string, error)
 	if s.IdentityProvider == nil {
 		return "", ErrNotAllowed
 	}
-	p, err := s.Progress(ctx, v)
-	if err != nil {
-		return "", err
-	}
-	proof, err := p.current()
+	p, proof, err := withProof(s.Progress(ctx, v))
 	if err != nil {
 		return "", err
 	}
@@ -179,10 +175,8 @@ func (s *Service) keepIdentity(ctx context.Context, v *Visitor, of IdentityReque
 		if err := s.saveSession(ctx, tx, v); err != nil {
 			return err
 		}
-		if p, err = s.progress(ctx, tx, v); err != nil { // of the session that is ours now
-			return err
-		}
-		if _, err := p.current(); err != nil { // the mailbox's proof lapsed
+		// The session is another now, and the proof of the mailbox may have lapsed.
+		if p, _, err = withProof(s.progress(ctx, tx, v)); err != nil {
 			return err
 		}
 		if err := tx.PutIdentityProof(ctx, s.identityProof(own, v.Session.Lineage, p)); err != nil {

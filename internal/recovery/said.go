@@ -18,11 +18,7 @@ func (s *Service) Say(ctx context.Context, v *Visitor, symptom diagnosis.Symptom
 		return ErrNotAllowed
 	}
 	return s.update(ctx, v, func(tx Tx) error {
-		p, err := s.progress(ctx, tx, v)
-		if err != nil {
-			return err
-		}
-		proof, err := p.current()
+		p, proof, err := withProof(s.progress(ctx, tx, v))
 		if err != nil {
 			return err
 		}
