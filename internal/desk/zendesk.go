@@ -82,7 +82,7 @@ func same(email, proven string) bool {
 		return false
 	}
 	b, err := account.ParseAddress(proven)
-	return err == nil && a.Canonical() == b.Canonical()
+	return err == nil && a.Matches(b)
 }
 
 // situationTag is a tag of letters, digits and underscores, which every Zendesk takes.

@@ -115,7 +115,7 @@ func (z *Zendesk) ticket(t recovery.Ticket, subject string) zdNew {
 }
 
 // priority is the most urgent of what is configured for the situations found. Where the owner of a mailbox says that
-// it wasn't them, somebody may be in who should not be: that is urgent whatever was found.
+// it wasn't them, somebody may be in who should not be: then it is disownedPriority at least.
 func (z *Zendesk) priority(kind recovery.HandOffKind, found []string) string {
 	best := ""
 	for _, s := range found {
