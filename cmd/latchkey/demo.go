@@ -111,26 +111,20 @@ type demoListeners struct{ pages, ops, portal, mail, desk net.Listener }
 
 func listenDemo(ctx context.Context, o config.Options) (at demoListeners, err error) {
 	for _, l := range []struct {
+		wanted        bool
 		at            *net.Listener
 		address, flag string
 	}{
-		{&at.pages, o.Listen, "listen"},
-		{&at.ops, o.OpsListen, "ops-listen"},
-		{&at.portal, o.PortalListen, "portal-listen"},
+		{true, &at.pages, o.Listen, "listen"},
+		{true, &at.ops, o.OpsListen, "ops-listen"},
+		{true, &at.portal, o.PortalListen, "portal-listen"},
+		{o.OwnMailgun(config.Demo), &at.mail, "127.0.0.1:0", "mailgun-base"},
+		{o.OwnDesk(config.Demo), &at.desk, "127.0.0.1:0", "zendesk-url"},
 	} {
+		if !l.wanted {
+			continue
+		}
 		if *l.at, err = listen(ctx, l.address, l.flag); err != nil {
-			at.close()
-			return demoListeners{}, err
-		}
-	}
-	if o.OwnMailgun(config.Demo) {
-		if at.mail, err = listen(ctx, "127.0.0.1:0", "mailgun-base"); err != nil {
-			at.close()
-			return demoListeners{}, err
-		}
-	}
-	if o.OwnDesk(config.Demo) {
-		if at.desk, err = listen(ctx, "127.0.0.1:0", "zendesk-url"); err != nil {
 			at.close()
 			return demoListeners{}, err
 		}
