@@ -86,7 +86,7 @@ func (p *person) location() string {
 	return at
 }
 
-// start asks for a code and enters it.
+// prove asks for a code and enters it.
 func (p *person) prove(address string) {
 	p.t.Helper()
 	before := len(p.d.inbox(address))

@@ -10,7 +10,7 @@ import (
 	"latchkey/internal/recovery"
 )
 
-// bind makes the browser's case one that a signed support link bound to a ticket.
+// bound makes the browser's case one that a signed support link bound to a ticket.
 func (h *house) bound(entry recovery.Entry, ticket string) recovery.Case {
 	h.t.Helper()
 	c := recovery.Case{
