@@ -115,14 +115,12 @@ func (o *Outbox) lease(ctx context.Context, n int) ([]task, error) {
 // wait sleeps until something was queued, a lease may have lapsed, or ctx ends. It reports whether Wake was
 // called.
 func (o *Outbox) wait(ctx context.Context, freed <-chan struct{}) bool {
-	timer := time.NewTimer(o.cfg.Poll)
-	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 	case <-o.wake:
 		return true
 	case <-freed:
-	case <-timer.C:
+	case <-time.After(o.cfg.Poll):
 	}
 	return false
 }

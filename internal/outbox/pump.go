@@ -107,13 +107,12 @@ func (o *Outbox) yield(ctx context.Context) {
 	}
 	look := time.NewTicker(yieldLook)
 	defer look.Stop()
-	longest := time.NewTimer(o.cfg.Yield)
-	defer longest.Stop()
+	longest := time.After(o.cfg.Yield)
 	for o.cfg.Busy() {
 		select {
 		case <-ctx.Done():
 			return
-		case <-longest.C:
+		case <-longest:
 			return
 		case <-look.C:
 		}
@@ -122,11 +121,9 @@ func (o *Outbox) yield(ctx context.Context) {
 
 // gather lets a batch come together.
 func (o *Outbox) gather(ctx context.Context) {
-	timer := time.NewTimer(o.cfg.Gather)
-	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-	case <-timer.C:
+	case <-time.After(o.cfg.Gather):
 	}
 }
 
