@@ -34,10 +34,7 @@ type Account struct {
 func (a Account) Confirmed() bool { return !a.ConfirmedAt.IsZero() }
 
 // At reports whether address is the account's own address.
-func (a Account) At(address Address) bool {
-	own, err := ParseAddress(a.Email)
-	return err == nil && own.Matches(address)
-}
+func (a Account) At(address Address) bool { return address.Is(a.Email) }
 
 // IdentityState is the state of an identity as its provider reports it.
 type IdentityState string

@@ -132,3 +132,9 @@ func (a Address) LimitKey() string {
 func (a Address) Matches(b Address) bool {
 	return !a.IsZero() && a.Canonical() == b.Canonical()
 }
+
+// Is reports whether what a system keeps as an address names the same mailbox; what is no address names none.
+func (a Address) Is(kept string) bool {
+	b, err := ParseAddress(kept)
+	return err == nil && b.Matches(a)
+}

@@ -91,9 +91,16 @@ func TestAddressesMatch(t *testing.T) {
 		if a.Matches(b) != tt.same || (a.LimitKey() == b.LimitKey()) != tt.limit {
 			t.Errorf("%s and %s: match %t, one mailbox for limits %t", tt.a, tt.b, a.Matches(b), a.LimitKey() == b.LimitKey())
 		}
+		if a.Is(tt.b) != tt.same || b.Is(tt.a) != tt.same {
+			t.Errorf("%s is %s: %t, and the other way round %t", tt.a, tt.b, a.Is(tt.b), b.Is(tt.a))
+		}
 	}
-	if none := (account.Address{}); none.Matches(none) {
-		t.Error("no address matches itself")
+	none := account.Address{}
+	if none.Matches(none) || none.Is("") || none.Is("ada@example.com") {
+		t.Error("no address matches itself, or another")
+	}
+	if a, _ := account.ParseAddress("ada@example.com"); a.Is("") || a.Is("Ada <ada@example.com>") || a.Is("erased") {
+		t.Error("what is no address names a mailbox")
 	}
 }
 

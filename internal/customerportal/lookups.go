@@ -36,7 +36,7 @@ func (c *Client) AccountsByEmail(ctx context.Context, address account.Address) (
 // Whether the identity has verified it is told by each account.
 func (c *Client) AccountsByIdentityEmail(ctx context.Context, address account.Address) ([]account.Account, error) {
 	return c.accounts(ctx, OpAccountsByIdentityEmail, "identity_email", address.String(), func(a account.Account) error {
-		if a.Identity == nil || !matches(a.Identity.Email, address) {
+		if a.Identity == nil || !address.Is(a.Identity.Email) {
 			return errOtherIdentity
 		}
 		return nil
@@ -160,9 +160,4 @@ func invitationState(s string) bool {
 // Healthy reports whether the portal answers and takes the token.
 func (c *Client) Healthy(ctx context.Context) error {
 	return c.call(ctx, request{op: OpHealth, method: http.MethodGet, path: "/v1/healthz", status: []int{http.StatusOK}})
-}
-
-func matches(stored string, address account.Address) bool {
-	own, err := account.ParseAddress(stored)
-	return err == nil && own.Matches(address)
 }

@@ -77,12 +77,8 @@ func externalID(deliveryID string) string { return externalPrefix + deliveryID }
 
 // same reports whether a desk's address is a proven one.
 func same(email, proven string) bool {
-	a, err := account.ParseAddress(email)
-	if err != nil {
-		return false
-	}
-	b, err := account.ParseAddress(proven)
-	return err == nil && a.Matches(b)
+	a, err := account.ParseAddress(proven)
+	return err == nil && a.Is(email)
 }
 
 // situationTag is a tag of letters, digits and underscores, which every Zendesk takes.

@@ -70,8 +70,7 @@ func establishes(f Facts, i *account.Identity) bool {
 
 // reads reports whether the mailbox is the identity's current and verified email.
 func reads(address account.Address, i *account.Identity) bool {
-	theirs, err := account.ParseAddress(i.Email)
-	return i.EmailVerified && err == nil && theirs.Matches(address)
+	return i.EmailVerified && address.Is(i.Email)
 }
 
 func (all Registry) examine(f Facts, a account.Account, by Ownership) AccountReport {

@@ -32,7 +32,7 @@ func findEmailChangePending(f Facts, a *account.Account) (Evidence, bool) {
 	switch {
 	case pending == "" || err == nil && a.At(next):
 		return Evidence{}, false
-	case err == nil && next.Matches(f.Address):
+	case f.Address.Is(pending):
 		return because(EmailChangePending, "unconfirmed_email", "the proven address").as(variantHere), true
 	}
 	return because(EmailChangePending, "unconfirmed_email", "another address").as(variantOther), true

@@ -69,10 +69,7 @@ var states = map[string]account.IdentityState{
 func (u user) rights() bool { return u.Email.there && u.ConfirmedAt.there && u.TwoFactor.there }
 
 // at reports whether address is the user's email, by Latchkey's own rule.
-func (u user) at(address account.Address) bool {
-	own, err := account.ParseAddress(u.Email.or(""))
-	return err == nil && own.Matches(address)
-}
+func (u user) at(address account.Address) bool { return address.Is(u.Email.or("")) }
 
 // identity is the plain data, if the user is one that it can be made of.
 func (u user) identity() (account.Identity, *Error) {

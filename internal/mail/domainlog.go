@@ -55,8 +55,7 @@ func newDomainLogs(configs []LogDomain, now func() time.Time) ([]*domainLog, err
 func (d *domainLog) newest(ctx context.Context, a account.Address, since time.Time, rule resetRule) (time.Time, error) {
 	var newest time.Time
 	see := func(m sentMail) (done bool) {
-		to, err := account.ParseAddress(m.recipient)
-		if err == nil && to.Matches(a) && m.domain == d.domain && !m.at.Before(since) && rule.fits(m) && m.at.After(newest) {
+		if a.Is(m.recipient) && m.domain == d.domain && !m.at.Before(since) && rule.fits(m) && m.at.After(newest) {
 			newest = m.at
 		}
 		return !newest.IsZero() && m.at.Before(newest)

@@ -209,7 +209,7 @@ func (s *Service) LookAt(ctx context.Context, v *Visitor, wanted string) error {
 			return ErrNoCase
 		}
 		for _, proof := range p.Proofs {
-			if address(proof.Address).Matches(a) {
+			if a.Is(proof.Address) {
 				p.Case.Address, p.Case.AddressHash = proof.Address, proof.AddressHash
 				return s.act(ctx, tx, p.Case, ActLookedAt, "")
 			}

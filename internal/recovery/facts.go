@@ -88,7 +88,7 @@ func (s *Service) established(ctx context.Context, a account.Address) diagnosis.
 	}
 	return diagnosis.Answer(slices.DeleteFunc(found, func(candidate account.Account) bool {
 		id := candidate.Identity
-		return id == nil || !id.EmailVerified || !address(id.Email).Matches(a) || candidate.At(a)
+		return id == nil || !id.EmailVerified || !a.Is(id.Email) || candidate.At(a)
 	}))
 }
 

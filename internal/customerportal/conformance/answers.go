@@ -103,8 +103,7 @@ func media(x *Exchange) string {
 // same reports whether two stored or typed addresses match by the API's rule.
 func same(a, b string) bool {
 	left, err := account.ParseAddress(a)
-	right, err2 := account.ParseAddress(b)
-	return err == nil && err2 == nil && left.Matches(right)
+	return err == nil && left.Is(b)
 }
 
 func has(accounts []found, id string) bool {
