@@ -52,7 +52,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Token == "" || strings.ContainsAny(cfg.Token, " \t\r\n") {
+	if !wire.Token(cfg.Token) {
 		return nil, errors.New("customer portal: the bearer token is empty or holds white space")
 	}
 	c := &Client{base: base, token: cfg.Token, timeout: cfg.Timeout, http: wire.Client(limits), observer: cfg.Observer}

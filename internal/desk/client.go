@@ -48,7 +48,7 @@ func checkURL(name, raw string) error {
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return fmt.Errorf("%s: the URL has to be one such as https://desk.example.com", name)
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !wire.Loopback(u.Hostname())) {
+	if !wire.Private(u) {
 		return fmt.Errorf("%s: the URL has to be https", name)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"latchkey/internal/account"
 	"latchkey/internal/recovery"
+	"latchkey/internal/wire"
 )
 
 // ZendeskConfig is what a Zendesk needs.
@@ -57,7 +58,7 @@ func NewZendesk(c ZendeskConfig) (*Zendesk, error) {
 	if err := checkURL("zendesk", c.URL); err != nil {
 		return nil, err
 	}
-	if c.Token == "" || strings.ContainsAny(c.Token, " \t\r\n") {
+	if !wire.Token(c.Token) {
 		return nil, errors.New("zendesk: the token is empty or holds white space")
 	}
 	allow := "Bearer " + c.Token

@@ -71,7 +71,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Token == "" || strings.ContainsAny(cfg.Token, " \t\r\n") {
+	if !wire.Token(cfg.Token) {
 		return nil, errors.New("gitlab: the token is empty or holds white space")
 	}
 	c := &Client{

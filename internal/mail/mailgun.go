@@ -75,7 +75,7 @@ func mailgunBase(base string) (string, error) {
 	if err != nil || u.Host == "" || !strings.HasSuffix(u.Path, "/v3") {
 		return "", fmt.Errorf("mailgun: the API's base is a URL that ends in /v3, not %q", base)
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !wire.Loopback(u.Hostname())) {
+	if !wire.Private(u) {
 		return "", fmt.Errorf("mailgun: the API's base has to be https: %q", base)
 	}
 	return base, nil

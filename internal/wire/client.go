@@ -78,6 +78,14 @@ func Loopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || (err == nil && ip.IsLoopback())
 }
 
+// Private reports whether nobody reads on the way what is said to a server: by https, or on this machine.
+func Private(u *url.URL) bool {
+	return u.Scheme == "https" || (u.Scheme == "http" && Loopback(u.Hostname()))
+}
+
+// Token reports whether a text can be a token that lets requests in: there is one, and it has no white space.
+func Token(text string) bool { return text != "" && !strings.ContainsAny(text, " \t\r\n") }
+
 // Pause waits, and returns the error of a context that ends before.
 func Pause(ctx context.Context, d time.Duration) error {
 	if d <= 0 {

@@ -141,6 +141,26 @@ func TestLoopback(t *testing.T) {
 	}
 }
 
+func TestPrivate(t *testing.T) {
+	for raw, want := range map[string]bool{
+		"https://desk.example.com": true, "https://127.0.0.1": true, "http://127.0.0.1:8080": true, "http://[::1]/": true,
+		"http://desk.example.com": false, "http://localhost.example.com": false, "ftp://127.0.0.1": false, "127.0.0.1": false,
+	} {
+		u, err := url.Parse(raw)
+		if err != nil || wire.Private(u) != want {
+			t.Errorf("Private(%s) is %v, %v", raw, !want, err)
+		}
+	}
+}
+
+func TestToken(t *testing.T) {
+	for token, want := range map[string]bool{"glpat-4F2": true, "": false, "a b": false, "a\n": false, "a\r": false, "\ta": false} {
+		if wire.Token(token) != want {
+			t.Errorf("Token(%q) is %v", token, !want)
+		}
+	}
+}
+
 func TestBaseURL(t *testing.T) {
 	for raw, says := range map[string]string{
 		"https://a.example": "", "http://a.example:8080/below/": "",

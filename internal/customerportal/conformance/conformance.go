@@ -146,7 +146,7 @@ func newSession(cfg Config) (*session, error) {
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" || u.User != nil {
 		return nil, errors.New("the URL must be what stands before /v1, such as https://customers.example.com")
 	}
-	if cfg.Token == "" || strings.ContainsAny(cfg.Token, " \t\r\n") {
+	if !wire.Token(cfg.Token) {
 		return nil, errors.New("the token is empty or holds white space")
 	}
 	for _, sample := range []string{

@@ -81,7 +81,7 @@ func (s *session) wantLink(ctx context.Context, v *verdict, a found, act string)
 	if err != nil {
 		return
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !wire.Loopback(u.Hostname())) {
+	if !wire.Private(u) {
 		v.wrong(x, "the URL is "+u.Scheme+", want https")
 	}
 	if origin := u.Scheme + "://" + u.Host; len(s.cfg.Origins) > 0 && !slices.Contains(s.cfg.Origins, origin) {
