@@ -20,42 +20,30 @@ func sessionOf(r queries.Session) (recovery.Session, error) {
 		CreatedAt: moment(r.CreatedAt), SeenAt: moment(r.SeenAt), ExpiresAt: moment(r.ExpiresAt),
 		Row: &recovery.SessionRow{IDHash: r.IDHash, CaseID: r.CaseID, Prefill: r.Prefill},
 	}
-	if r.Held != "" {
-		if err := json.Unmarshal([]byte(r.Held), &s.Held); err != nil {
-			return s, wrap("session", err)
-		}
-	}
-	if r.Arrival != "" {
-		if err := json.Unmarshal([]byte(r.Arrival), &s.Arrival); err != nil {
-			return s, wrap("session", err)
-		}
-	}
-	return s, nil
+	err := errors.Join(readJSON(r.Held, &s.Held), readJSON(r.Arrival, &s.Arrival))
+	return s, wrap("session", err)
 }
 
-func heldText(held map[recovery.Purpose]string) (string, error) {
-	if len(held) == 0 {
-		return "", nil
+func readJSON(text string, into any) error {
+	if text == "" {
+		return nil
 	}
-	text, err := json.Marshal(held)
-	return string(text), err
+	return json.Unmarshal([]byte(text), into)
 }
 
-func arrivalText(a *recovery.Arrival) (string, error) {
-	if a == nil {
+// jsonText is what readJSON reads; "" where there is nothing to keep, as with most sessions.
+func jsonText(v any, nothing bool) (string, error) {
+	if nothing {
 		return "", nil
 	}
-	text, err := json.Marshal(a)
+	text, err := json.Marshal(v)
 	return string(text), err
 }
 
 func (t *tx) PutSession(ctx context.Context, s recovery.Session) error {
-	held, err := heldText(s.Held)
-	if err != nil {
-		return wrap("put session", err)
-	}
-	arrival, err := arrivalText(s.Arrival)
-	if err != nil {
+	held, heldErr := jsonText(s.Held, len(s.Held) == 0)
+	arrival, arrivalErr := jsonText(s.Arrival, s.Arrival == nil)
+	if err := errors.Join(heldErr, arrivalErr); err != nil {
 		return wrap("put session", err)
 	}
 	if s.Row == nil {
