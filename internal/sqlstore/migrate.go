@@ -37,20 +37,8 @@ func upToDate(ctx context.Context, db *sql.DB) bool {
 }
 
 // versions are the migrations that goose noted as made.
-func versions(ctx context.Context, db *sql.DB) (all []int64, err error) {
-	rows, err := db.QueryContext(ctx, "SELECT version_id FROM "+goose.DefaultTablename+" WHERE is_applied")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var version int64
-		if err := rows.Scan(&version); err != nil {
-			return nil, err
-		}
-		all = append(all, version)
-	}
-	return all, rows.Err()
+func versions(ctx context.Context, db *sql.DB) ([]int64, error) {
+	return column[int64](db.QueryContext(ctx, "SELECT version_id FROM "+goose.DefaultTablename+" WHERE is_applied"))
 }
 
 // migrateUp brings the tables of db up to date and closes db.

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"latchkey/internal/recovery"
@@ -136,20 +135,8 @@ func (g *gathering) sessions() []string {
 }
 
 // texts runs a query, after what waits, and returns its one column.
-func (s *pgStatements) texts(query string, args ...any) (texts []string, err error) {
-	rows, err := s.QueryContext(context.Background(), query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return nil, err
-		}
-		texts = append(texts, text)
-	}
-	return texts, rows.Err()
+func (s *pgStatements) texts(query string, args ...any) ([]string, error) {
+	return column[string](s.QueryContext(context.Background(), query, args...))
 }
 
 // notInTime reports whether a lock was not had (lock_not_available), or not all of them (query_canceled).

@@ -54,6 +54,22 @@ func each[Row, Value any](what string, rows []Row, err error, value func(Row) Va
 	return values, nil
 }
 
+// column is what the rows of a query have, which is one value each.
+func column[Value any](rows *sql.Rows, err error) (all []Value, failed error) {
+	if err != nil {
+		return nil, err
+	}
+	defer func() { failed = errors.Join(failed, rows.Close()) }()
+	for rows.Next() {
+		var v Value
+		if err := rows.Scan(&v); err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
 // inTurn runs statements that take one and the same value, until one fails.
 func inTurn(ctx context.Context, value string, statements ...func(context.Context, string) error) error {
 	for _, run := range statements {
