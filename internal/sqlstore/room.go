@@ -14,7 +14,7 @@ import (
 
 // fewestFree is how many bytes a disk has to have for a database that found it full to be taken for one that can go
 // on: what SQLite's log grows to between two checkpoints. What is just enough for one small row and not for the next
-// is none, or /readyz would come and go.
+// is none, or /readyz would come and go. Of a small disk an eighth is enough: it may never have more.
 const fewestFree = 4 << 20
 
 var errFull = fmt.Errorf("%w: its disk is full", recovery.ErrStore)
@@ -22,13 +22,13 @@ var errFull = fmt.Errorf("%w: its disk is full", recovery.ErrStore)
 // room knows whether the disk of a file is full. That a write failed does not say so by itself, and neither does a
 // disk on which nothing had to grow yet: both together do.
 type room struct {
-	free    func() (bytes uint64, known bool)
+	disk    func() (free, size uint64, known bool) // in bytes
 	refused atomic.Bool
 }
 
 func roomAt(path string) *room {
 	folder := filepath.Dir(absolute(path))
-	return &room{free: func() (uint64, bool) { return freeBytes(folder) }}
+	return &room{disk: func() (uint64, uint64, bool) { return diskOf(folder) }}
 }
 
 // wrote is told how each write ended.
@@ -46,8 +46,8 @@ func (r *room) full() bool {
 	if !r.refused.Load() {
 		return false
 	}
-	free, known := r.free()
-	still := known && free < fewestFree
+	free, size, known := r.disk()
+	still := known && free < min(fewestFree, size/8)
 	r.refused.Store(still)
 	return still
 }

@@ -2,5 +2,5 @@
 
 package sqlstore
 
-// freeBytes is Linux' alone.
-func freeBytes(string) (bytes uint64, known bool) { return 0, false }
+// diskOf is Linux' alone.
+func diskOf(string) (free, size uint64, known bool) { return 0, 0, false }

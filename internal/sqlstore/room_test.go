@@ -20,8 +20,8 @@ func TestADiskIsFullWhereAWriteFoundNoRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := s.engine.(*sqliteFile)
-	free, known := uint64(0), true
-	file.room.free = func() (uint64, bool) { return free, known }
+	free, size, known := uint64(0), uint64(1<<40), true
+	file.room.disk = func() (uint64, uint64, bool) { return free, size, known }
 	look := func(what string, want bool) {
 		t.Helper()
 		if got := s.Full(); got != want {
@@ -58,6 +58,12 @@ func TestADiskIsFullWhereAWriteFoundNoRoom(t *testing.T) {
 	look("nothing was written since", true)
 	free = fewestFree
 	look("room again", false)
+	size = 1 << 20
+	free = size/8 - 1
+	refuse()
+	look("a small disk, and a write failed", true)
+	free = size / 8
+	look("room again on a small disk", false)
 	free, known = 0, false
 	refuse()
 	look("nobody knows", false)

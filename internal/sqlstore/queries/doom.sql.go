@@ -192,7 +192,7 @@ type DoomOldParams struct {
 }
 
 // A case goes with all that is its own. Which ones is written to doomed first, by Sweep or by Erase.
-// A hand-off that no desk has taken keeps its case.
+// A hand-off that no desk has taken keeps its case, and so does the note that it was disowned.
 func (q *Queries) DoomOld(ctx context.Context, arg DoomOldParams) error {
 	_, err := q.db.ExecContext(ctx, doomOld, arg.Before, arg.Now, arg.AtMost)
 	return err

@@ -55,7 +55,7 @@ type HandOffStatsRow struct {
 	Late    int64
 }
 
-// A hand-off that the desk refused for good is kept as queued, with the reason.
+// What the desk refused and waits for it all the same (recovery.Kind.Lasts) is kept as queued, with the reason.
 func (q *Queries) HandOffStats(ctx context.Context, before int64) (HandOffStatsRow, error) {
 	row := q.db.QueryRowContext(ctx, handOffStats, before)
 	var i HandOffStatsRow
