@@ -144,7 +144,8 @@ func TestReportsInAnyOrderEndRight(t *testing.T) {
 		"failed first":               {[]event{failed, accepted, delayed}, recovery.StateFailed},
 		"delayed and never again":    {[]event{delayed, accepted}, recovery.StateDelayed},
 		"failed in the end":          {[]event{accepted, delayed, failed, delayed}, recovery.StateFailed},
-		"a bounce after a delivery":  {[]event{delivered, failed}, recovery.StateDelivered},
+		"a bounce after a delivery":  {[]event{accepted, delivered, failed}, recovery.StateFailed},
+		"a bounce, and old news":     {[]event{delivered, failed, accepted, delayed, delivered}, recovery.StateFailed},
 		"the same thing three times": {[]event{delayed, delayed, delayed}, recovery.StateDelayed},
 	} {
 		t.Run(name, func(t *testing.T) {
