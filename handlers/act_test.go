@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -256,6 +257,24 @@ func TestAFailingPortalLeavesTheButton(t *testing.T) {
 				t.Errorf("%d mails for it, want one", n)
 			}
 		})
+	}
+}
+
+// What the portal denied is not offered again because the portal went away afterwards.
+func TestWhatWasDeniedIsNoButton(t *testing.T) {
+	h := newHouse(t)
+	b := h.prove("customerX@example.com")
+	var looked atomic.Int64
+	h.portal.SetFault(func(r *http.Request) demo.Fault {
+		if r.URL.Query().Has("email") && looked.Add(1) > 1 {
+			return demo.Fault{Status: 503}
+		}
+		return demo.Fault{}
+	})
+	b.submit(actionForm(t, b.page, "/situation/sign-in"), "account", "999")
+	b.at("/situation/sign-in", http.StatusConflict)
+	if b.page.has("action", "sign-in") || !b.page.has("action", "hand-off") {
+		t.Errorf("offered are %v, want the way to support alone", b.page.hooks["action"])
 	}
 }
 

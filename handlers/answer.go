@@ -61,14 +61,12 @@ func (s *server) again(c *gin.Context, r edge.Reply) error {
 		return errors.New("handlers: problem without a form")
 	}
 	a := tried.(attempt)
+	e := entry{fields: a.fields, problems: []templates.Problem{{Field: r.Field, ID: r.Problem}}}
 	if r.Problem == templates.ProblemPortal || r.Problem == templates.ProblemIdentity {
 		c.Request = c.Request.WithContext(recovery.Briefly(c.Request.Context()))
+		e.failed = a.form.action
 	}
-	built, err := a.form.page(c, entry{
-		fields:   a.fields,
-		problems: []templates.Problem{{Field: r.Field, ID: r.Problem}},
-		action:   a.form.action,
-	})
+	built, err := a.form.page(c, e)
 	if err != nil {
 		return err
 	}

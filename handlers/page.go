@@ -19,7 +19,7 @@ import (
 type entry struct {
 	fields   fields
 	problems []templates.Problem
-	action   diagnosis.Action // what the form's button does on the situation page; "" for another form
+	failed   diagnosis.Action // what the form's button would have done, had the portal answered; "" for nothing
 }
 
 // page builds a page from one call of recovery. What it returns is rendered as a whole or not at all.
