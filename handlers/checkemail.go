@@ -45,16 +45,18 @@ func (s *server) waitingPage(c *gin.Context, e entry) (templates.CheckEmail, err
 	if a, err := account.ParseAddress(w.Address); err == nil && a.DomainInLetters() != "" {
 		built.Domain, built.InLetters = a.Domain(), a.DomainInLetters()
 	}
-	built.Problems = unsaid(built, e.problems)
+	built.Problems = unsaid(built, e)
 	return built, nil
 }
 
 // unsaid are the problems that the page does not say already: where a new code is needed it is about nothing else,
-// and a code that was refused is why. A problem of a field that is not there is one of the page.
-func unsaid(p templates.CheckEmail, problems []templates.Problem) []templates.Problem {
+// and a code that was refused is why, unless that was typed as a newer one. A problem of a field that is not there is
+// one of the page.
+func unsaid(p templates.CheckEmail, e entry) []templates.Problem {
 	stands := p.Stands()
-	out := slices.DeleteFunc(slices.Clone(problems), func(problem templates.Problem) bool {
-		return problem.ID == templates.ProblemCodeWrong && (stands == "locked" || stands == "expired")
+	said := stands == "expired" || stands == "locked" && e.fields[templates.FieldNewer] == ""
+	out := slices.DeleteFunc(slices.Clone(e.problems), func(problem templates.Problem) bool {
+		return problem.ID == templates.ProblemCodeWrong && said
 	})
 	if p.TakesCode() || stands == "locked" {
 		return out

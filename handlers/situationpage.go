@@ -119,7 +119,7 @@ func (l layout) finding(f diagnosis.Finding, a *diagnosis.AccountReport, actions
 		view.Instead = l.instead
 		view.Through = through(view, *a)
 		view.Elsewhere = a.Ownership == diagnosis.ByIdentity
-		view.Confirmed = f.ID == diagnosis.Ready && l.confirmed(accountID)
+		view.Confirmed = f.ID == diagnosis.Ready && !view.Elsewhere && l.confirmed(accountID)
 	}
 	for _, action := range actions {
 		shown := l.action(f.ID, accountID, action)

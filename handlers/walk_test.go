@@ -120,6 +120,10 @@ func TestFiveTriesThenANewCode(t *testing.T) {
 	if b.at("/check-email", http.StatusUnprocessableEntity); !b.page.contains(`href="#code"`) || !b.page.contains("<details open>") {
 		t.Error("a newer code that is none is not pointed out where it was typed")
 	}
+	b.fill("code", other(code))
+	if b.at("/check-email", http.StatusUnprocessableEntity); !b.page.contains(`href="#code"`) || !b.page.contains("<details open>") {
+		t.Error("a newer code that is wrong is not pointed out where it was typed")
+	}
 
 	b.resend()
 	b.at("/check-email", http.StatusOK)

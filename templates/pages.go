@@ -41,6 +41,7 @@ const (
 	FieldToken   = "token"
 	FieldEmail   = "email"
 	FieldCode    = "code"
+	FieldNewer   = "newer" // with a code that came after those that were tried too often
 	FieldMessage = "message"
 	FieldAccount = "account" // the account's id, on /situation's actions
 	FieldAddress = "address" // on /situation/address

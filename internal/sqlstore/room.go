@@ -27,8 +27,13 @@ type room struct {
 }
 
 func roomAt(path string) *room {
-	folder := filepath.Dir(absolute(path))
-	return &room{disk: func() (uint64, uint64, bool) { return diskOf(folder) }}
+	return &room{disk: func() (uint64, uint64, bool) {
+		file, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			return 0, 0, false
+		}
+		return diskOf(filepath.Dir(absolute(file)))
+	}}
 }
 
 // wrote is told how each write ended.
