@@ -299,25 +299,31 @@ func TestAnAccountWithoutALinkKnowsTheIdentity(t *testing.T) {
 	}
 }
 
-// Only the account that was mailed a confirmation is said to be confirmed now.
+// Only the account that was mailed a confirmation is said to be confirmed now. Of one that is known by an identity
+// nothing of the kind is said: its mailbox is not the one that was proven.
 func TestTheAccountThatWasConfirmedIsSaidToBe(t *testing.T) {
-	one, two := fine("1", "a@example.com"), fine("2", "a@example.com")
+	one, two, linked := fine("1", "a@example.com"), fine("2", "a@example.com"), fine("3", "owner@elsewhere.example")
+	at, err := account.ParseAddress("a@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := diagnosis.Facts{Address: at, Now: now, Accounts: diagnosis.Answer([]account.Account{one, two})}
+	there := diagnosis.Facts{
+		Address: at, Now: now, Accounts: diagnosis.Answer[[]account.Account](nil),
+		Linked: diagnosis.Answer([]account.Account{linked}), OwnIdentities: []account.Identity{*linked.Identity},
+	}
 	for _, tt := range []struct {
 		name   string
+		facts  diagnosis.Facts
 		mailed recovery.Mailed
 		want   map[string]bool
 	}{
-		{"of the first", recovery.Mailed{Kind: recovery.KindConfirm, AccountID: "1"}, map[string]bool{"1": true}},
-		{"the vendor's, of one of them", recovery.Mailed{Kind: recovery.KindConfirm}, nil},
-		{"a sign-in link", recovery.Mailed{Kind: recovery.KindSignIn, AccountID: "1"}, nil},
+		{"of the first", here, recovery.Mailed{Kind: recovery.KindConfirm, AccountID: "1"}, map[string]bool{"1": true}},
+		{"the vendor's, of one of them", here, recovery.Mailed{Kind: recovery.KindConfirm}, nil},
+		{"a sign-in link", here, recovery.Mailed{Kind: recovery.KindSignIn, AccountID: "1"}, nil},
+		{"known by an identity", there, recovery.Mailed{Kind: recovery.KindConfirm, AccountID: "3"}, nil},
 	} {
-		at, err := account.ParseAddress("a@example.com")
-		if err != nil {
-			t.Fatal(err)
-		}
-		d := recovery.Diagnosis{Mailed: []recovery.Mailed{tt.mailed}, Report: diagnosis.Diagnose(diagnosis.Facts{
-			Address: at, Now: now, Accounts: diagnosis.Answer([]account.Account{one, two}),
-		})}
+		d := recovery.Diagnosis{Mailed: []recovery.Mailed{tt.mailed}, Report: diagnosis.Diagnose(tt.facts)}
 		for _, a := range newSituationPage(d, noText).Accounts {
 			for _, f := range a.Findings {
 				if f.Confirmed != tt.want[a.ID] {
