@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -257,6 +258,61 @@ func TestAFailingPortalLeavesTheButton(t *testing.T) {
 				t.Errorf("%d mails for it, want one", n)
 			}
 		})
+	}
+}
+
+// Where the account of the identity cannot be looked up for the page of what failed, which shows the other account,
+// the button that was pressed stands there all the same (R5).
+func TestTheButtonOfAnAccountThatIsNotShownStays(t *testing.T) {
+	const linked = "1013" // elsewhere@example.com's
+	h := newHouse(t)
+	b := h.prove("identity-linked-elsewhere@example.com")
+	ofLinked := func() bool {
+		return slices.ContainsFunc(b.page.forms, func(f form) bool {
+			return f.hooks["action"] == "email-sign-in-link" && f.fields.Get("account") == linked
+		})
+	}
+	h.portal.SetFault(func(r *http.Request) demo.Fault {
+		if r.URL.Query().Has("identity_email") || r.URL.Query().Has("identity_subject") {
+			return demo.Fault{Status: 503}
+		}
+		return demo.Fault{}
+	})
+	b.press("email-sign-in-link", "account", linked)
+	b.at("/situation/sign-in-link", http.StatusServiceUnavailable)
+	if !ofLinked() || !b.page.has("action", "sign-in") {
+		t.Errorf("offered are %v, want the button that failed, and those of the account that is shown", b.page.hooks["action"])
+	}
+	b.get("/situation")
+	if ofLinked() {
+		t.Error("the button stays on a page that nothing has failed on")
+	}
+	h.portal.SetFault(nil)
+	b.press("email-sign-in-link", "account", linked)
+	b.at("/situation", http.StatusOK)
+	h.mail("elsewhere@example.com")
+}
+
+// An account that is shown has its buttons, so the one that failed does not stand there twice.
+func TestTheButtonOfAnAccountThatIsShownStandsOnce(t *testing.T) {
+	h := newHouse(t)
+	b := h.prove("identity-linked-elsewhere@example.com")
+	h.portal.SetFault(func(r *http.Request) demo.Fault {
+		if r.Method == http.MethodPost || r.URL.Query().Has("identity_email") {
+			return demo.Fault{Status: 503}
+		}
+		return demo.Fault{}
+	})
+	b.press("sign-in")
+	b.at("/situation/sign-in", http.StatusServiceUnavailable)
+	n := 0
+	for _, f := range b.page.forms {
+		if f.hooks["action"] == "sign-in" {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("the button stands there %d times, want once", n)
 	}
 }
 

@@ -67,10 +67,8 @@ func ownIdentities(d recovery.Diagnosis) []templates.OwnIdentity {
 
 // unlinked reports whether it is certain that no account is linked to the identity.
 func unlinked(r diagnosis.Report, own recovery.IdentityProof) bool {
-	for _, check := range r.Checks {
-		if check.ID == diagnosis.CheckLinkedAccounts || check.ID == diagnosis.CheckAccounts {
-			return false // those are listed only where they failed
-		}
+	if !r.AccountsKnown() {
+		return false
 	}
 	for _, a := range r.Accounts {
 		if i := a.Account.Identity; i != nil && i.Provider == own.Provider && i.Subject == own.Subject {

@@ -21,8 +21,8 @@ func (s *server) situationPage(c *gin.Context, e entry) (templates.Page, error) 
 	lang := s.language(c)
 	built := newSituationPage(d, hasText(s.renderer, lang))
 	built.Symptoms, built.Told = symptoms(s.renderer, lang), told(s.renderer, lang, d.Said)
-	if built.Incomplete && len(built.Accounts) == 0 && e.failed != "" { // an account that is shown has its buttons
-		built.Again = &templates.ActionView{ID: string(e.failed), AccountID: e.fields[templates.FieldAccount]}
+	if id := e.fields[templates.FieldAccount]; e.failed != "" && d.Report.MayHave(id) {
+		built.Again = &templates.ActionView{ID: string(e.failed), AccountID: id}
 	}
 	built.Base = s.base(c, v, "/situation", d.Case.Reference, e)
 	return built, nil

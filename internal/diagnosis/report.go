@@ -75,6 +75,18 @@ type Report struct {
 	Incomplete bool
 }
 
+// AccountsKnown reports whether every look-up of accounts was answered: who is not among them has none.
+func (r Report) AccountsKnown() bool {
+	return !slices.ContainsFunc(r.Checks, func(c Check) bool {
+		return c.ID == CheckAccounts || c.ID == CheckLinkedAccounts // listed only where they failed
+	})
+}
+
+// MayHave reports whether an account that is not among Accounts may be one that could not be looked up.
+func (r Report) MayHave(accountID string) bool {
+	return !r.AccountsKnown() && !slices.ContainsFunc(r.Accounts, func(a AccountReport) bool { return a.Account.ID == accountID })
+}
+
 // AllRight reports whether nothing stands in the way of any account.
 func (r Report) AllRight() bool { return r.every(func(f Finding) bool { return f.Order == Clear }) }
 

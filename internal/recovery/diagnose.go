@@ -254,7 +254,7 @@ func (s *Service) permittedTo(
 		return account.Account{}, err
 	}
 	report := diagnosis.Diagnose(grounds)
-	if report.Incomplete {
+	if report.Incomplete || report.MayHave(accountID) {
 		return account.Account{}, ErrPortal
 	}
 	if !report.Allows(accountID, action) {
