@@ -171,3 +171,30 @@ func TestThisWasNotMe(t *testing.T) {
 		t.Errorf("%d tickets, want one", n)
 	}
 }
+
+// Who reloads the page that says it is done, or presses twice, sends the form again. They must not take it that
+// nobody was told.
+func TestALinkPressedTwiceSaysThatItIsDone(t *testing.T) {
+	const address, says = "customerX@example.com", "Then that has been done"
+	h := newHouse(t)
+	h.prove(address).press("sign-in")
+	notice := linksOf(t, h.mail(address))
+	h.browser().start(address)
+	stop := linksOf(t, h.mail(address))[1]
+	for path, link := range map[string]string{"/stop": stop, "/disown": notice[len(notice)-1]} {
+		b := h.browser()
+		b.get(link)
+		button := actionForm(t, b.page, path)
+		b.submit(button, "email", address)
+		b.at(path, http.StatusOK)
+		b.submit(button, "email", address)
+		b.at(path, http.StatusGone)
+		if !strings.Contains(b.page.text(), says) {
+			t.Errorf("%s pressed twice: %s", path, b.page.text())
+		}
+		b.get("/prove")
+		if b.at("/prove", http.StatusGone); strings.Contains(b.page.text(), says) {
+			t.Errorf("another dead link says that it is done: %s", b.page.text())
+		}
+	}
+}
