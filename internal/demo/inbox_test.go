@@ -76,6 +76,25 @@ func TestTheInboxKeepsWhatIsSent(t *testing.T) {
 	}
 }
 
+// Whoever reads /inbox.json in a script compares the times as they stand there.
+func TestTheInboxesTimesSortAsText(t *testing.T) {
+	s := newStand(t)
+	whole := s.now.Truncate(time.Second)
+	for n, ms := range []time.Duration{0, 400, 403} {
+		s.now = whole.Add(ms * time.Millisecond)
+		_, err := s.inbox.Send(t.Context(), message(fmt.Sprint("d", n), "healthy@example.com"))
+		s.must(err)
+	}
+	var mails []struct{ At string }
+	s.must(json.Unmarshal(s.inboxGet("/inbox.json").Body.Bytes(), &mails))
+	base := whole.UTC().Format("2006-01-02T15:04:05")
+	for n, want := range []string{base + ".403Z", base + ".400Z", base + ".000Z"} {
+		if mails[n].At != want {
+			t.Errorf("got %s, want %s", mails[n].At, want)
+		}
+	}
+}
+
 func TestARepeatedDeliveryIsOneMail(t *testing.T) {
 	s := newStand(t)
 	var all sync.WaitGroup

@@ -68,18 +68,25 @@ func (i *Inbox) showList(w http.ResponseWriter, r *http.Request) error {
 	return i.pages.render(w, http.StatusOK, "list", listPage{To: to, Mails: mails[:min(len(mails), listed)], More: len(mails) > listed})
 }
 
+// jsonMail is a mail of /inbox.json. At has all digits of its milliseconds, so that it sorts as text, too.
+type jsonMail struct {
+	Mail
+	At string `json:"at"`
+}
+
 func (i *Inbox) showJSON(w http.ResponseWriter, r *http.Request) error {
 	mails, err := i.Mails(r.Context(), r.URL.Query().Get("to"), math.MaxInt32)
 	if err != nil {
 		return err
 	}
-	if mails == nil {
-		mails = []Mail{}
+	shown := make([]jsonMail, len(mails))
+	for n, m := range mails {
+		shown[n] = jsonMail{m, m.At.UTC().Format("2006-01-02T15:04:05.000Z")}
 	}
 	w.Header().Set("Content-Type", customerportal.MediaJSON)
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
-	return out.Encode(mails)
+	return out.Encode(shown)
 }
 
 // view is a way to look at one mail.
