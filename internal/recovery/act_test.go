@@ -378,6 +378,19 @@ func TestHandOffIsOneTicketACase(t *testing.T) {
 	}
 }
 
+// Who goes back to the form after it has gone is not told to put right a message whose field is no more.
+func TestAFiledHandOffAsksForNoOtherWords(t *testing.T) {
+	h := newHouse(t)
+	h.portal.has(legacyAccount("ann@example.com"))
+	b := h.prove("ann@example.com")
+	b.must(b.handOff("Please help."))
+	b.must(b.handOff(""))
+	b.must(b.handOff(strings.Repeat("x", recovery.MaxMessageRunes+1)))
+	if n := len(b.mails(recovery.KindTicket)); n != 1 {
+		t.Errorf("%d tickets, want one", n)
+	}
+}
+
 func TestHandOffsAreThreeADayAnAddress(t *testing.T) {
 	h := newHouse(t, func(p *recovery.Policy) { p.AddressHour, p.AddressNetHour = 99, 99 })
 	for range 3 {

@@ -60,11 +60,11 @@ func (s *Service) filed(ctx context.Context, v *Visitor) (HandOffView, error) {
 // ErrTooManyHandOffs.
 func (s *Service) HandOff(ctx context.Context, v *Visitor, message string) error {
 	message = strings.TrimSpace(strings.ReplaceAll(message, "\r\n", "\n"))
-	switch {
-	case message == "":
-		return ErrNoMessage
-	case utf8.RuneCountInString(message) > MaxMessageRunes:
-		return ErrMessageTooLong
+	if err := checkMessage(message); err != nil {
+		if _, filed := s.filed(ctx, v); filed == nil { // the form of before: what went needs no other words
+			return nil
+		}
+		return err
 	}
 	view, err := s.HandOffView(ctx, v)
 	if errors.Is(err, ErrNotProven) {
@@ -78,6 +78,17 @@ func (s *Service) HandOff(ctx context.Context, v *Visitor, message string) error
 		s.Queued()
 	}
 	return err
+}
+
+// checkMessage says what is wrong with a message. ErrNoMessage, ErrMessageTooLong.
+func checkMessage(message string) error {
+	switch {
+	case message == "":
+		return ErrNoMessage
+	case utf8.RuneCountInString(message) > MaxMessageRunes:
+		return ErrMessageTooLong
+	}
+	return nil
 }
 
 // keepDraft keeps the words of a customer whose proof lapsed while they were being written, until the
