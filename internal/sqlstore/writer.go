@@ -94,12 +94,17 @@ func (w *writer) run() {
 	close(w.ended)
 }
 
-// take runs the function of a turn, unless nobody waits for it any more.
+// take runs the function of a turn, unless nobody waits for it any more. While somebody else's lock on the file is
+// waited for, who has no more time may still leave.
 func (w *writer) take(t *turn) {
+	if t.ctx.Err() != nil {
+		return
+	}
+	err := w.begin()
 	if !t.begin() {
 		return
 	}
-	if err := w.begin(); err != nil {
+	if err != nil {
 		t.err = err
 		close(t.done)
 		return
