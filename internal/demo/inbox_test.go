@@ -80,8 +80,8 @@ func TestTheInboxKeepsWhatIsSent(t *testing.T) {
 func TestTheInboxesTimesSortAsText(t *testing.T) {
 	s := newStand(t)
 	whole := s.now.Truncate(time.Second)
-	for n, ms := range []time.Duration{0, 400, 403} {
-		s.now = whole.Add(ms * time.Millisecond)
+	for n, after := range []time.Duration{0, 400 * time.Millisecond, 403 * time.Millisecond} {
+		s.now = whole.Add(after)
 		_, err := s.inbox.Send(t.Context(), message(fmt.Sprint("d", n), "healthy@example.com"))
 		s.must(err)
 	}
