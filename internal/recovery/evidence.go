@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"latchkey/internal/account"
@@ -187,7 +188,43 @@ func (s *Service) caseEvidence(ctx context.Context, r Reader, c Case) (Evidence,
 			e.Mails = append(e.Mails, EvidenceDelivery{d.Kind, d.Told(), d.Reason, d.ChangedAt})
 		}
 	}
+	e.shorten()
 	return e, err
+}
+
+// shorten leaves out of many steps of one kind, and of many mails, those in the middle: where they stood is one with
+// "+" and how many. Whoever sits in somebody's mailbox and presses a button a thousand times would else make a ticket
+// that no desk takes, and it may be the owner's "this wasn't me".
+func (e *Evidence) shorten() {
+	e.Acts = ends(e.Acts, func(a EvidenceAct) string { return a.Act }, func(a EvidenceAct, n string) EvidenceAct {
+		return EvidenceAct{a.At, a.Act, n}
+	})
+	e.Mails = ends(e.Mails, func(d EvidenceDelivery) string { return string(d.Kind) }, func(d EvidenceDelivery, n string) EvidenceDelivery {
+		return EvidenceDelivery{d.Kind, d.State, Reason(n), d.At}
+	})
+}
+
+// fewOfEach is how many of one kind are kept from either end.
+const fewOfEach = 5
+
+// ends are the first and the last few of each kind, and between them what stands for the others.
+func ends[T any](all []T, kind func(T) string, others func(first T, n string) T) []T {
+	total, seen := map[string]int{}, map[string]int{}
+	for _, one := range all {
+		total[kind(one)]++
+	}
+	var kept []T
+	for _, one := range all {
+		n, left := seen[kind(one)], total[kind(one)]-2*fewOfEach
+		seen[kind(one)]++
+		switch {
+		case left <= 0, n < fewOfEach, n >= fewOfEach+left:
+			kept = append(kept, one)
+		case n == fewOfEach:
+			kept = append(kept, others(one, "+"+strconv.Itoa(left)))
+		}
+	}
+	return kept
 }
 
 // addLapsed adds the mailboxes whose proof is stored no more: it opens nothing now, and was shown all the same.

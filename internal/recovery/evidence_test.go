@@ -2,7 +2,9 @@ package recovery_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"latchkey/internal/diagnosis"
 	"latchkey/internal/recovery"
@@ -30,4 +32,90 @@ func TestSituationsFoundAreNamedOnce(t *testing.T) {
 	if got := (recovery.Evidence{}).SituationsFound(); len(got) > 0 {
 		t.Errorf("of nothing found: %v", got)
 	}
+}
+
+// Whoever is in somebody's mailbox presses the same buttons for hours. The owner's "this wasn't me" still is a ticket
+// that a desk takes, with each kind of step, how often it was made, and none of the others crowded out.
+func TestNobodyMakesATicketTooLongForItsDesk(t *testing.T) {
+	h := newHouse(t)
+	h.Messages = diagnosis.Messages{{ID: sawTaken, Text: "“Email has been taken”"}}
+	h.portal.has(legacyAccount("ann@example.com"))
+	b := h.prove("ann@example.com")
+	b.diagnose()
+	for i := range 300 {
+		h.clock.Pass(time.Second)
+		b.must(b.say([]diagnosis.Symptom{sawTaken, diagnosis.SaidNothing}[i%2]))
+		if i == 150 || i < 20 {
+			_, err := b.signInNow("acc-ann@example.com")
+			b.must(err)
+		}
+	}
+	reference, notice := b.theCase().Reference, b.mails(recovery.KindSignedIn)[0]
+	owner := h.browser()
+	owner.open(h.token(notice.AsideID))
+	owner.must(owner.pressDisown("ann@example.com"))
+
+	e := h.disownedEvidence(reference)
+	if got, want := told(e.Acts, recovery.ActSaid), 11; got != want {
+		t.Errorf("%d lines tell of what was said, want %d: the first and last five, and how many between", got, want)
+	}
+	if got, want := leftOut(e.Acts), []string{"said +290", "signed-in +11"}; !slices.Equal(got, want) {
+		t.Errorf("left out are %v, want %v", got, want)
+	}
+	if got, want := told(e.Acts, recovery.ActSignedIn), 11; got != want {
+		t.Errorf("%d lines tell of signing in, want %d", got, want)
+	}
+	if last := e.Acts[len(e.Acts)-1]; last.Act != recovery.ActSaid || last.Detail != string(diagnosis.SaidNothing) {
+		t.Errorf("the last step is %v, want the last that was made", last)
+	}
+	for _, act := range []string{recovery.ActStarted, recovery.ActProven, recovery.ActExplained} {
+		if told(e.Acts, act) != 1 {
+			t.Errorf("%s: told %d times, want once", act, told(e.Acts, act))
+		}
+	}
+	mails := 0
+	for _, m := range e.Mails {
+		if m.Kind == recovery.KindSignedIn {
+			mails++
+		}
+	}
+	if mails != 11 || e.Mails[0].Kind != recovery.KindProve {
+		t.Errorf("%d notices of 21 are listed after %q, want 11 after the code", mails, e.Mails[0].Kind)
+	}
+}
+
+func told(acts []recovery.EvidenceAct, act string) (n int) {
+	for _, a := range acts {
+		if a.Act == act {
+			n++
+		}
+	}
+	return n
+}
+
+// leftOut are the lines that tell how many steps are not told one by one.
+func leftOut(acts []recovery.EvidenceAct) (lines []string) {
+	for _, a := range acts {
+		if strings.HasPrefix(a.Detail, "+") {
+			lines = append(lines, a.Act+" "+a.Detail)
+		}
+	}
+	return lines
+}
+
+func (h *house) disownedEvidence(reference string) recovery.Evidence {
+	h.t.Helper()
+	c, err := h.store.CaseByReference(h.t.Context(), reference)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	filed, err := h.store.HandOff(h.t.Context(), c.ID, recovery.HandOffDisown)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	e, err := recovery.DecodeEvidence(filed.Evidence)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return e
 }
