@@ -25,12 +25,12 @@ func (s *Service) EnterCode(ctx context.Context, v *Visitor, typed string) error
 		if p.Case == nil {
 			return ErrNoCase
 		}
-		hit, err := s.compare(ctx, tx, p.Case.ID, code)
+		hit, tried, err := s.compare(ctx, tx, p.Case.ID, code)
 		if err != nil {
 			return err
 		}
 		if hit == nil {
-			return s.audit(ctx, tx, *p.Case, ActWrongCode, "")
+			return s.noteWrong(ctx, tx, *p.Case, tried)
 		}
 		proven = true
 		if hit.stopped {
@@ -46,36 +46,47 @@ func (s *Service) EnterCode(ctx context.Context, v *Visitor, typed string) error
 	return err
 }
 
+// noteWrong writes down that a code did not work. One that was no try, since none is left or the code has expired, is
+// written down once in a row: it can be pressed for ever, and every page of the case reads all of its steps.
+func (s *Service) noteWrong(ctx context.Context, tx Tx, c Case, tried bool) error {
+	if !tried {
+		acts, err := tx.Audit(ctx, c.Reference)
+		if n := len(acts); err != nil || n > 0 && acts[n-1].Act == ActWrongCode {
+			return err
+		}
+	}
+	return s.audit(ctx, tx, c, ActWrongCode, "")
+}
+
 // typedCode is the challenge whose code was typed.
 type typedCode struct {
 	Challenge
 	stopped bool // its mailbox asked for no more mail
 }
 
-// compare counts a try and returns the challenge whose code was typed, used up, or nil. Addresses whose
-// wrong codes of the day are spent are not compared at all. A try counts against a used code as well, so
+// compare counts a try and returns the challenge whose code was typed, used up, or nil, and whether there was any that a
+// try could count on. Addresses whose wrong codes of the day are spent are not compared at all. A try counts against a used code as well, so
 // that a tab whose code was used elsewhere runs out of tries like any other.
-func (s *Service) compare(ctx context.Context, tx Tx, caseID, code string) (*typedCode, error) {
+func (s *Service) compare(ctx context.Context, tx Tx, caseID, code string) (hit *typedCode, tried bool, err error) {
 	now := s.Now()
 	counted, err := tx.CountTry(ctx, caseID, s.Policy.CodeTries, now)
-	if err != nil {
-		return nil, err
+	if err != nil || len(counted) == 0 {
+		return nil, false, err
 	}
 	mailboxes, err := s.mailboxes(ctx, tx, counted)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	hit := s.typed(counted, mailboxes, code)
-	if hit == nil {
-		return nil, s.countWrong(ctx, tx, mailboxes)
+	if hit = s.typed(counted, mailboxes, code); hit == nil {
+		return nil, true, s.countWrong(ctx, tx, mailboxes)
 	}
 	delete(mailboxes, hit.AddressHash)
 	if !hit.UsedAt.IsZero() { // pressed twice: it is no guess
 		hit = nil
 	} else if err := tx.UseCounted(ctx, hit.ID, now); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return hit, s.countWrong(ctx, tx, mailboxes)
+	return hit, true, s.countWrong(ctx, tx, mailboxes)
 }
 
 // mailbox is what a try is judged by besides the code.

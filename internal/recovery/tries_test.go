@@ -106,3 +106,26 @@ func (h *house) enterAtOnce(b *browser, code string, right func(i int) bool, sto
 		h.t.Errorf("%d of fifty proved, want one at most", proven)
 	}
 }
+
+// A code that can be no try any more is written down once: whoever has none left, or types on for a day, would write a
+// row with each press, and every page of the case reads them all.
+func TestACodeThatIsNoTryIsWrittenDownOnce(t *testing.T) {
+	h := newHouse(t)
+	b, late := h.browser(), h.browser()
+	b.start("ann@example.com")
+	late.start("bob@example.com")
+	wrong := wrongCode(h.code(b.mails(recovery.KindProve)[0]))
+	for range 20 {
+		wantErr(t, b.enter(wrong), recovery.ErrWrongCode)
+	}
+	if n := len(b.acts(recovery.ActWrongCode)); n != 5 {
+		t.Errorf("%d wrong codes are on record, want the 5 that were compared", n)
+	}
+	h.clock.Pass(h.Policy.ProveFor)
+	for range 3 {
+		wantErr(t, late.enter(wrong), recovery.ErrWrongCode)
+	}
+	if n := len(late.acts(recovery.ActWrongCode)); n != 1 {
+		t.Errorf("after the code has expired %d are on record, want 1 for support to see", n)
+	}
+}
