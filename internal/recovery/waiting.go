@@ -70,16 +70,17 @@ func (s *Service) proofMails(ctx context.Context, r Reader, caseID, addressHash 
 	if err != nil {
 		return nil, err
 	}
+	challenges, err := r.CaseChallenges(ctx, caseID) // all in one look, however often somebody has asked
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]Challenge, len(challenges))
+	for _, challenge := range challenges {
+		byID[challenge.ID] = challenge
+	}
 	var mails []proofMail
 	for _, d := range deliveries {
-		if d.Kind != KindProve {
-			continue
-		}
-		challenge, err := r.Challenge(ctx, d.ChallengeID)
-		if err != nil {
-			return nil, err
-		}
-		if challenge.AddressHash == addressHash {
+		if challenge := byID[d.ChallengeID]; d.Kind == KindProve && challenge.AddressHash == addressHash {
 			mails = append(mails, proofMail{d, challenge})
 		}
 	}
