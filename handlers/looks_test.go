@@ -57,6 +57,24 @@ func TestLooksAreLimitedByClient(t *testing.T) {
 	}
 }
 
+// The help is the same for everybody and made once, so it is there without end; what somebody looks for in it is made
+// for them alone, and counts.
+func TestSearchesOfTheHelpAreLooks(t *testing.T) {
+	h := newHouse(t, aLook)
+	if w := h.ask(http.MethodGet, "/help?q=taken", ""); w.Code != http.StatusOK {
+		t.Fatalf("the first search answers %d", w.Code)
+	}
+	for _, path := range []string{"/help?q=taken", "/help?q=taken&x=1", "/help/ready?x=1", "/help?"} {
+		want := http.StatusTooManyRequests
+		if path == "/help?" {
+			want = http.StatusOK
+		}
+		if w := h.ask(http.MethodGet, path, ""); w.Code != want {
+			t.Errorf("%s over the limit answers %d, want %d", path, w.Code, want)
+		}
+	}
+}
+
 // Over the limit the customer portal is not asked.
 func TestALookOverTheLimitAsksNobody(t *testing.T) {
 	h := newHouse(t, func(c *handlers.Config) {

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"latchkey/assets"
+	"latchkey/internal/limit"
 )
 
 // openPages are the pages that are the same for everybody, as they were rendered and compressed once: there
@@ -21,11 +22,12 @@ type openPage struct {
 }
 
 // showOpen serves such a page: no session, kept by browsers for a while, and compressed, since it holds no
-// secret. One that was asked for with words of somebody's own is kept by nobody.
+// secret. One that was asked for with words of somebody's own is kept by nobody, and made each time: so it counts as a
+// look (R10).
 func (s *server) showOpen(p page) handler {
 	return func(c *gin.Context) error {
 		if c.Request.URL.RawQuery != "" {
-			return s.showOnce(c, p)
+			return s.guard.Look(limit.Looks, func(c *gin.Context) error { return s.showOnce(c, p) })(c)
 		}
 		key := s.language(c) + " " + c.Request.URL.Path
 		if kept, ok := s.open.byKey.Load(key); ok {

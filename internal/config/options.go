@@ -242,7 +242,7 @@ type Limits struct {
 
 	StartsLimit   int `default:"30" placeholder:"N" group:"Limits" help:"Starts a client and 10 minutes."`
 	PagesLimit    int `default:"600" placeholder:"N" group:"Limits" help:"Other forms and links a client and 10 minutes."`
-	LooksLimit    int `default:"600" placeholder:"N" group:"Limits" help:"Views of the journey's pages a client and 10 minutes."`
+	LooksLimit    int `default:"600" placeholder:"N" group:"Limits" help:"Views of the journey's pages, and searches of the help, a client and 10 minutes."`
 	PrefillsLimit int `default:"60" placeholder:"N" group:"Limits" help:"Prefilled start pages a client and 10 minutes."`
 	StatesLimit   int `default:"3000" placeholder:"N" group:"Limits" help:"Looks at a mail's state, by which a page keeps itself up to date, a client and 10 minutes."`
 

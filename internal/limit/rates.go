@@ -9,7 +9,7 @@ type Name string
 const (
 	Starts   Name = "starts"   // POST / and the resend, which is a start again
 	Pages    Name = "pages"    // every other POST and the links in mails
-	Looks    Name = "looks"    // GETs of the journey's pages, some of which ask the customer portal
+	Looks    Name = "looks"    // GETs of the journey's pages, some of which ask the customer portal, and searches of the help
 	Prefills Name = "prefills" // GET /?email=, which keeps a row
 	States   Name = "states"   // what a page's own script asks while a mail is on its way
 
