@@ -100,6 +100,9 @@ func (s *Service) remember(ctx context.Context, v *Visitor, p Progress, proof Pr
 		if v.Session.CaseID != p.Case.ID {
 			return ErrNoCase
 		}
+		if err := s.touchSession(ctx, tx, v); err != nil { // who was erased has no session, and no case to refer to
+			return err
+		}
 		for i, f := range fresh {
 			f.At = s.Now()
 			if err := tx.PutFound(ctx, f); err != nil {
@@ -119,7 +122,7 @@ func (s *Service) remember(ctx context.Context, v *Visitor, p Progress, proof Pr
 				return err
 			}
 		}
-		return s.touchSession(ctx, tx, v)
+		return nil
 	})
 }
 
@@ -219,9 +222,13 @@ func (s *Service) LookAt(ctx context.Context, v *Visitor, wanted string) error {
 }
 
 // acting stores what a browser may do in its case. It took time to find out that it may: nothing is kept where the
-// case or the session has ended meanwhile, or the proof lapsed. do locks the case. ErrNoCase, ErrNotProven.
+// case or the session has ended meanwhile, or the proof lapsed. It is looked at before, since of a case that was erased
+// there is no row to refer to, and again once do has locked the case. ErrNoCase, ErrNotProven.
 func (s *Service) acting(ctx context.Context, v *Visitor, do func(tx Tx) error) error {
 	return s.Store.Update(ctx, func(tx Tx) error {
+		if _, _, err := withProof(s.progress(ctx, tx, v)); err != nil {
+			return err
+		}
 		if err := do(tx); err != nil {
 			return err
 		}

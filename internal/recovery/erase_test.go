@@ -2,6 +2,7 @@ package recovery_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -69,4 +70,60 @@ func (tx haltingTx) PutProof(ctx context.Context, p recovery.Proof) error {
 	}
 	tx.of.halt()
 	return nil
+}
+
+// A customer is erased while the portal is asked for them: nothing of what was under way is kept, in no trail a hash
+// comes back, and they are where somebody is who has no case.
+func TestErasedWhileThePortalIsAsked(t *testing.T) {
+	const id = "acc-ann@example.com"
+	fails := func(h *house) {
+		h.portal.mu.Lock()
+		defer h.portal.mu.Unlock()
+		h.portal.fail = recovery.ErrPortal
+	}
+	for name, step := range map[string]struct {
+		fate func(h *house) // of the portal
+		do   func(b *browser) error
+		want error
+	}{
+		"diagnose": {do: func(b *browser) error {
+			return b.do(func(ctx context.Context, v *recovery.Visitor) error { _, err := b.h.Diagnose(ctx, v); return err })
+		}, want: recovery.ErrOvertaken},
+		"sign in":                       {do: func(b *browser) error { _, err := b.signInNow(id); return err }, want: recovery.ErrNoCase},
+		"sign in, and the portal fails": {fate: fails, do: func(b *browser) error { _, err := b.signInNow(id); return err }, want: recovery.ErrPortal},
+		"a link mailed":                 {do: func(b *browser) error { return b.mailSignIn(id) }, want: recovery.ErrNoCase},
+		"a link used":                   {do: func(b *browser) error { _, err := b.pressSignIn(""); return err }, want: recovery.ErrLinkDead},
+		"a link, and the portal fails":  {fate: fails, do: func(b *browser) error { _, err := b.pressSignIn(""); return err }, want: recovery.ErrPortal},
+		"a hand-off":                    {do: func(b *browser) error { return b.handOff("Help me.") }, want: recovery.ErrOvertaken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newBusyHouse(t, 2)
+			h.portal.has(legacyAccount("ann@example.com"))
+			b := h.prove("ann@example.com")
+			b.must(b.mailSignIn(id))
+			b.open(h.token(b.mails(recovery.KindSignIn)[0].ChallengeID))
+			reference := b.theCase().Reference
+			h.portal.meanwhile = func() {
+				if _, err := h.Erase(t.Context(), parse(t, "ann@example.com")); err != nil {
+					t.Error(err)
+				}
+				if step.fate != nil {
+					step.fate(h)
+				}
+			}
+			if err := step.do(b); !errors.Is(err, step.want) {
+				t.Errorf("got %v, want %v", err, step.want)
+			}
+			acts, err := h.store.Audit(t.Context(), reference)
+			b.must(err)
+			for _, a := range acts {
+				if a.AddressHash != "" {
+					t.Errorf("the hash of who was erased stands with %q", a.Act)
+				}
+			}
+			if next := b.next(); next != recovery.StepStart {
+				t.Errorf("they are led to %s, want the start", next)
+			}
+		})
+	}
 }

@@ -163,7 +163,16 @@ func (s *Service) portalFailed(ctx context.Context, c Case, why error) error {
 		return why
 	}
 	ctx = context.WithoutCancel(ctx)
-	err := s.Store.Update(ctx, func(tx Tx) error { return s.audit(ctx, tx, c, ActPortalFailed, "") })
+	err := s.Store.Update(ctx, func(tx Tx) error {
+		_, err := lockedCase(ctx, tx, c.ID)
+		if errors.Is(err, ErrNotFound) { // erased meanwhile: nothing of them comes back
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, c, ActPortalFailed, "")
+	})
 	return errors.Join(why, err)
 }
 
