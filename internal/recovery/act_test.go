@@ -838,3 +838,24 @@ func TestFiledHandOffAsksNobody(t *testing.T) {
 		t.Errorf("shown are %+v", view.Report.General)
 	}
 }
+
+// What a customer writes stands quoted, line by line, above what was proven and found. Whatever else ends a line on its
+// way to an agent's screen is a new line here, so that nothing of it is left outside of the quotation.
+func TestTheWordsOfAHandOffHaveOneKindOfLine(t *testing.T) {
+	for name, typed := range map[string]string{
+		"windows": "a\r\nb", "old mac": "a\rb", "vertical tab": "a\vb", "form feed": "a\fb", "next line": "a\u0085b",
+		"line separator": "a\u2028b", "paragraph separator": "a\u2029b", "escapes": "a\n\x1b\bb", "as it is": "a\nb",
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			h.portal.has(legacyAccount("ann@example.com"))
+			b := h.prove("ann@example.com")
+			b.must(b.handOff(typed + "\tc d"))
+			filed, err := h.store.HandOff(t.Context(), b.theCase().ID, recovery.HandOffSupport)
+			b.must(err)
+			if want := "a\nb\tc d"; filed.Message != want {
+				t.Errorf("filed is %q, want %q", filed.Message, want)
+			}
+		})
+	}
+}

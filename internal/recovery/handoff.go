@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"latchkey/internal/account"
@@ -59,7 +60,7 @@ func (s *Service) filed(ctx context.Context, v *Visitor) (HandOffView, error) {
 // transaction that stores it. ErrNoCase, ErrNotProven, ErrNoMessage, ErrMessageTooLong,
 // ErrTooManyHandOffs.
 func (s *Service) HandOff(ctx context.Context, v *Visitor, message string) error {
-	message = strings.TrimSpace(strings.ReplaceAll(message, "\r\n", "\n"))
+	message = strings.TrimSpace(strings.Map(oneKindOfLine, strings.ReplaceAll(message, "\r\n", "\n")))
 	if err := checkMessage(message); err != nil {
 		if _, filed := s.filed(ctx, v); filed == nil { // the form of before: what went needs no other words
 			return nil
@@ -89,6 +90,22 @@ func checkMessage(message string) error {
 		return ErrMessageTooLong
 	}
 	return nil
+}
+
+// oneKindOfLine is a character of a customer's words as support gets it. Their lines are quoted where they stand beside
+// the evidence: whatever a mail program or a desk takes for the end of one has to be that here, too. What steers a
+// screen is left out.
+func oneKindOfLine(r rune) rune {
+	switch r {
+	case '\n', '\t':
+		return r
+	case '\r', '\v', '\f', '\u0085', '\u2028', '\u2029':
+		return '\n'
+	}
+	if unicode.IsControl(r) {
+		return -1
+	}
+	return r
 }
 
 // keepDraft keeps the words of a customer whose proof lapsed while they were being written, until the
