@@ -28,6 +28,7 @@ var replies = edge.Replies{
 	{recovery.ErrTooManyHandOffs, edge.Reply{
 		Status: http.StatusTooManyRequests, Problem: templates.ProblemTooManyHandOffs, After: recovery.HandOffWindow,
 	}},
+	{recovery.ErrTooManySteps, edge.Alone(http.StatusTooManyRequests, templates.MessageTooMany)},
 	{recovery.ErrIdentityState, edge.Pressed(http.StatusForbidden, templates.ProblemIdentityState)},
 	{recovery.ErrIdentityDenied, edge.Pressed(http.StatusForbidden, templates.ProblemIdentityDenied)},
 	{recovery.ErrIdentityProvider, edge.Pressed(http.StatusServiceUnavailable, templates.ProblemIdentity)},

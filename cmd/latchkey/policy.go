@@ -20,7 +20,7 @@ func policy(o config.Options) recovery.Policy {
 		AddressHour: o.AddressHour, AddressDay: o.AddressDay,
 		AddressNetHour: o.AddressNetHour, AddressNetDay: o.AddressNetDay,
 		GlobalHour: o.GlobalHour, GlobalNetHour: o.GlobalNetHour, SupportLinkDay: o.SupportLinkDay,
-		CaseMails: o.CaseMails, HandOffsAddress: o.HandOffsAddress, HandOffsClient: o.HandOffsClient,
+		CaseMails: o.CaseMails, CaseSteps: o.CaseSteps, HandOffsAddress: o.HandOffsAddress, HandOffsClient: o.HandOffsClient,
 		OthersAtMost:  o.OthersAtMost,
 		ConfirmHere:   o.ConfirmationBy == "latchkey",
 		PortalOrigins: o.PortalOrigins, IdentityOrigins: identityOrigins(o), IdentityFor: o.IdentityFor,

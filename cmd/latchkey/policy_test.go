@@ -65,7 +65,7 @@ func TestEveryFigureIsConfigurable(t *testing.T) {
 		"--claim-ttl": "14s", "--portal-timeout": "4s", "--oidc-client-id": "latchkey", "--oidc-ttl": "9m",
 		"--proof-idle": "29m", "--proof-max": "3h", "--session-idle": "23h",
 		"--address-hour": "50", "--address-day": "120", "--address-network-hour": "30", "--address-network-day": "60",
-		"--global-hour": "20000", "--global-network-hour": "1000", "--case-mails": "100", "--handoffs-address": "30",
+		"--global-hour": "20000", "--global-network-hour": "1000", "--case-mails": "100", "--case-steps": "50", "--handoffs-address": "30",
 		"--handoffs-client": "100", "--others-at-most": "2", "--support-link-day": "2", "--confirmation-by": "latchkey", "--reset-window": "6d",
 		"--portal-origins": "https://other.example.com", "--keep-cases": "31d", "--keep-sessions": "25h", "--keep-audit": "366d", "--check-pace": "1s",
 	} {

@@ -259,6 +259,7 @@ type Limits struct {
 	SupportLinkDay int `default:"3" placeholder:"N" group:"Limits" help:"Mails before proof a day on top, to an address that a signed support link names."`
 
 	CaseMails       int `default:"10" placeholder:"N" group:"Limits" help:"Mails after proof a case; from one proven address to one account, twice as many a day. Notices are not counted."`
+	CaseSteps       int `default:"500" placeholder:"N" group:"Limits" help:"Steps a case and day that nothing else limits, such as answers, other addresses and codes asked for once more."`
 	HandOffsAddress int `name:"handoffs-address" default:"3" placeholder:"N" group:"Limits" help:"Hand-offs an address and day."`
 	HandOffsClient  int `name:"handoffs-client" default:"10" placeholder:"N" group:"Limits" help:"Hand-offs a client and day."`
 	OthersAtMost    int `default:"3" placeholder:"N" group:"Limits" help:"Addresses that one 'mail the other address' goes to, 3 at most."`

@@ -170,6 +170,9 @@ func (s *Service) MailOtherAddress(ctx context.Context, v *Visitor) error {
 		if !offered {
 			return ErrNotAllowed
 		}
+		if err := s.mayStep(ctx, tx, p.Case.ID); err != nil {
+			return err
+		}
 		if err := s.queueFindOther(ctx, tx, p.Case.ID, asked); err != nil {
 			return err
 		}

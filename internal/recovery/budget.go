@@ -93,6 +93,17 @@ func (s *Service) supportLinkBudget(stored string) budget {
 	return budget{"mail:support-link:" + s.limitHash("support-link", stored), day, s.Policy.SupportLinkDay}
 }
 
+// mayStep counts a step of a case that can be made for ever: an answer, another address, a code asked for once more, a
+// sign-in. Each is a row that stays for a year, and that every page of the case reads. It comes first in its
+// transaction. ErrTooManySteps.
+func (s *Service) mayStep(ctx context.Context, tx Tx, caseID string) error {
+	ok, err := s.take(ctx, tx, budget{"steps:" + caseID, day, s.Policy.CaseSteps})
+	if err == nil && !ok {
+		err = ErrTooManySteps
+	}
+	return err
+}
+
 func (s *Service) wrongCodeBudget(addressHash string) budget {
 	return budget{"wrong-code:" + addressHash, day, s.Policy.WrongCodesADay}
 }

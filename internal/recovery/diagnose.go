@@ -213,6 +213,9 @@ func (s *Service) LookAt(ctx context.Context, v *Visitor, wanted string) error {
 		}
 		for _, proof := range p.Proofs {
 			if a.Is(proof.Address) {
+				if err := s.mayStep(ctx, tx, p.Case.ID); err != nil {
+					return err
+				}
 				p.Case.Address, p.Case.AddressHash = proof.Address, proof.AddressHash
 				return s.act(ctx, tx, p.Case, ActLookedAt, "")
 			}

@@ -31,6 +31,8 @@ var (
 	ErrNotAllowed = errors.New("recovery: action not allowed here")
 	// ErrTooManyMails: the case has had all the mail it gets after proof (R10).
 	ErrTooManyMails = errors.New("recovery: no more mail in this case")
+	// ErrTooManySteps: more was done in the case today than a person does.
+	ErrTooManySteps = errors.New("recovery: no more steps in this case today")
 	// ErrTooManyHandOffs: the address or the network has handed off enough today (R10).
 	ErrTooManyHandOffs = errors.New("recovery: no more hand-offs today")
 	// ErrStore: the database cannot be asked, or has no room. Nothing of the step was kept.

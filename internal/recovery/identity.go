@@ -49,6 +49,9 @@ func (s *Service) BeginIdentity(ctx context.Context, v *Visitor) (string, error)
 		return "", err
 	}
 	return to, s.acting(ctx, v, func(tx Tx) error {
+		if err := s.mayStep(ctx, tx, p.Case.ID); err != nil {
+			return err
+		}
 		if err := tx.InsertIdentityRequest(ctx, r); err != nil {
 			return err
 		}

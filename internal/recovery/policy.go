@@ -35,6 +35,7 @@ type Policy struct {
 	SupportLinkDay                int // on top, to an address that a signed support link names
 	// After proof.
 	CaseMails       int
+	CaseSteps       int // a day: those of a case that nothing else limits
 	HandOffsAddress int // a day
 	HandOffsClient  int // a day
 	OthersAtMost    int // addresses one blind notice goes to
@@ -67,7 +68,7 @@ func DefaultPolicy() Policy {
 		ProofIdle: 30 * time.Minute, ProofMax: 2 * time.Hour, SessionIdle: 24 * time.Hour,
 		AddressHour: 5, AddressDay: 12, AddressNetHour: 3, AddressNetDay: 6,
 		GlobalHour: 2000, GlobalNetHour: 100, SupportLinkDay: 3,
-		CaseMails: 10, HandOffsAddress: 3, HandOffsClient: 10, OthersAtMost: 3,
+		CaseMails: 10, CaseSteps: 500, HandOffsAddress: 3, HandOffsClient: 10, OthersAtMost: 3,
 		IdentityFor: 10 * time.Minute,
 		ResetWindow: 7 * 24 * time.Hour,
 		CheckPace:   200 * time.Millisecond,
@@ -81,7 +82,7 @@ func DefaultPolicy() Policy {
 func (p Policy) Scale(f float64) Policy {
 	for _, n := range []*int{
 		&p.AddressHour, &p.AddressDay, &p.AddressNetHour, &p.AddressNetDay, &p.GlobalHour, &p.GlobalNetHour,
-		&p.SupportLinkDay, &p.CaseMails, &p.HandOffsAddress, &p.HandOffsClient,
+		&p.SupportLinkDay, &p.CaseMails, &p.CaseSteps, &p.HandOffsAddress, &p.HandOffsClient,
 	} {
 		*n = max(1, int(float64(*n)*f))
 	}

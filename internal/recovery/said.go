@@ -27,6 +27,9 @@ func (s *Service) Say(ctx context.Context, v *Visitor, symptom diagnosis.Symptom
 		if err != nil || cmp.Or(before, diagnosis.SaidNothing) == symptom {
 			return err
 		}
+		if err := s.mayStep(ctx, tx, c.ID); err != nil {
+			return err
+		}
 		return s.act(ctx, tx, c, ActSaid, string(symptom))
 	})
 }

@@ -30,6 +30,9 @@ func (s *Service) SignInNow(ctx context.Context, v *Visitor, accountID string) (
 	}
 	defer s.Queued() // the notice
 	return url, s.acting(context.WithoutCancel(ctx), v, func(tx Tx) error {
+		if err := s.mayStep(ctx, tx, c.ID); err != nil {
+			return err
+		}
 		if err := s.act(ctx, tx, &c, ActSignedIn, "now"); err != nil {
 			return err
 		}

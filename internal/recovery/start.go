@@ -52,6 +52,9 @@ func (s *Service) ask(ctx context.Context, v *Visitor, to mailTo, act string, up
 		if p.Case == nil {
 			return s.askAnew(ctx, tx, v, to, arrived, act)
 		}
+		if err := s.mayStep(ctx, tx, p.Case.ID); err != nil {
+			return err
+		}
 		if err := s.turnTo(ctx, tx, v, p.Case, to, arrived); err != nil {
 			return err
 		}
