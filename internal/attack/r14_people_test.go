@@ -150,7 +150,7 @@ func (p *person) fits(name string, width int64) {
 }
 
 // names fails where the name of something on screen breaks into pieces, each of which looks like a button, or sticks out
-// of its line.
+// of its line, or leaves what ends its sentence to the next.
 func (p *person) names(name string, width int64) {
 	p.t.Helper()
 	broken, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]string](`[...document.querySelectorAll("b.ui")].filter(b => {
@@ -162,6 +162,20 @@ func (p *person) names(name string, width int64) {
 	}
 	for _, b := range broken {
 		p.t.Errorf("%s at %d px: %q breaks into pieces, or sticks out", name, width, b)
+	}
+	lonely, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]string](`[...document.querySelectorAll("b.ui")].filter(b => {
+		const next = b.nextSibling;
+		if (!next || next.nodeType !== Node.TEXT_NODE || !/^[.,:;?]/.test(next.data) || !b.checkVisibility()) return false;
+		const stop = document.createRange();
+		stop.setStart(next, 0);
+		stop.setEnd(next, 1);
+		return stop.getBoundingClientRect().top >= b.getBoundingClientRect().bottom;
+	}).map(b => b.textContent)`))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, b := range lonely {
+		p.t.Errorf("%s at %d px: the full stop or comma after %q stands on a line of its own", name, width, b)
 	}
 }
 
