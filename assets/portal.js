@@ -24,11 +24,15 @@
   function copyButtons() {
     if (!navigator.clipboard) return;
     for (const button of document.querySelectorAll("button[data-copy]")) {
+      // A screen reader hears of it from a part that speaks and was there before; the button stays a button.
+      const says = document.createElement("span");
+      says.className = "off";
+      says.setAttribute("role", "status");
+      button.after(says);
       button.hidden = false;
       button.addEventListener("click", async function () {
         await navigator.clipboard.writeText(button.dataset.copy);
-        button.textContent = button.dataset.copied;
-        button.setAttribute("role", "status");
+        button.textContent = says.textContent = button.dataset.copied;
       });
     }
   }

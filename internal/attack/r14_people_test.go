@@ -303,6 +303,26 @@ func TestLinkPagesAreForEverybody(t *testing.T) {
 	p.check("check-email-failed")
 }
 
+// A button that copies stays one for who hears the page, and a part that speaks says that it did.
+func TestACopyButtonStaysAButton(t *testing.T) {
+	d := startDemo(t, "--limit-scale", "20")
+	p := d.person()
+	p.prove("healthy@example.com")
+	p.do(
+		chromedp.Evaluate[chromedp.Void](`navigator.clipboard.writeText = async text => { window.copied = text; }`),
+		chromedp.Click(`button.copy`),
+	)
+	for what, js := range map[string]string{
+		"it copies its reference":            `window.copied === document.querySelector("[data-reference]").dataset.reference`,
+		"it is a button":                     `!document.querySelector("button.copy").hasAttribute("role")`,
+		"a part beside it says that it does": `document.querySelector("button.copy + [role=status]").textContent === "Copied"`,
+	} {
+		if got, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](js)); err != nil || !got {
+			t.Errorf("%s: got %v, %v", what, got, err)
+		}
+	}
+}
+
 // Without scripts the journey is the same.
 func TestMainWayWithoutScripts(t *testing.T) {
 	d := startDemo(t)
