@@ -623,8 +623,66 @@ func TestWhatIsFoundOfAllAccountsIsALead(t *testing.T) {
 func TestMailOtherAddressIsSaidOnce(t *testing.T) {
 	f := sampleFindings["different-email"]
 	p := templates.Situation{Base: sampleBase("/situation"), General: []templates.FindingView{f}, OtherAddressAsked: true}
-	if source := page(t, renderer(t), p); strings.Contains(source, `data-action="mail-other-address"`) {
+	source := page(t, renderer(t), p)
+	if strings.Contains(source, `data-action="mail-other-address"`) {
 		t.Error("the button is still there")
+	}
+	const said, title = "If a similar address has an account, our mail is on its way there.", "<title>Look in your other mailboxes · "
+	if top, below, _ := strings.Cut(source, `<section class="finding"`); !strings.Contains(top, said) || strings.Contains(below, said) || !strings.Contains(top, title) {
+		t.Errorf("it is not said at the top, where the page opens, and there alone:\n%s", source)
+	}
+	p.OtherAddressAsked = false
+	if source := page(t, renderer(t), p); strings.Contains(source, said) || strings.Contains(source, title) {
+		t.Error("it is said before it was asked for")
+	}
+	p.OtherAddressAsked, p.General = true, []templates.FindingView{sampleFindings["several-accounts"]}
+	if source := page(t, renderer(t), p); strings.Contains(source, said) || strings.Contains(source, title) {
+		t.Error("it is said of an address that has an account")
+	}
+}
+
+// A page that comes back is told by its title to who hears it: what became of the mail comes first.
+func TestTheTitleSaysWhatBecameOfTheMail(t *testing.T) {
+	for state, want := range map[string]string{
+		"":          "<title>Here is why you can’t sign in · ",
+		"queued":    "<title>Our mail is on its way out · Here is why you can’t sign in · ",
+		"accepted":  "<title>We sent our mail · Here is why you can’t sign in · ",
+		"delivered": "<title>Our mail is there · Here is why you can’t sign in · ",
+		"delayed":   "<title>Our mail isn’t there yet · Here is why you can’t sign in · ",
+		"failed":    "<title>Our mail didn’t get through · Here is why you can’t sign in · ",
+	} {
+		f := sampleFindings["unconfirmed"]
+		f.Actions = []templates.ActionView{{ID: "resend-confirmation", AccountID: "7", Primary: true}}
+		if state != "" {
+			f.Actions[0].Mailed = &templates.MailedView{State: state, At: at}
+		}
+		source := page(t, renderer(t), templates.Situation{
+			Base: sampleBase("/situation"), MailWaits: state != "",
+			Accounts: []templates.AccountView{{ID: "7", Findings: []templates.FindingView{f}}},
+		})
+		if !strings.Contains(source, want) {
+			t.Errorf("%q: the title is not %q", state, want)
+		}
+	}
+}
+
+// Who got in is not told why they can't, nor that nothing is left to do while steps stand below.
+func TestWhoGotInIsNotToldThatTheyCannot(t *testing.T) {
+	const nothing, steps = "so there is nothing left to do here.", "If a step below is still open, it’s best done now."
+	for _, tt := range []struct {
+		situation, heading, says, not string
+		allRight                      bool
+	}{
+		{"unlinked-legacy", "<h1>You can sign in. Here is what we found</h1>", steps, nothing, false},
+		{"ready", "<h1>Everything looks right with this account</h1>", nothing, steps, true},
+	} {
+		source := page(t, renderer(t), templates.Situation{
+			Base: sampleBase("/situation"), GotIn: "yes", AllRight: tt.allRight,
+			Accounts: []templates.AccountView{{ID: "7", Findings: []templates.FindingView{sampleFindings[tt.situation]}}},
+		})
+		if !strings.Contains(source, tt.heading) || !strings.Contains(source, tt.says) || strings.Contains(source, tt.not) {
+			t.Errorf("%s: the page has not %q and %q, or has %q", tt.situation, tt.heading, tt.says, tt.not)
+		}
 	}
 }
 

@@ -1,6 +1,9 @@
 package templates
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // AccountView is an account whose ownership is established.
 type AccountView struct {
@@ -132,7 +135,6 @@ type ActionPart struct {
 	Path    string
 	Address string // the account's own, where the action mails it
 	Which   Which
-	Asked   bool // "mail the other address" was pressed: said instead of offered again
 	Filed   bool // the hand-off is made: its link leads to what became of it
 	Waits   bool // its mail is there to be opened: sending one more comes second
 	AtTop   bool // what became of its mail is said at the top of the page, and not here as well
@@ -147,12 +149,14 @@ func (a ActionPart) Second() ActionPart {
 	return a
 }
 
+const mailOtherAddress = "mail-other-address"
+
 // actionPaths are where the actions' forms and links lead.
 var actionPaths = map[string]string{
 	"sign-in":             "/situation/sign-in",
 	"email-sign-in-link":  "/situation/sign-in-link",
 	"resend-confirmation": "/situation/confirmation",
-	"mail-other-address":  "/situation/other-address",
+	mailOtherAddress:      "/situation/other-address",
 	"try-another-address": "/",
 	"hand-off":            "/support",
 }
@@ -190,10 +194,12 @@ func (s Situation) parts(findings []FindingView, key string) []FindingPart {
 			HandedOff: s.HandedOff,
 		}
 		for _, a := range f.Actions {
+			if s.OtherAddressAsked && a.ID == mailOtherAddress {
+				continue // the page's top says it instead
+			}
 			part.take(ActionPart{
 				ActionView: a, Key: a.ID + "-" + part.Key, Token: s.FormToken, Path: actionPaths[a.ID],
-				Address: f.AccountAddress, Asked: s.OtherAddressAsked && a.ID == "mail-other-address",
-				Filed: s.HandedOff && a.ID == "hand-off",
+				Address: f.AccountAddress, Filed: s.HandedOff && a.ID == "hand-off",
 				Waits: s.waits(a), AtTop: s.atTop(a.Mailed),
 			})
 			part.Mailed = part.Mailed || s.waits(a)
@@ -201,6 +207,13 @@ func (s Situation) parts(findings []FindingView, key string) []FindingPart {
 		out[i] = part
 	}
 	return out
+}
+
+// OtherAsked reports whether the page says that similar addresses are written to: it was asked for, and would be offered.
+func (s Situation) OtherAsked() bool {
+	return s.OtherAddressAsked && slices.ContainsFunc(s.General, func(f FindingView) bool {
+		return slices.ContainsFunc(f.Actions, func(a ActionView) bool { return a.ID == mailOtherAddress })
+	})
 }
 
 // Retry is the button that was pressed, where nothing could be looked up since.
