@@ -641,6 +641,32 @@ func TestMailOtherAddressIsSaidOnce(t *testing.T) {
 	}
 }
 
+// Who signed in to an identity that no account is linked to sees it where the page opens: nothing else has changed. One
+// that is linked changes what was found, and is told of below.
+func TestAnIdentityWithoutAnAccountIsToldOfAtTheTop(t *testing.T) {
+	const said, button = "so we know that this account is yours.", `data-action="prove-identity"`
+	for _, tt := range []struct {
+		unlinked, offered, top, below, section bool
+	}{
+		{unlinked: true, offered: true, top: true, section: true},
+		{unlinked: true, top: true},
+		{offered: true, below: true, section: true},
+		{below: true, section: true},
+	} {
+		source := page(t, renderer(t), templates.Situation{
+			Base: sampleBase("/situation"), General: []templates.FindingView{sampleFindings["different-email"]},
+			Identity: &templates.IdentityView{Offered: tt.offered, Own: []templates.OwnIdentity{{Address: "a@example.com", At: at, Unlinked: tt.unlinked}}},
+		})
+		top, below, _ := strings.Cut(source, `<section class="finding"`)
+		if strings.Contains(top, said+" No Customers Portal account is linked to it.") != tt.top || strings.Contains(below, said) != tt.below {
+			t.Errorf("%+v: said at the top, below: %t, %t", tt, strings.Contains(top, said), strings.Contains(below, said))
+		}
+		if strings.Contains(below, `id="identity"`) != tt.section || strings.Contains(below, button) != tt.offered {
+			t.Errorf("%+v: has its section, its button: %t, %t", tt, strings.Contains(below, `id="identity"`), strings.Contains(below, button))
+		}
+	}
+}
+
 // A page that comes back is told by its title to who hears it: what became of the mail comes first.
 func TestTheTitleSaysWhatBecameOfTheMail(t *testing.T) {
 	for state, want := range map[string]string{

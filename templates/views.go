@@ -73,6 +73,12 @@ type IdentityView struct {
 	Own     []OwnIdentity // newest first
 }
 
+// HasSection reports whether there is something to say or to press beside what stands at the top: an identity that is
+// linked to no account changes nothing below, so it is told of there.
+func (v IdentityView) HasSection() bool {
+	return v.Offered || slices.ContainsFunc(v.Own, func(own OwnIdentity) bool { return !own.Unlinked })
+}
+
 // OwnIdentity is an identity that the customer signed in to.
 type OwnIdentity struct {
 	Address  string // "" where its provider knows of none that is verified
