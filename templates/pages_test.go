@@ -329,7 +329,7 @@ func TestAFailedMailSaysWhatToDo(t *testing.T) {
 	block := regexp.MustCompile(`(?s)<div class="state.*</ul>`).FindString(source)
 	for _, want := range []string{
 		`data-delivery="failed"`, "latchkey@acme.example", reference, `href="mailto:support@acme.example?subject=`,
-		"spelling", "full", "filter", "newest", "isn’t shown to be yours", `press <b class="ui">Stop these mails</b> in the last 30 days?`,
+		"spelling", "full", "filter", "newest", "say that you couldn’t show that the mailbox is yours", `press <b class="ui">Stop these mails</b> in the last 30 days?`,
 	} {
 		if !strings.Contains(block, want) {
 			t.Errorf("no %q in\n%s", want, block)
@@ -663,6 +663,18 @@ func TestAnIdentityWithoutAnAccountIsToldOfAtTheTop(t *testing.T) {
 		}
 		if strings.Contains(below, `id="identity"`) != tt.section || strings.Contains(below, button) != tt.offered {
 			t.Errorf("%+v: has its section, its button: %t, %t", tt, strings.Contains(below, `id="identity"`), strings.Contains(below, button))
+		}
+	}
+}
+
+// What is done is said once, and so is when to write to support: with the address, where there is one.
+func TestADonePageSaysOnceWhenToWrite(t *testing.T) {
+	for purpose, when := range map[string]string{"stop": "Do you need to sign in sooner?", "disown": "Do you see something on your account that you don’t know?"} {
+		source := page(t, renderer(t), templates.Done{Base: sampleBase("/" + purpose), Purpose: purpose})
+		_, main, _ := strings.Cut(source, "<main")
+		main, _, _ = strings.Cut(main, "</main>")
+		if !strings.Contains(main, when+" Write to our support team:<br><a href=") || strings.Count(strings.ToLower(main), "write to our support") != 1 || strings.Contains(main, "tell them") {
+			t.Errorf("%s: it is not said once when to write to support, with the address:\n%s", purpose, main)
 		}
 	}
 }

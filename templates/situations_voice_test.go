@@ -1,7 +1,9 @@
 package templates_test
 
 import (
+	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +51,31 @@ func TestWordsForCustomersArePlain(t *testing.T) {
 						t.Errorf("%s has %d sentences in one line: %s", id, sentences, line)
 					}
 				}
+			}
+		}
+	}
+}
+
+// What stands on the pages, in the mails and in the replies of support is as plain. What support alone reads is not asked.
+func TestPagesAndMailsAreForCustomers(t *testing.T) {
+	table := regexp.MustCompile(`^\[([^]]+)\]$`)
+	for _, name := range []string{"en.toml", "mail.en.toml", "macros.en.toml"} {
+		file, err := os.ReadFile("locales/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := ""
+		for line := range strings.Lines(string(file)) {
+			line = strings.TrimSpace(line)
+			if found := table.FindStringSubmatch(line); found != nil {
+				at = found[1]
+				continue
+			}
+			if strings.HasPrefix(line, "#") || slices.Contains([]string{"mail.ticket", "mail.outcome", "mail.disowned"}, at) {
+				continue
+			}
+			if found := jargon.FindString(line); found != "" {
+				t.Errorf("%s, [%s] says %q: %s", name, at, found, line)
 			}
 		}
 	}
