@@ -323,6 +323,31 @@ func TestACopyButtonStaysAButton(t *testing.T) {
 	}
 }
 
+// What is folded stands in one column, and a printed page has the text that is there to be sent.
+func TestWhatIsFoldedAndWhatIsPrinted(t *testing.T) {
+	d := startDemo(t, "--limit-scale", "20")
+	p := d.person()
+	p.prove("no-billing-access@example.com")
+	p.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach(d => d.open = true)`))
+	left, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]float64](
+		`[...new Set([...document.querySelectorAll(".finding[data-situation] details > :not(summary)")].map(e => e.getBoundingClientRect().left))]`))
+	if err != nil || len(left) != 1 {
+		t.Errorf("what is folded begins at %v, want one place (%v)", left, err)
+	}
+	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+		return err
+	}))
+	for selector, want := range map[string]bool{
+		"blockquote": true, ".reference": true, "button[data-copy]": false, "[data-action=sign-in]": false, "input[name=symptom]": false, "form": false,
+	} {
+		shown, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](fmt.Sprintf(`[...document.querySelectorAll(%q)].some(e => e.checkVisibility())`, selector)))
+		if err != nil || shown != want {
+			t.Errorf("printed, %s is shown: %t, want %t (%v)", selector, shown, want, err)
+		}
+	}
+}
+
 // Without scripts the journey is the same.
 func TestMainWayWithoutScripts(t *testing.T) {
 	d := startDemo(t)
