@@ -121,6 +121,7 @@ func (w Which) Told() bool { return w.Of > 1 }
 type FindingPart struct {
 	FindingView
 	Key     string // tells two findings of one situation apart
+	Which   Which  // account it is of
 	Primary *ActionPart
 	Further []ActionPart
 	HandOff *ActionPart
@@ -181,8 +182,8 @@ func (s Situation) Sections() []Section {
 		if section.Which.Told() || a.ByIdentity {
 			section.Account = &a
 		}
-		for _, f := range section.Findings {
-			f.tell(section.Which)
+		for i := range section.Findings {
+			section.Findings[i].tell(section.Which)
 		}
 		out = append(out, section)
 	}
@@ -244,8 +245,9 @@ func IDs[ID ~string](all []ID) []string {
 	return out
 }
 
-// tell has the buttons say which account they are about.
+// tell has the heading and the buttons say which account they are about: who hears the page goes from one to the next.
 func (p *FindingPart) tell(which Which) {
+	p.Which = which
 	if p.Primary != nil {
 		p.Primary.Which = which
 	}

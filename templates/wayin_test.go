@@ -122,7 +122,8 @@ func TestLinkingAnIdentityThatIsTakenIsNoStep(t *testing.T) {
 
 var buttonText = regexp.MustCompile(`(?s)<button type="submit"[^>]*>(.*?)</button>`)
 
-// Two accounts at one address are told apart by what stands above them and by what their buttons are called.
+// Two accounts at one address are told apart by what stands above them, by what their buttons are called and, for who
+// hears the page and goes from heading to heading, by those.
 func TestAccountsAtOneAddressAreToldApart(t *testing.T) {
 	p := ofAccounts(sampleFindings["ready"], sampleFindings["unlinked-legacy"])
 	p.Accounts[0].MadeAt, p.Accounts[0].UsedAt = at, at.AddDate(0, 0, 1)
@@ -134,6 +135,8 @@ func TestAccountsAtOneAddressAreToldApart(t *testing.T) {
 		"Account 2 of 2: <strong>customerz@example.com</strong> · made on 23 November 2019</p>",
 		"Sign in to the Customers Portal (account 1)</button>", "Sign in to the Customers Portal (account 2)</button>",
 		"<h1>Here is how you can sign in</h1>",
+		`Nothing stops you from signing in<span class="off"> (account 1)</span></h2>`,
+		`Your account isn’t linked to GitLab.com yet<span class="off"> (account 2)</span></h2>`,
 	} {
 		if !strings.Contains(source, want) {
 			t.Errorf("no %q", want)
