@@ -70,10 +70,7 @@ func expectedView(d recovery.Diagnosis, p templates.Situation) *templates.Expect
 	if !d.Case.Bound() || d.Case.Expected == "" || len(found) == 0 || p.Incomplete || p.AnyNeutral() {
 		return nil
 	}
-	if slices.Contains(found, d.Case.Expected) {
-		return &templates.ExpectedView{}
-	}
-	return &templates.ExpectedView{Instead: found}
+	return &templates.ExpectedView{Other: !slices.Contains(found, d.Case.Expected)}
 }
 
 // layout is what the views of one page share.

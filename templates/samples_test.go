@@ -240,7 +240,7 @@ func sampleSituations() []samplePage {
 	triedIn.Base, in.Base, notIn.Base = sampleBase("/situation"), sampleBase("/situation"), sampleBase("/situation")
 	expected.HandedOff, unexpected.HandedOff, triedIn.HandedOff, in.HandedOff, notIn.HandedOff = false, false, false, false, false
 	expected.Expected = &templates.ExpectedView{}
-	unexpected.Expected = &templates.ExpectedView{Instead: []string{"unlinked-sales", "linked-email-mismatch"}}
+	unexpected.Expected = &templates.ExpectedView{Other: true}
 	waits := triedIn
 	waits.Accounts = []templates.AccountView{{ID: "7", Address: "customerz@example.com", Findings: []templates.FindingView{sampleFindings["unconfirmed"]}}}
 	waits.AsksGotIn, waits.MailWaits = true, true

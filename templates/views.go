@@ -89,7 +89,7 @@ type OwnIdentity struct {
 // ExpectedView says whether a finding is what the support agent expected who sent the link. What that was is
 // not said.
 type ExpectedView struct {
-	Instead []string // ids of what was found instead; none: it was found
+	Other bool // none is: what was found instead stands below
 }
 
 // CheckView is one line of what was checked: check.<ID>.right or check.<ID>.failed.
