@@ -26,9 +26,11 @@ var replies = edge.Replies{
 	{recovery.ErrNotAllowed, edge.Pressed(http.StatusConflict, templates.ProblemNotAllowed)},
 	{recovery.ErrTooManyMails, edge.Pressed(http.StatusTooManyRequests, templates.ProblemTooManyMails)},
 	{recovery.ErrTooManyHandOffs, edge.Reply{
-		Status: http.StatusTooManyRequests, Problem: templates.ProblemTooManyHandOffs, After: recovery.HandOffWindow,
+		Status: http.StatusTooManyRequests, Problem: templates.ProblemTooManyHandOffs, After: recovery.DayWindow,
 	}},
-	{recovery.ErrTooManySteps, edge.Alone(http.StatusTooManyRequests, templates.MessageTooMany)},
+	{recovery.ErrTooManySteps, edge.Reply{
+		Status: http.StatusTooManyRequests, Problem: templates.ProblemTooManySteps, After: recovery.DayWindow,
+	}},
 	{recovery.ErrIdentityState, edge.Pressed(http.StatusForbidden, templates.ProblemIdentityState)},
 	{recovery.ErrIdentityDenied, edge.Pressed(http.StatusForbidden, templates.ProblemIdentityDenied)},
 	{recovery.ErrIdentityProvider, edge.Pressed(http.StatusServiceUnavailable, templates.ProblemIdentity)},

@@ -28,7 +28,7 @@ func TestReplyToAnError(t *testing.T) {
 		{edge.ErrCookies, 403, "", templates.MessageCookies},
 		{&http.MaxBytesError{Limit: 1}, 413, "", templates.MessageTooLarge},
 		{&edge.TooManyError{After: time.Second}, 429, "", templates.MessageTooMany},
-		{fmt.Errorf("say: %w", recovery.ErrTooManySteps), 429, "", templates.MessageTooMany},
+		{fmt.Errorf("say: %w", recovery.ErrTooManySteps), 429, templates.ProblemTooManySteps, ""},
 		{fmt.Errorf("start: %w", recovery.ErrStore), 503, "", templates.MessageUnavailable},
 		{errors.New("boom"), 500, "", templates.MessageServerError},
 	} {

@@ -70,6 +70,7 @@ const (
 	ProblemNotAllowed      ProblemID = "not-allowed"    // the situation changed since the page was shown
 	ProblemPortal          ProblemID = "portal"         // the customer portal did not answer; try again
 	ProblemTooManyMails    ProblemID = "too-many-mails" // after proof
+	ProblemTooManySteps    ProblemID = "too-many-steps" // of one case in a day
 	ProblemTooManyHandOffs ProblemID = "too-many-tickets"
 	ProblemIdentity        ProblemID = "identity-failed" // the identity provider did not confirm a sign-in
 	ProblemIdentityDenied  ProblemID = "identity-denied" // the customer said no there

@@ -13,8 +13,8 @@ const bucketLength = time.Hour / bucketsPerHour
 
 const day = 24 * time.Hour
 
-// HandOffWindow is by when a hand-off that was refused is taken again for certain (R10).
-const HandOffWindow = day + bucketLength
+// DayWindow is by when what the budget of a day has refused, such as a hand-off, is taken again for certain (R10).
+const DayWindow = day + bucketLength
 
 // budget is a limit on what one key may have within a window.
 type budget struct {
