@@ -153,13 +153,17 @@ func TestWhatAnAccountOfOnesOwnBelongsToIsNotElsewhere(t *testing.T) {
 // A confirmation that the portal mails does not reach an address that the portal's mail is kept from; one
 // that Latchkey mails does.
 func TestConfirmationIsOfferedWhereItArrives(t *testing.T) {
-	for portalConfirms, want := range map[bool]bool{true: false, false: true} {
+	for _, tt := range []struct{ portalConfirms, suppressed, want bool }{
+		{true, true, false}, {true, false, true}, {false, true, true}, {false, false, true},
+	} {
 		w := newWorld(t)
 		w.own.ConfirmedAt = time.Time{}
-		w.facts.Suppressions = suppressed(account.ListBounces)
-		w.facts.PortalConfirms = portalConfirms
-		if got := diagnosis.Diagnose(w.known()).Allows(w.own.ID, diagnosis.ResendConfirmation); got != want {
-			t.Errorf("mailed by the portal %t: offered %t, want %t", portalConfirms, got, want)
+		w.facts.PortalConfirms = tt.portalConfirms
+		if tt.suppressed {
+			w.facts.Suppressions = suppressed(account.ListBounces)
+		}
+		if got := diagnosis.Diagnose(w.known()).Allows(w.own.ID, diagnosis.ResendConfirmation); got != tt.want {
+			t.Errorf("%+v: offered %t", tt, got)
 		}
 	}
 }

@@ -110,6 +110,10 @@ func TestWhichIdentityThereIsToLink(t *testing.T) {
 	older.Identity.Email = stranger // as the account data has it
 	taken.Linked = diagnosis.Answer([]account.Account{older})
 	unsure.Linked = diagnosis.NoAnswer[[]account.Account]()
+	namesake := signedIn(t, mine, unlinked()) // of the number at another provider
+	other := theirs()
+	other.Identity.Provider = "another"
+	namesake.Linked = diagnosis.Answer([]account.Account{other})
 	both := signedIn(t, mine, unlinked())
 	both.OwnIdentities[0].Subject = "79"
 	both.Linked = diagnosis.Answer([]account.Account{elsewhere})
@@ -128,6 +132,7 @@ func TestWhichIdentityThereIsToLink(t *testing.T) {
 		{"its email is not verified", notTheirs, "-", false},
 		{"another account has a foreign one", facts(t, unlinked(), foreign), "-", false},
 		{"one is taken and one is free", both, mine, false},
+		{"its number at another provider is taken", namesake, mine, false},
 		{"whether it is free is not known", unsure, mine, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -37,6 +37,69 @@ func (p proof) check(t *testing.T) []diagnosis.Finding {
 	return r.Accounts[0].Findings
 }
 
+// What support reads of a finding besides its name.
+func TestWhatTheEvidenceSays(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		change      func(subject)
+		id          diagnosis.ID
+		fact, value string
+	}{
+		{"one email", func(subject) {}, diagnosis.Ready, "identity.email", "same as account"},
+		{"an email that is not known", func(s subject) { s.Identity.Email = "" }, diagnosis.Ready, "identity.email", "unknown"},
+		{"another email", func(s subject) { s.Identity.Email = stranger }, diagnosis.LinkedEmailMismatch, "identity.email_verified", "true"},
+		{"another email, not verified", func(s subject) {
+			s.Identity.Email, s.Identity.EmailVerified = stranger, false
+		}, diagnosis.LinkedEmailMismatch, "identity.email_verified", "false"},
+		{"an identity by its email", func(s subject) {
+			s.Linked = diagnosis.Answer([]account.Account{theirs()})
+		}, diagnosis.IdentityLinkedElsewhere, "identity.owner", "by email, the proven address"},
+		{"an identity by signing in", func(s subject) {
+			a := theirs()
+			a.Identity.Email = stranger
+			s.Linked, s.OwnIdentities = diagnosis.Answer([]account.Account{a}), []account.Identity{*a.Identity}
+		}, diagnosis.IdentityLinkedElsewhere, "identity.owner", "by sign-in"},
+		{"who bought", func(s subject) {
+			s.BillingAccounts, s.Contacts = nil, contactOf("B-2", account.RelationSoldTo)
+		}, diagnosis.NoBillingAccess, "contact", account.RelationSoldTo},
+		{"who pays", func(s subject) {
+			s.BillingAccounts, s.Contacts = nil, contactOf("B-2", account.RelationBillTo)
+		}, diagnosis.NoBillingAccess, "contact", account.RelationBillTo},
+		{"no contact", func(s subject) { s.BillingAccounts = nil }, diagnosis.NoBillingAccess, "contact", "none"},
+		{"a look-up that failed", func(s subject) {
+			s.BillingAccounts, s.Contacts = nil, diagnosis.NoAnswer[[]account.BillingRelation]()
+		}, diagnosis.NoBillingAccess, "contact", "not known"},
+		{"an account at another address", func(s subject) {
+			a := theirs()
+			a.BillingAccounts = nil
+			s.Linked, s.Contacts = diagnosis.Answer([]account.Account{a}), contactOf("B-2", account.RelationSoldTo)
+		}, diagnosis.NoBillingAccess, "contact", "not known"},
+		{"a reset there alone", func(s subject) {
+			s.Resets = diagnosis.Answer(diagnosis.Resets{Identity: now.Add(-time.Hour)})
+		}, diagnosis.ResetOnWrongSite, "reset.portal", "none"},
+		{"a reset here before", func(s subject) {
+			s.Resets = diagnosis.Answer(diagnosis.Resets{Identity: now.Add(-time.Hour), Portal: now.Add(-2 * time.Hour)})
+		}, diagnosis.ResetOnWrongSite, "reset.portal", "older"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a, f := sound(), facts(t)
+			tt.change(subject{&a, &f})
+			f.Accounts = diagnosis.Answer([]account.Account{a})
+			said := false
+			for _, found := range diagnosis.Diagnose(f).Accounts {
+				for _, finding := range found.Findings {
+					if finding.ID == tt.id {
+						said = said || slices.Contains(finding.Evidence.Facts, diagnosis.Fact{Name: tt.fact, Value: tt.value})
+					}
+				}
+			}
+			if !said {
+				t.Errorf("no %s with %s %q in %+v", tt.id, tt.fact, tt.value, diagnosis.Diagnose(f).Accounts)
+			}
+		})
+	}
+}
+
 // Each situation: what proves it, and what looks like it but is something else.
 func TestWhatProvesASituation(t *testing.T) {
 	reset := func(identity, portal time.Duration) func(subject) {
