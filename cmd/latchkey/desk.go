@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"latchkey/internal/config"
@@ -37,8 +38,10 @@ func newDesk(o config.Options, mail recovery.Sender) (recovery.Desk, error) {
 	case "webhook":
 		w, err := desk.NewWebhook(desk.WebhookConfig{URL: o.WebhookURL, Secret: o.WebhookSecret})
 		return w, asFault("desk", err)
+	case "email":
+		return desk.Email{Mail: mail}, nil
 	}
-	return desk.Email{Mail: mail}, nil
+	return nil, asFault("desk", errors.New("nothing hands off to "+o.HandTo))
 }
 
 // takesNotes reports whether a ticket that is there can be told something. A mailbox would take it for a new

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net"
 	"strconv"
 
@@ -12,14 +13,17 @@ import (
 // newSender makes the one that --mail names; the demo's inbox is made elsewhere. What a sender refuses is
 // a fault of the configuration.
 func newSender(o config.Options) (recovery.Sender, error) {
-	if o.Mail.By == "mailgun" {
+	switch o.Mail.By {
+	case "mailgun":
 		s, err := mail.NewMailgun(mail.MailgunConfig{
 			Domain: o.MailgunDomain, APIKey: o.MailgunKey, Base: o.MailgunBase, From: o.MailFrom,
 		})
 		return s, asFault("mail", err)
+	case "smtp":
+		s, err := mail.NewSMTP(smtpConfig(o))
+		return s, asFault("mail", err)
 	}
-	s, err := mail.NewSMTP(smtpConfig(o))
-	return s, asFault("mail", err)
+	return nil, asFault("mail", errors.New("nothing sends by "+o.Mail.By))
 }
 
 func smtpConfig(o config.Options) mail.SMTPConfig {
