@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -151,6 +152,24 @@ func TestSecretsStandInFiles(t *testing.T) {
 	} {
 		if got := faults(t, tt.v, args...); len(got) != 1 || !strings.Contains(got[0], tt.want) {
 			t.Errorf("%s: %q, want one fault that says %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// A flag that names a secret's file and is not in the list of secrets would be taken, and its file read by nobody.
+func TestEveryFileOfASecretIsRead(t *testing.T) {
+	var reference strings.Builder
+	if err := config.Reference(&reference); err != nil {
+		t.Fatal(err)
+	}
+	flags := regexp.MustCompile("(?m)^\\| `--([a-z-]+-file)`").FindAllStringSubmatch(reference.String(), -1)
+	if len(flags) < 10 {
+		t.Fatalf("flags of files: %v", flags)
+	}
+	for _, flag := range flags {
+		_, err := config.Load(append(served(t), "--"+flag[1], filepath.Join(t.TempDir(), "no")), variables(nil).get)
+		if err == nil || !strings.Contains(err.Error(), "--"+flag[1]) {
+			t.Errorf("nobody reads the file of --%s: Options.secrets lacks it", flag[1])
 		}
 	}
 }
