@@ -35,17 +35,20 @@ func (a *app) newReports() handlers.Reports {
 func (r mailgunReports) Report(ctx context.Context, body []byte) error {
 	event, err := r.verify(body)
 	if err != nil {
-		return refusal(err)
+		return refused(err)
 	}
 	var moved recovery.Kind
 	err = r.store.Update(ctx, func(tx recovery.Tx) (err error) {
 		moved, err = event.Record(ctx, tx, r.now())
 		return err
 	})
-	if err == nil && moved != "" {
+	switch {
+	case errors.Is(err, mail.ErrWebhookReplayed):
+		return refused(err)
+	case err == nil && moved != "":
 		r.tell(ctx, moved, event)
 	}
-	return refusal(err)
+	return err
 }
 
 // verify tries one key after the other: there are two while one is being replaced.
@@ -59,17 +62,8 @@ func (r mailgunReports) verify(body []byte) (event mail.Event, err error) {
 	return event, err
 }
 
-// refusal marks an error that no further attempt will change.
-func refusal(err error) error {
-	for _, final := range []error{
-		mail.ErrWebhookForm, mail.ErrWebhookSignature, mail.ErrWebhookStale, mail.ErrWebhookReplayed,
-	} {
-		if errors.Is(err, final) {
-			return fmt.Errorf("%w: %w", handlers.ErrReportRefused, err)
-		}
-	}
-	return err
-}
+// refused marks an error that no further attempt will change.
+func refused(err error) error { return fmt.Errorf("%w: %w", handlers.ErrReportRefused, err) }
 
 // tell counts and logs a mail that moved. That Mailgun took it, the outbox has counted.
 func (r mailgunReports) tell(ctx context.Context, moved recovery.Kind, e mail.Event) {
