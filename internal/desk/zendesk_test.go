@@ -300,6 +300,19 @@ func TestNoDeskPutsAHandOffOffForEver(t *testing.T) {
 	}
 }
 
+// An answer of another shape, whichever it is, holds up its own hand-off and none else's.
+func TestAnAnswerThatIsNotUnderstoodIsOfOneHandOff(t *testing.T) {
+	for _, request := range [][2]string{{"GET", "/tickets.json"}, {"POST", "/tickets.json"}, {"GET", "/audits.json"}} {
+		h := newHouse(t)
+		h.desk.Fail(only(request[0], request[1], 1, desktest.Fault{Status: 200}))
+		_, err := h.File(t.Context(), handOff())
+		var se *recovery.SendError
+		if !errors.As(err, &se) || se.ProviderWide || se.Permanent || !strings.Contains(err.Error(), "not understood") {
+			t.Errorf("%s %s: %v (%+v)", request[0], request[1], err, se)
+		}
+	}
+}
+
 func TestWhatTheDeskRefusesForGood(t *testing.T) {
 	h := newHouse(t)
 	h.desk.Fail(only("POST", "/tickets.json", 1, desktest.Fault{Status: 422}))

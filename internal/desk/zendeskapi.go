@@ -104,6 +104,16 @@ func (l listed) with(t zdTicket) (zdTicket, error) {
 	return t, temporary(errors.New("zendesk: an answer without the ticket's requester"))
 }
 
+// errNotUnderstood is an answer of another shape: of this request alone, so that others go on.
+var errNotUnderstood = temporary(errors.New("zendesk: an answer that is not understood"))
+
+func understood(a answer, out any) error {
+	if a.into(out) != nil {
+		return errNotUnderstood
+	}
+	return nil
+}
+
 // get reads a list; ok is false where there is none, or none that the token may see.
 func (z *Zendesk) get(ctx context.Context, path string) (l listed, ok bool, err error) {
 	a, err := z.api.call(ctx, http.MethodGet, path, nil)
@@ -112,10 +122,7 @@ func (z *Zendesk) get(ctx context.Context, path string) (l listed, ok bool, err 
 	}
 	switch a.status {
 	case http.StatusOK:
-		if err := a.into(&l); err != nil {
-			return l, false, temporary(errors.New("zendesk: an answer that is not understood"))
-		}
-		return l, true, nil
+		return l, true, understood(a, &l)
 	case http.StatusNotFound, http.StatusGone, http.StatusForbidden, http.StatusBadRequest, http.StatusUnprocessableEntity:
 		return l, false, nil
 	}
@@ -182,8 +189,11 @@ func (z *Zendesk) create(ctx context.Context, n zdNew) (zdTicket, error) {
 		return zdTicket{}, z.notMade(a)
 	}
 	var l listed
-	if err := a.into(&l); err != nil || l.Ticket.ID == 0 {
-		return zdTicket{}, temporary(errors.New("zendesk: an answer that is not understood"))
+	if err := understood(a, &l); err != nil {
+		return zdTicket{}, err
+	}
+	if l.Ticket.ID == 0 {
+		return zdTicket{}, errNotUnderstood
 	}
 	l.Ticket.requester = n.Requester.Email
 	return l.Ticket, nil
@@ -224,8 +234,11 @@ func (z *Zendesk) marked(ctx context.Context, t zdTicket, deliveryID string) (bo
 				Cursor string `json:"after_cursor"`
 			} `json:"meta"`
 		}
-		if a.status != http.StatusOK || a.into(&page) != nil {
+		if a.status != http.StatusOK {
 			return false, z.api.refusal(a)
+		}
+		if err := understood(a, &page); err != nil {
+			return false, err
 		}
 		for _, audit := range page.Audits {
 			if audit.Metadata.Custom[markKey] == deliveryID {
