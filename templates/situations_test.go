@@ -102,8 +102,18 @@ func lacks(t *testing.T, r *templates.Renderer, lang string, s diagnosis.Situati
 	if err != nil {
 		t.Fatal(err)
 	}
-	if alike := sign(t, help) == sign(t, neutral); alike != s.Neutral {
-		out = append(out, "the neutral drawing is for neutral situations, and for all of them")
+	var alike []string
+	for part, markup := range drawingMarkup {
+		if found(t, markup, help) == found(t, markup, neutral) {
+			alike = append(alike, "drawing-"+part)
+		}
+	}
+	if len(alike) > 0 && !s.Neutral {
+		slices.Sort(alike)
+		out = append(out, "drawing.html has nothing of its own for "+string(s.Drawing)+" in "+strings.Join(alike, ", ")+": the neutral drawing is for neutral situations")
+	}
+	if len(alike) < len(drawingMarkup) && s.Neutral {
+		out = append(out, "the neutral drawing is for all neutral situations")
 	}
 	return out
 }
@@ -126,15 +136,20 @@ func wordsOf(s diagnosis.Situation) []string {
 	return out
 }
 
-var signMarkup = regexp.MustCompile(`(?s)<svg class="drawing-sign"[^>]*>(.*?)</svg>`)
+// drawingMarkup are the parts of a drawing that each has of its own.
+var drawingMarkup = map[string]*regexp.Regexp{
+	"across": regexp.MustCompile(`(?s)<g class="across">(.*?)</g>`),
+	"down":   regexp.MustCompile(`(?s)<g class="down">(.*?)</g>`),
+	"sign":   regexp.MustCompile(`(?s)<svg class="drawing-sign"[^>]*>(.*?)</svg>`),
+}
 
-func sign(t *testing.T, page string) string {
+func found(t *testing.T, markup *regexp.Regexp, page string) string {
 	t.Helper()
-	found := signMarkup.FindStringSubmatch(page)
-	if found == nil {
-		t.Fatal("a help page without a drawing")
+	part := markup.FindStringSubmatch(page)
+	if part == nil {
+		t.Fatalf("a help page without a drawing: no %v", markup)
 	}
-	return found[1]
+	return part[1]
 }
 
 func pageText(r *templates.Renderer, lang string, p templates.Page) (string, error) {

@@ -41,7 +41,7 @@ func TestEverySituationHasAWayOut(t *testing.T) {
 	d := startDemo(t, "--limit-scale", "50")
 	for _, s := range diagnosis.All() {
 		if walks[s.ID] == nil {
-			t.Errorf("%s: nobody has walked to its end", s.ID)
+			t.Errorf("%s: walks does not say how to get to its end", s.ID)
 		}
 	}
 	for _, c := range customers.Customers() {
@@ -54,7 +54,9 @@ func TestEverySituationHasAWayOut(t *testing.T) {
 			if got := b.page.hooks["situation"]; !slices.Contains(got, c.Situation) {
 				t.Fatalf("found %v, want %s among them", got, c.Situation)
 			}
-			walks[diagnosis.ID(c.Situation)](t, own, b, c.Address)
+			if way := walks[diagnosis.ID(c.Situation)]; way != nil {
+				way(t, own, b, c.Address)
+			}
 		})
 	}
 }

@@ -116,7 +116,7 @@ func together(t *testing.T, all ...diagnosis.Situation) (diagnosis.Facts, bool) 
 	w := newWorld(t)
 	for _, s := range all {
 		if causes[s.ID] == nil {
-			t.Fatalf("%s: causes does not say what it takes", s.ID)
+			t.Fatalf("%s: causes, in stack_test.go, does not say what it takes to be in it", s.ID)
 		}
 		causes[s.ID](w)
 	}
@@ -166,8 +166,9 @@ func TestPairsOfSituations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range differing(got.String(), string(want)) {
-		t.Errorf("%s: %s", pairsFile, line)
+	if lines := differing(got.String(), string(want)); len(lines) > 0 {
+		t.Errorf("%s is another now; where that is meant, go test ./internal/diagnosis -run Pairs -update, and read the difference:\n%s",
+			pairsFile, strings.Join(lines, "\n"))
 	}
 }
 
