@@ -4,6 +4,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"latchkey/internal/demo"
@@ -23,6 +24,7 @@ func TestReadmeNamesEveryCustomer(t *testing.T) {
 		want = append(want, c.Address)
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("the README's table under The demo has\n%q\nwant a row each, and what stands in their way, for\n%q", got, want)
+		t.Errorf("the README's table under The demo has a row each, and what stands in their way, for\n%s\nwant\n%s",
+			strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
