@@ -145,7 +145,7 @@ func (s *Service) countVendorMail(ctx context.Context, v *Visitor, c Case, to st
 		if err := s.mayMailAccount(ctx, tx, c, to); err != nil {
 			return err
 		}
-		return countAll(ctx, tx, []string{s.vendorMailBudget(c.ID).key}, 1, s.Now())
+		return s.count(ctx, tx, 1, s.vendorMailBudget(c.ID))
 	})
 }
 

@@ -214,7 +214,7 @@ func (a *Agents) SignInByToken(ctx context.Context, v *AgentVisitor, token, name
 	if subtle.ConstantTimeCompare([]byte(given), []byte(a.byToken())) != 1 {
 		return errors.Join(ErrAgentToken, a.refuse(ctx, tokenActor, "token"))
 	}
-	err = a.service.Store.Update(ctx, func(tx Tx) error { return a.service.giveBack(ctx, tx, tries) })
+	err = a.service.Store.Update(ctx, func(tx Tx) error { return a.service.count(ctx, tx, -1, tries) })
 	if err != nil {
 		return err
 	}

@@ -26,9 +26,7 @@ type budget struct {
 // take counts one against every budget, or none if any is spent. It counts before it sums, so that two
 // transactions at once cannot both take the last one.
 func (s *Service) take(ctx context.Context, tx Tx, budgets ...budget) (bool, error) {
-	now := s.Now()
-	keys := distinctKeys(budgets)
-	if err := countAll(ctx, tx, keys, 1, now); err != nil {
+	if err := s.count(ctx, tx, 1, budgets...); err != nil {
 		return false, err
 	}
 	for _, b := range budgets {
@@ -37,7 +35,7 @@ func (s *Service) take(ctx context.Context, tx Tx, budgets ...budget) (bool, err
 			return false, err
 		}
 		if n > b.limit {
-			return false, countAll(ctx, tx, keys, -1, now)
+			return false, s.count(ctx, tx, -1, budgets...)
 		}
 	}
 	return true, nil
@@ -51,15 +49,11 @@ func (s *Service) counted(ctx context.Context, tx Tx, b budget) (int, error) {
 // from is where the sum over its window begins.
 func (b budget) from(now time.Time) time.Time { return windowFrom(now, b.window) }
 
-// giveBack undoes a take.
-func (s *Service) giveBack(ctx context.Context, tx Tx, budgets ...budget) error {
-	return countAll(ctx, tx, distinctKeys(budgets), -1, s.Now())
-}
-
-func countAll(ctx context.Context, tx Tx, keys []string, n int, now time.Time) error {
-	bucket := now.Truncate(bucketLength)
-	for _, key := range keys {
-		if err := tx.Count(ctx, key, bucket, n, expiryOf(bucket)); err != nil {
+// count adds n to every budget, whatever its limit; below zero, it gives back what was taken.
+func (s *Service) count(ctx context.Context, tx Tx, n int, budgets ...budget) error {
+	bucket := s.Now().Truncate(bucketLength)
+	for _, b := range budgets {
+		if err := tx.Count(ctx, b.key, bucket, n, expiryOf(bucket)); err != nil {
 			return err
 		}
 	}
@@ -76,16 +70,6 @@ func expiryOf(bucket time.Time) time.Time {
 // windowFrom is where a sum over a window begins: what it takes in starts after that.
 func windowFrom(now time.Time, window time.Duration) time.Time {
 	return now.Add(-window - bucketLength)
-}
-
-func distinctKeys(budgets []budget) []string {
-	var keys []string
-	for _, b := range budgets {
-		if len(keys) == 0 || keys[len(keys)-1] != b.key {
-			keys = append(keys, b.key)
-		}
-	}
-	return keys
 }
 
 // supportLinkBudget is what proof mails to an address that a signed support link names have on top (R10).

@@ -141,7 +141,7 @@ func (s *Service) countWrong(ctx context.Context, tx Tx, mailboxes map[string]ma
 		if of.spent {
 			continue
 		}
-		if err := countAll(ctx, tx, []string{s.wrongCodeBudget(hash).key}, 1, s.Now()); err != nil {
+		if err := s.count(ctx, tx, 1, s.wrongCodeBudget(hash)); err != nil {
 			return err
 		}
 	}
