@@ -168,33 +168,36 @@ func (s *Service) addHistory(ctx context.Context, d *Diagnosis) error {
 	if err != nil {
 		return err
 	}
-	seen := map[[2]string]bool{}
-	for _, m := range deliveries {
-		key := [2]string{string(m.Kind), m.AccountID}
-		if !m.Kind.afterProof() || seen[key] {
-			continue
-		}
-		seen[key] = true
-		d.Mailed = append(d.Mailed, Mailed{m.Kind, m.AccountID, m.Told(), m.ChangedAt})
-	}
 	acts, err := s.Store.Audit(ctx, d.Case.Reference)
-	var vendors *Mailed
+	if err != nil {
+		return err
+	}
 	d.MailWaits = s.mailWaits(acts)
 	d.AsksGotIn, d.GotIn = gotIn(acts)
 	d.SignedInLast = signedInLast(acts)
+	var vendors []Mailed // the newest
 	for _, a := range acts {
-		if a.AddressHash == s.hash(d.Address) {
-			d.OtherAddressAsked = d.OtherAddressAsked || a.Act == ActOtherAsked
-			if a.Act == ActConfirmMailed && a.Detail == byThePortal {
-				vendors = &Mailed{Kind: KindConfirm, State: StateAccepted, At: a.At}
-			}
-		}
+		here := a.AddressHash == s.hash(d.Address)
 		d.HandedOff = d.HandedOff || a.Act == ActHandedOff
+		d.OtherAddressAsked = d.OtherAddressAsked || here && a.Act == ActOtherAsked
+		if here && a.Act == ActConfirmMailed && a.Detail == byThePortal {
+			vendors = []Mailed{{Kind: KindConfirm, State: StateAccepted, At: a.At}}
+		}
 	}
-	if vendors != nil {
-		d.Mailed = append(d.Mailed, *vendors)
+	d.Mailed = append(newestMailed(deliveries), vendors...)
+	return nil
+}
+
+// newestMailed are the mails after proof, the newest of each kind and account. deliveries are newest first.
+func newestMailed(deliveries []Delivery) []Mailed {
+	var all []Mailed
+	for _, d := range deliveries {
+		had := func(m Mailed) bool { return m.Kind == d.Kind && m.AccountID == d.AccountID }
+		if d.Kind.afterProof() && !slices.ContainsFunc(all, had) {
+			all = append(all, Mailed{d.Kind, d.AccountID, d.Told(), d.ChangedAt})
+		}
 	}
-	return err
+	return all
 }
 
 // LookAt makes another address that this browser has proven the one looked at. ErrNoCase, ErrNotProven.
