@@ -2,6 +2,7 @@ package recovery_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -84,8 +85,9 @@ func TestRedirectsLeadToThePortalOnly(t *testing.T) {
 		h.portal.has(legacyAccount("ann@example.com"))
 		h.portal.url = url
 		b := h.prove("ann@example.com")
-		if got, err := b.signInNow("acc-ann@example.com"); err == nil {
-			t.Errorf("redirected to %s for %s", got, url)
+		got, err := b.signInNow("acc-ann@example.com")
+		if !errors.Is(err, recovery.ErrPortal) || !strings.Contains(err.Error(), "--portal-origins") || strings.Contains(err.Error(), url) {
+			t.Errorf("redirected to %q for %s, %v; want to be told what to look at, and not the URL", got, url, err)
 		}
 	}
 }

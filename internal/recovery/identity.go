@@ -3,6 +3,7 @@ package recovery
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"latchkey/internal/account"
 	"latchkey/internal/secret"
@@ -69,7 +70,7 @@ func (s *Service) signInURL(ctx context.Context, r IdentityRequest) (string, err
 	}
 	to, err := s.IdentityProvider.SignInURL(ctx, secrets)
 	if err == nil && !s.Policy.SignInAllowed(to) {
-		err = ErrIdentityProvider
+		return "", fmt.Errorf("%w: its sign-in URL leads neither to the issuer nor to one of --oidc-origins", ErrIdentityProvider)
 	}
 	return to, err
 }

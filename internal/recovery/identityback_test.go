@@ -203,8 +203,8 @@ func TestBrowsersAreSentToTheIssuerAlone(t *testing.T) {
 			_, err := h.BeginIdentity(ctx, v)
 			return err
 		})
-		if !errors.Is(err, recovery.ErrIdentityProvider) {
-			t.Errorf("sent to %q, %v", to, err)
+		if !errors.Is(err, recovery.ErrIdentityProvider) || !strings.Contains(err.Error(), "--oidc-origins") {
+			t.Errorf("sent to %q, %v; want to be told what to look at", to, err)
 		}
 	}
 	if h.Policy.RedirectAllowed(issuer + "/") {

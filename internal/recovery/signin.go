@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"latchkey/internal/account"
@@ -127,7 +128,7 @@ func (s *Service) askForLink(ctx context.Context, challenge Challenge, l portalL
 func (s *Service) askPortal(ctx context.Context, ask func(context.Context, string) (string, error), accountID string) (string, error) {
 	url, err := ask(ctx, accountID)
 	if err == nil && !s.Policy.RedirectAllowed(url) {
-		return "", ErrPortal
+		return "", fmt.Errorf("%w: its one-time URL leads to none of --portal-origins", ErrPortal)
 	}
 	return url, err
 }
