@@ -75,7 +75,7 @@ type server struct {
 	now        func() time.Time
 }
 
-// New builds the HTTP edge. Its error names every fault of the configuration.
+// New builds the HTTP edge. Its error says what is missing, or which URL or proxy is none.
 func New(c Config) (http.Handler, error) {
 	s, err := newServer(c)
 	if err != nil {

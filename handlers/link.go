@@ -91,11 +91,6 @@ func (s *server) linkDead(c *gin.Context) error {
 	return s.render(c, http.StatusGone, built)
 }
 
-// proveByLink proves the mailbox by the link.
-func (s *server) proveByLink(c *gin.Context, v *recovery.Visitor, f fields) error {
-	return s.onward(c, s.service.ProveByLink(c.Request.Context(), v, f[templates.FieldEmail]))
-}
-
 // toPortal goes on to the customer portal, by a URL that internal/recovery has held against PortalOrigins (R7).
 func (s *server) toPortal(press func(context.Context, *recovery.Visitor, string) (string, error)) formAct {
 	return func(c *gin.Context, v *recovery.Visitor, f fields) error {

@@ -50,7 +50,7 @@ func (s *server) routes(on surface) {
 
 	// Links in mails: the token leaves the URL, then one button does the act.
 	on.token(recovery.LinkPath, s.openLink)
-	on.link(recovery.PurposeProve, s.proveByLink)
+	on.link(recovery.PurposeProve, s.enter(templates.FieldEmail, s.service.ProveByLink))
 	on.link(recovery.PurposeSignIn, s.toPortal(s.service.SignInByLink))
 	on.link(recovery.PurposeConfirm, s.toPortal(s.service.ConfirmByLink))
 	on.link(recovery.PurposeStop, s.last(recovery.PurposeStop, s.service.StopByLink))

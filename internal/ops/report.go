@@ -136,7 +136,7 @@ func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") 
 
 func seconds(n int) string { return (time.Duration(n) * time.Second).String() }
 
-// span is a range of seconds, such as 30s-1m0s.
+// span is a range of seconds, such as 30s to 1m0s; below 0 has no end.
 func span(from, below int) string {
 	if below == 0 {
 		return seconds(from) + " or more"
