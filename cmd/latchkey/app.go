@@ -113,12 +113,9 @@ func (a *app) seal(ctx context.Context) error {
 // makeService makes the rules and the outbox, which know each other: the rules wake the outbox, and the
 // outbox has the rules look for the other address (R2).
 func (a *app) makeService() error {
-	portal, err := customerportal.New(customerportal.Config{
-		BaseURL: a.options.PortalURL, Token: a.options.PortalToken,
-		Timeout: a.options.PortalTimeout, Observer: newPortalWatch(a.metrics, a.log, time.Now),
-	})
+	portal, err := newPortal(a.options, newPortalWatch(a.metrics, a.log, time.Now))
 	if err != nil {
-		return asFault("portal-token", err)
+		return err
 	}
 	identities, err := newIdentities(a.options.IdentityAPI, identityMetrics{a.metrics})
 	if err != nil {

@@ -34,7 +34,7 @@ func newDesk(o config.Options, mail recovery.Sender) (recovery.Desk, error) {
 			c.Fields = append(c.Fields, desk.Field(f))
 		}
 		z, err := desk.NewZendesk(c)
-		return z, asFault("desk", err)
+		return z, asFault("zendesk-token", err)
 	case "webhook":
 		w, err := desk.NewWebhook(desk.WebhookConfig{URL: o.WebhookURL, Secret: o.WebhookSecret})
 		return w, asFault("desk", err)

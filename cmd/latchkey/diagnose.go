@@ -11,7 +11,6 @@ import (
 	"latchkey/handlers"
 	"latchkey/internal/account"
 	"latchkey/internal/config"
-	"latchkey/internal/customerportal"
 	"latchkey/internal/recovery"
 	"latchkey/internal/recovery/dryrun"
 	"latchkey/templates"
@@ -63,11 +62,9 @@ func dryRun(ctx context.Context, deps recovery.Deps, of account.Address, words *
 
 // readOnly are the systems that can be asked.
 func readOnly(o config.Options) (recovery.Deps, error) {
-	portal, err := customerportal.New(customerportal.Config{
-		BaseURL: o.PortalURL, Token: o.PortalToken, Timeout: o.PortalTimeout,
-	})
+	portal, err := newPortal(o, nil)
 	if err != nil {
-		return recovery.Deps{}, asFault("portal-url", err)
+		return recovery.Deps{}, err
 	}
 	asked, err := newReads(o.MailLog)
 	if err != nil {

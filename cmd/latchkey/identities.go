@@ -17,7 +17,7 @@ func newIdentities(o config.IdentityAPI, watch gitlab.Observer) (recovery.Identi
 	}
 	c, err := gitlab.New(gitlab.Config{BaseURL: o.GitLabURL, Token: o.GitLabToken, Observer: watch})
 	if err != nil {
-		return nil, asFault("gitlab-url", err)
+		return nil, asFault("gitlab-token", err)
 	}
 	return c, nil
 }

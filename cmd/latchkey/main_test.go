@@ -203,8 +203,7 @@ func TestServeRefusesATokenThatIsNone(t *testing.T) {
 			args = slices.Delete(args, i, i+2)
 		}
 		out, errs, status := command(t.Context(), append(args, others...)...)
-		system, _, _ := strings.Cut(flag, "-")
-		if status != exitUsage || !strings.Contains(errs, system) || !strings.Contains(errs, "white space") || strings.Contains(errs, "abc") {
+		if status != exitUsage || !strings.Contains(errs, "--"+flag+": ") || !strings.Contains(errs, "white space") || strings.Contains(errs, "abc") {
 			t.Errorf("%s: status %d, %q, %q", flag, status, out, errs)
 		}
 	}

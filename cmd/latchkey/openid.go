@@ -21,7 +21,7 @@ func newIdentityProvider(o config.Options) (recovery.IdentityProvider, error) {
 		Timeout: o.PortalTimeout, Now: time.Now,
 	})
 	if err != nil {
-		return nil, err
+		return nil, asFault("oidc-issuer", err)
 	}
 	return p, nil
 }

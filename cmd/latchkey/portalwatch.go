@@ -9,9 +9,18 @@ import (
 	"sync"
 	"time"
 
+	"latchkey/internal/config"
 	"latchkey/internal/customerportal"
 	"latchkey/internal/ops"
 )
+
+// newPortal is the client of the customer portal. watch may be nil. Of the URL config has checked all there is to.
+func newPortal(o config.Options, watch customerportal.Observer) (*customerportal.Client, error) {
+	c, err := customerportal.New(customerportal.Config{
+		BaseURL: o.PortalURL, Token: o.PortalToken, Timeout: o.PortalTimeout, Observer: watch,
+	})
+	return c, asFault("portal-token", err)
+}
 
 // portalFaultEvery is how often the log tells of the same fault of the customer portal.
 const portalFaultEvery = time.Minute
