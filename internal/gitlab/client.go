@@ -12,14 +12,14 @@ import (
 	"latchkey/internal/wire"
 )
 
-// Provider is what account data calls these identities.
-const Provider = "gitlab"
+// provider is what account data calls these identities.
+const provider = "gitlab"
 
 const (
-	// MaxTimeout is the longest that one look-up may take, with its retry and all its pages.
-	MaxTimeout = 5 * time.Second
-	// DefaultTimeout leaves time to ask the customer portal about what was found (R5).
-	DefaultTimeout = 3 * time.Second
+	// maxTimeout is the longest that one look-up may take, with its retry and all its pages.
+	maxTimeout = 5 * time.Second
+	// defaultTimeout leaves time to ask the customer portal about what was found (R5).
+	defaultTimeout = 3 * time.Second
 )
 
 // limits give up on a GitLab that cannot be reached well before the deadline, so that a retry fits.
@@ -32,7 +32,7 @@ type Config struct {
 	// Token is an administrator's access token with the scope read_api (and admin_mode where Admin Mode
 	// is on); it goes to BaseURL and nowhere else.
 	Token string
-	// Timeout bounds one look-up. Zero means DefaultTimeout; more than MaxTimeout, MaxTimeout.
+	// Timeout bounds one look-up. Zero means 3 s; more than 5 s, 5 s.
 	Timeout time.Duration
 	// Now is the clock of cache and rate limit; nil for time.Now.
 	Now func() time.Time
@@ -63,7 +63,7 @@ type Client struct {
 var _ recovery.Identities = (*Client)(nil)
 
 // Provider implements recovery.Identities.
-func (c *Client) Provider() string { return Provider }
+func (c *Client) Provider() string { return provider }
 
 // New returns a client, or an error in words if the base URL or the token cannot be used.
 func New(cfg Config) (*Client, error) {
@@ -79,9 +79,9 @@ func New(cfg Config) (*Client, error) {
 		http: wire.Client(limits),
 	}
 	if c.timeout <= 0 {
-		c.timeout = DefaultTimeout
+		c.timeout = defaultTimeout
 	}
-	c.timeout = min(c.timeout, MaxTimeout)
+	c.timeout = min(c.timeout, maxTimeout)
 	if c.now == nil {
 		c.now = time.Now
 	}

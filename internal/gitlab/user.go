@@ -81,7 +81,7 @@ func (u user) identity() (account.Identity, *Error) {
 		state = account.IdentityLocked
 	}
 	return account.Identity{
-		Provider: Provider, Subject: strconv.FormatInt(u.ID, 10), Username: u.Username,
+		Provider: provider, Subject: strconv.FormatInt(u.ID, 10), Username: u.Username,
 		Email: u.Email.or(""), EmailVerified: u.ConfirmedAt.value != nil, State: state,
 		PasswordEnabled: true, TwoFactor: u.TwoFactor.or(false),
 	}, nil

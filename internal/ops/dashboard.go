@@ -5,13 +5,13 @@ import (
 	"net/http"
 )
 
-// Dashboard is a Grafana dashboard over the metrics, to be imported as it is; Grafana asks for the data source.
+// dashboard is a Grafana dashboard over the metrics, to be imported as it is; Grafana asks for the data source.
 //
 //go:embed grafana.json
-var Dashboard []byte
+var dashboard []byte
 
-// ServeDashboard serves it.
+// ServeDashboard serves the dashboard.
 func ServeDashboard(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(Dashboard) // whoever went away gets nothing more
+	_, _ = w.Write(dashboard) // whoever went away gets nothing more
 }

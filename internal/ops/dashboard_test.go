@@ -66,18 +66,18 @@ func texts(list reflect.Value) []string {
 
 func expressions(t *testing.T) []string {
 	t.Helper()
-	var dashboard struct {
+	var read struct {
 		Panels []struct {
 			Title   string
 			Type    string
 			Targets []struct{ Expr string }
 		}
 	}
-	if err := json.Unmarshal(Dashboard, &dashboard); err != nil {
+	if err := json.Unmarshal(dashboard, &read); err != nil {
 		t.Fatal(err)
 	}
 	var all []string
-	for _, p := range dashboard.Panels {
+	for _, p := range read.Panels {
 		if p.Type != "row" && len(p.Targets) == 0 {
 			t.Errorf("panel %q asks for nothing", p.Title)
 		}

@@ -55,7 +55,7 @@ func (l *Letters) signedIn(job recovery.Job) (letter, error) {
 	if job.Aside == nil {
 		return letter{}, errRow
 	}
-	_, aside, err := l.links(job)
+	aside, err := l.link(job.Aside)
 	return letter{to: job.Aside.Address, lang: job.Case.Language, data: templates.MailSignedIn{
 		MailBase: base(job), DisownURL: aside,
 	}}, err
@@ -70,7 +70,7 @@ func (l *Letters) handedOff(job recovery.Job) (letter, error) {
 		return letter{}, err
 	}
 	oneOf, allOf := evidence.Asked()
-	_, aside, err := l.links(job)
+	aside, err := l.link(job.Aside)
 	return letter{to: job.Aside.Address, lang: job.Case.Language, data: templates.MailHandedOff{
 		MailBase: base(job), Message: job.HandOff.Message, Situations: evidence.SituationsFound(),
 		Proofs: templates.IDs(oneOf), Needs: templates.IDs(allOf), DisownURL: aside,
@@ -82,7 +82,7 @@ func (l *Letters) handOffNotice(job recovery.Job) (letter, error) {
 	if job.Aside == nil {
 		return letter{}, errRow
 	}
-	_, aside, err := l.links(job)
+	aside, err := l.link(job.Aside)
 	return letter{to: job.Aside.Address, lang: job.Case.Language, data: templates.MailHandOffNotice{
 		MailBase: base(job), DisownURL: aside,
 	}}, err
@@ -100,7 +100,7 @@ func (l *Letters) otherAddress(job recovery.Job) (letter, error) {
 	}}, nil
 }
 
-// links are the URLs of what the mail is for and of its second link.
+// links are the URLs of a link mail: of what it is for, and of "this wasn't me".
 func (l *Letters) links(job recovery.Job) (act, aside string, err error) {
 	if act, err = l.link(job.Challenge); err != nil {
 		return "", "", err
