@@ -147,7 +147,7 @@ func (d *demo) checkNote(t *testing.T, c customers.Customer, reference, note str
 func TestIDsStandInTheDesksNote(t *testing.T) {
 	d := startDemo(t)
 	reference := d.handOff("customerZ@example.com", "Please look into it.")
-	d.until("a ticket", func() bool { _, n := d.ticketOf(reference); return n == 1 })
+	d.until("a ticket with its note", func() bool { got, n := d.ticketOf(reference); return n == 1 && len(got.Comments) == 2 })
 	found, _ := d.ticketOf(reference)
 	for _, id := range []string{"2000107", "A-2007"} {
 		noted := false
