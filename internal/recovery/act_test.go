@@ -212,22 +212,34 @@ func TestSignInLinkAsksOtherBrowsersForTheAddress(t *testing.T) {
 	phone.must(err)
 }
 
-func TestSignInLinkDoesNothingOnceSigningInIsForbidden(t *testing.T) {
-	h := newHouse(t)
-	b, token := h.signInLink()
-	h.portal.accounts["ann@example.com"][0].SignInEnabled = false
-	b.open(token)
-	_, err := b.pressSignIn("")
-	wantErr(t, err, recovery.ErrLinkDead) // and no word of why
-	if h.portal.links != 0 {
-		t.Error("the portal was asked for a link")
-	}
-	acts, err := h.store.Audit(t.Context(), b.theCase().Reference)
-	b.must(err)
-	for _, a := range acts {
-		if a.Act == recovery.ActPortalFailed {
-			t.Error("the trail says that the portal failed")
-		}
+// A sign-in link grants what its account, looked up anew, still permits: an account that is not at the mailbox any more
+// is none of its reader's, also where the portal goes on finding it by that address (R3).
+func TestSignInLinkDoesNothingOnceItMayNot(t *testing.T) {
+	const ann = "ann@example.com"
+	for name, change := range map[string]func(p *portal){
+		"signing in is forbidden":             func(p *portal) { p.accounts[ann][0].SignInEnabled = false },
+		"the account is gone":                 func(p *portal) { delete(p.accounts, ann) },
+		"another account has the address now": func(p *portal) { p.accounts[ann][0].ID = "another" },
+		"the account has another address":     func(p *portal) { p.accounts[ann][0].Email = "new.owner@example.com" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			b, token := h.signInLink()
+			change(h.portal)
+			b.open(token)
+			_, err := b.pressSignIn("")
+			wantErr(t, err, recovery.ErrLinkDead) // and no word of why
+			if h.portal.links != 0 {
+				t.Error("the portal was asked for a link")
+			}
+			acts, err := h.store.Audit(t.Context(), b.theCase().Reference)
+			b.must(err)
+			for _, a := range acts {
+				if a.Act == recovery.ActPortalFailed {
+					t.Error("the trail says that the portal failed")
+				}
+			}
+		})
 	}
 }
 
