@@ -57,9 +57,11 @@ type app struct {
 	limits  handlers.Limits
 	// countsAway is what the log was told of the limits' store.
 	countsAway fault.Outage
-	pages      http.Handler
-	crowd      crowd // before pages
-	surface    *ops.Surface
+	// mailSpent is what it was told of a budget of all mail that is spent.
+	mailSpent fault.Outage
+	pages     http.Handler
+	crowd     crowd // before pages
+	surface   *ops.Surface
 }
 
 // assemble puts the parts together. The options are complete by now: the demo has filled in its own URLs.
@@ -134,7 +136,7 @@ func (a *app) makeService() error {
 		Store: a.store, Portal: portal, MailLog: a.mailLog, Suppressions: a.suppressions, Identities: identities,
 		IdentityProvider: provider, Messages: messages(a.words), Keys: a.keys, Now: time.Now, Policy: policy(a.options),
 		PublicURL: a.options.PublicURL, Tickets: tickets(support), DeskNotes: takesNotes(support),
-		Observe: a.metrics.Step, Queued: a.wake,
+		Observe: a.observe, Queued: a.wake,
 	})
 	a.metrics.WatchQueue(a.store.QueueStats, time.Now)
 	a.metrics.WatchHandOffs(a.handOffStats, time.Now)

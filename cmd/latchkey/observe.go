@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"time"
 
 	"latchkey/internal/config"
 	"latchkey/internal/limit"
@@ -20,6 +21,19 @@ func newLog(w io.Writer, l config.Log) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(w, options))
 	}
 	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// observe counts what the rules tell of. Where the budget of all mail is spent, no customer is mailed a code and each
+// page looks as ever: that is for the log to say.
+func (a *app) observe(act string) {
+	a.metrics.Step(act)
+	if act != recovery.CappedAll {
+		return
+	}
+	if mails, tell := a.mailSpent.Met(time.Now()); tell {
+		a.log.Error("the hour's budget of all mail is spent: nobody is mailed a code until mails leave it", "mails", mails,
+			"hint", "if these are customers, raise --global-hour; if it is a flood, find its networks at your proxy")
+	}
 }
 
 // outboxMetrics and countedLimits let parts that know nothing of ops report to it.

@@ -129,10 +129,14 @@ func (m *Metrics) IdentityAsked(call, outcome string, took time.Duration) {
 }
 
 // Step counts a step of a case. "blind:<outcome>" is what became of a blind mail, which nothing else
-// tells (R2).
+// tells (R2). "capped:<limit>" is a mail that a budget refused.
 func (m *Metrics) Step(act string) {
 	if outcome, ok := strings.CutPrefix(act, "blind:"); ok {
 		m.blind.inc(outcome)
+		return
+	}
+	if name, ok := strings.CutPrefix(act, "capped:"); ok {
+		m.LimitRefused(name)
 		return
 	}
 	m.steps.inc(act)

@@ -138,6 +138,7 @@ func TestMetrics(t *testing.T) {
 	m.IdentityAsked("user", "ok", time.Second)
 	m.Step(recovery.ActProven)
 	m.Step("blind:sent")
+	m.Step("capped:mail-all")
 	m.LimitRefused("starts")
 	m.LimitStoreFailed()
 
@@ -166,6 +167,7 @@ func TestMetrics(t *testing.T) {
 		`latchkey_case_steps_total{step="proven"} 1`,
 		`latchkey_blind_mails_total{outcome="sent"} 1`,
 		`latchkey_limit_refusals_total{limit="starts"} 1`,
+		`latchkey_limit_refusals_total{limit="mail-all"} 1`,
 		`latchkey_limit_store_faults_total 1`,
 		`latchkey_build_info{version="1.2.3"} 1`,
 		`go_goroutines `,
@@ -175,7 +177,7 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	expectDescribed(t, body)
-	if strings.Contains(body, `step="blind`) || strings.Contains(body, "BREW") {
+	if strings.Contains(body, `step="blind`) || strings.Contains(body, `step="capped`) || strings.Contains(body, "BREW") {
 		t.Error("/metrics has a blind mail among the steps, or a stranger's method")
 	}
 }

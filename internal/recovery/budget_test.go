@@ -3,6 +3,7 @@ package recovery_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -123,6 +124,33 @@ func TestDotsAndPlusTagsAreOneMailboxForLimits(t *testing.T) {
 	}
 	if n != 5 {
 		t.Errorf("%d mails, want 5", n)
+	}
+}
+
+// Which budget refused a mail is told for metrics and the log, once it was kept; the customer sees the same for all.
+func TestWhichBudgetIsSpentIsTold(t *testing.T) {
+	for name, tt := range map[string]struct {
+		policy func(p *recovery.Policy)
+		want   string
+	}{
+		"of all":       {func(p *recovery.Policy) { p.GlobalHour = 1 }, recovery.CappedAll},
+		"of a network": {func(p *recovery.Policy) { p.GlobalNetHour = 1 }, recovery.CappedNetwork},
+		"of a mailbox": {func(p *recovery.Policy) { p.AddressDay = 1 }, recovery.CappedMailbox},
+		"the share that a network has of a mailbox": {func(p *recovery.Policy) { p.AddressNetHour = 1 }, recovery.CappedMailbox},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, tt.policy)
+			var told []string
+			deps := h.Deps
+			deps.Store, deps.Observe = busyStore{Store: h.store}, func(act string) { told = append(told, act) }
+			h.Service = recovery.New(deps)
+			if sent := h.sent("ann@example.com", same("198.51.100.0/24", 2)...); sent != 1 {
+				t.Fatalf("%d mails, want 1", sent)
+			}
+			if want := []string{recovery.ActStarted, tt.want, recovery.ActStarted}; !slices.Equal(told, want) {
+				t.Errorf("told of %q, want %q", told, want)
+			}
+		})
 	}
 }
 

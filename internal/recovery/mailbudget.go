@@ -29,18 +29,35 @@ func (s *Service) mayMail(ctx context.Context, tx Tx, to mailTo, network string)
 		return ReasonNone, err
 	case spent.Stopped:
 		return ReasonStopped, counters.count(ctx, tx, -1, now)
-	case s.capped(spent):
+	}
+	if over := s.overspent(spent); over != "" {
+		note(tx, over)
 		return ReasonCapped, counters.count(ctx, tx, -1, now)
 	}
 	return ReasonNone, nil
 }
 
-// capped reports whether any budget of R10 holds more than its limit.
-func (s *Service) capped(spent MailSpent) bool {
+// What Observe is told where a budget of R10 refuses a mail before proof. Customers see one text for all three (R1);
+// who runs Latchkey has to know when nobody is mailed any more.
+const (
+	CappedAll     = "capped:mail-all"
+	CappedNetwork = "capped:mail-network"
+	CappedMailbox = "capped:mail-address"
+)
+
+// overspent names the widest budget of R10 that holds more than its limit; "" if none does.
+func (s *Service) overspent(spent MailSpent) string {
 	p := &s.Policy
-	return spent.All > p.GlobalHour || spent.Network > p.GlobalNetHour ||
-		spent.MailboxHour > p.AddressHour || spent.MailboxDay > p.AddressDay ||
-		spent.ShareHour > p.AddressNetHour || spent.ShareDay > p.AddressNetDay
+	switch {
+	case spent.All > p.GlobalHour:
+		return CappedAll
+	case spent.Network > p.GlobalNetHour:
+		return CappedNetwork
+	case spent.MailboxHour > p.AddressHour, spent.MailboxDay > p.AddressDay,
+		spent.ShareHour > p.AddressNetHour, spent.ShareDay > p.AddressNetDay:
+		return CappedMailbox
+	}
+	return ""
 }
 
 // mailCounters are those of a mail before proof to one mailbox that one network asks for.

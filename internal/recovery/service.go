@@ -31,7 +31,8 @@ type Deps struct {
 	PublicURL string
 	Now       func() time.Time
 	Policy    Policy
-	// Observe is told of each step of the audit trail that was kept, and of "blind:<outcome>", for metrics.
+	// Observe is told of each step of the audit trail that was kept, of "blind:<outcome>", and of CappedAll and its
+	// like, for metrics and the log.
 	Observe func(act string)
 	// DeskNotes: the desk takes notes to a ticket that is there.
 	DeskNotes bool

@@ -45,3 +45,10 @@ func (n noting) PutAudit(ctx context.Context, e AuditEntry) error {
 	*n.acts = append(*n.acts, e.Act)
 	return n.Tx.PutAudit(ctx, e)
 }
+
+// note has Observe told of what is no step, once the transaction was kept.
+func note(tx Tx, what string) {
+	if n, ok := tx.(noting); ok {
+		*n.acts = append(*n.acts, what)
+	}
+}
