@@ -34,7 +34,8 @@ func runDemo(ctx context.Context, o config.Options, stdout, stderr io.Writer) er
 	}
 	defer at.close()
 	o = demoConsole(demoOptions(o, at), keys)
-	log := newLog(stderr, o.Log)
+	log, endLog := openLog(stderr, o.Log)
+	defer endLog()
 	s, err := openStage(ctx, o, at, log)
 	if err != nil {
 		return err

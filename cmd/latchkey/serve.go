@@ -13,7 +13,8 @@ import (
 
 // runServe runs Latchkey beside a vendor's customer portal.
 func runServe(ctx context.Context, o config.Options, stdout, stderr io.Writer) error {
-	log := newLog(stderr, o.Log)
+	log, endLog := openLog(stderr, o.Log)
+	defer endLog()
 	p, err := servedParts(o)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,6 +54,7 @@ type demo struct {
 	process   *exec.Cmd
 	ended     <-chan error // how the process ended
 	log       *os.File     // standard error: what is logged
+	logTo     *os.File     // takes it in place of that file; nil: none does
 }
 
 // startDemo starts one and waits until it is ready. It ends with the test.
@@ -91,7 +93,7 @@ func (d *demo) start() {
 	}
 	d.process = exec.Command(path, d.args...)
 	d.process.Env = append(os.Environ(), d.env...)
-	d.process.Stderr = d.log // standard output is the banner, which lists the demo customers
+	d.process.Stderr = cmp.Or(d.logTo, d.log) // standard output is the banner, which lists the demo customers
 	if err := d.process.Start(); err != nil {
 		d.t.Fatal(err)
 	}

@@ -169,3 +169,28 @@ func endsWithAWholePage(t *testing.T, d *demo, told syscall.Signal) {
 	}
 	d.process = nil
 }
+
+// Customers get their pages while what takes the log stands still, and after it has gone.
+func TestPagesGoOnWithoutALog(t *testing.T) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newDemo(t)
+	d.logTo = write
+	d.startWith()
+	_ = write.Close() // the demo has its own
+	browser := http.Client{Timeout: time.Minute}
+	const pages = 1000 // more lines than a pipe holds
+	for i := range 2 * pages {
+		if i == pages {
+			_ = read.Close()
+		}
+		answer, err := browser.Get(d.base + "/help")
+		if err != nil {
+			t.Fatalf("page %d: %v", i, err)
+		}
+		_, _ = io.Copy(io.Discard, answer.Body)
+		_ = answer.Body.Close()
+	}
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"latchkey/internal/config"
+)
+
+const (
+	// logLines is how many lines wait for whoever reads the log; those that come then are lost.
+	logLines = 4096
+	// logEnd is how long they get when the program ends.
+	logEnd = time.Second
+)
+
+// openLog is a server's log, and what ends it. No customer waits for it: where whoever reads it stands still, as a
+// container's or journald's does on a disk that hangs, or has gone, lines are lost and pages are not.
+func openLog(w io.Writer, l config.Log) (log *slog.Logger, end func()) {
+	signal.Ignore(syscall.SIGPIPE) // by which a reader that has gone would end the server
+	q := &logQueue{lines: make(chan []byte, logLines), ending: make(chan struct{}), ended: make(chan struct{})}
+	go q.pass(w, newLog(w, l))
+	return newLog(q, l), q.end
+}
+
+// logQueue has the lines on their way to the log.
+type logQueue struct {
+	lines         chan []byte
+	lost          atomic.Int64
+	ending, ended chan struct{}
+}
+
+// Write implements io.Writer. It is given a line at a time.
+func (q *logQueue) Write(line []byte) (int, error) {
+	select {
+	case q.lines <- bytes.Clone(line):
+	default:
+		q.lost.Add(1)
+	}
+	return len(line), nil
+}
+
+// pass writes the lines until the end, and then those that are left.
+func (q *logQueue) pass(w io.Writer, log *slog.Logger) {
+	defer close(q.ended)
+	for {
+		select {
+		case line := <-q.lines:
+			q.write(w, log, line)
+		case <-q.ending:
+			for len(q.lines) > 0 {
+				q.write(w, log, <-q.lines)
+			}
+			return
+		}
+	}
+}
+
+func (q *logQueue) write(w io.Writer, log *slog.Logger, line []byte) {
+	if _, err := w.Write(line); err != nil {
+		q.lost.Add(1)
+		return
+	}
+	if n := q.lost.Swap(0); n > 0 {
+		log.Warn("lines of the log were lost: what takes it stood still, or has no room", "lines", n)
+	}
+}
+
+func (q *logQueue) end() {
+	close(q.ending)
+	select {
+	case <-q.ended:
+	case <-time.After(logEnd):
+	}
+}
