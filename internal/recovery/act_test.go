@@ -354,7 +354,8 @@ func TestDisownEndsTheCaseAndFilesIt(t *testing.T) {
 	wantErr(t, owner.pressDisown("ann@example.com"), recovery.ErrLinkDead)
 }
 
-func TestDisownAsksForTheAddressEvenInTheBrowserThatAsked(t *testing.T) {
+// To stop mail and to disown take the address, typed, in the browser that asked as well (R12).
+func TestStopAndDisownAskForTheAddressEvenInTheBrowserThatAsked(t *testing.T) {
 	h := newHouse(t)
 	h.portal.has(legacyAccount("ann@example.com"))
 	b := h.prove("ann@example.com")
@@ -362,6 +363,15 @@ func TestDisownAsksForTheAddressEvenInTheBrowserThatAsked(t *testing.T) {
 	b.must(err)
 	b.open(h.token(b.mails(recovery.KindSignedIn)[0].AsideID))
 	wantErr(t, b.pressDisown(""), account.ErrAddressEmpty)
+	b.open(h.token(b.mails(recovery.KindProve)[0].AsideID))
+	for _, purpose := range []recovery.Purpose{recovery.PurposeDisown, recovery.PurposeStop} {
+		link, err := h.HeldLink(t.Context(), b.visitor(), purpose)
+		b.must(err)
+		if !link.AskAddress || link.Address != "" {
+			t.Errorf("%s: asked for the address: %t, shown is %q", purpose, link.AskAddress, link.Address)
+		}
+	}
+	wantErr(t, b.pressStop(""), account.ErrAddressEmpty)
 }
 
 func TestHandOffIsOneTicketACase(t *testing.T) {
