@@ -234,8 +234,20 @@ func TestServeStartsAndEnds(t *testing.T) {
 	}
 }
 
-// What is wrong with how the portal was named shows when serve starts, and not at the first customer.
+// What is wrong with how the portal and the mail server were named shows when serve starts, and not at the first
+// customer.
 func TestServeAsksThePortalAtOnce(t *testing.T) {
+	mails, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = mails.Close() })
+	called := make(chan net.Conn, 10)
+	go func() {
+		for conn, err := mails.Accept(); err == nil; conn, err = mails.Accept() {
+			called <- conn
+		}
+	}()
 	asked := make(chan string, 10)
 	portal := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked <- r.Method + " " + r.URL.Path + " " + r.Header.Get("Authorization")
@@ -248,7 +260,13 @@ func TestServeAsksThePortalAtOnce(t *testing.T) {
 	}
 	s := start(t, append(append([]string{}, serving...), "--keys", keys, "--listen=127.0.0.1:0", "--ops-listen=127.0.0.1:0",
 		"--data", t.TempDir(), "--log-level=error", "--public-url", "http://localhost:1", "--drain-delay", "1ms",
-		"--portal-url", portal.URL, "--portal-token", "ours")...)
+		"--smtp-address", mails.Addr().String(), "--smtp-tls", "none", "--portal-url", portal.URL, "--portal-token", "ours")...)
+	select {
+	case conn := <-called:
+		_ = conn.Close()
+	case <-time.After(time.Minute):
+		t.Error("no connection to the mail server")
+	}
 	select {
 	case got := <-asked:
 		if want := "GET /v1/healthz Bearer ours"; got != want {

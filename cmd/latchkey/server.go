@@ -96,6 +96,8 @@ func (a *app) run(ctx context.Context, servers ...server) error {
 	background.Go(func() { a.work(work, a.jobs()) })
 	background.Go(func() { followHeap(work) })
 	background.Go(func() { _ = a.portal.Healthy(work) }) // what is wrong is told by its observer
+	background.Go(func() { a.checkMail(work) })
+	background.Go(func() { a.checkCounts(work) })
 	defer time.AfterFunc(settleAfter, settle).Stop()
 
 	var err error

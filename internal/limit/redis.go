@@ -86,6 +86,12 @@ func (r *Redis) newPool() *redis.Pool {
 // Close ends the connections.
 func (r *Redis) Close() error { return r.connections().Close() }
 
+// Check asks Redis for a count, as a request does, and counts nothing. ErrAway, or what Redis or the way to it said.
+func (r *Redis) Check(ctx context.Context) error {
+	_, err := r.Peek(ctx, "check", limiter.Rate{Period: time.Second})
+	return err
+}
+
 // Get implements Store.
 func (r *Redis) Get(ctx context.Context, key string, rate limiter.Rate) (limiter.Context, error) {
 	return r.Increment(ctx, key, 1, rate)

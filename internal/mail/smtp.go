@@ -140,6 +140,16 @@ func (s *SMTP) pass(ctx context.Context, l letter) (string, error) {
 	}
 }
 
+// Check connects to the server as a mail would, makes that private, signs in, and leaves. Errors as of Send.
+func (s *SMTP) Check(ctx context.Context) error {
+	conn, err := s.dial(ctx)
+	if err != nil {
+		return sessionFailure(err)
+	}
+	conn.quit()
+	return nil
+}
+
 // Close ends the idle connections.
 func (s *SMTP) Close() error {
 	s.pool.close()

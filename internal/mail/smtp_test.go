@@ -145,6 +145,9 @@ func TestSMTPSignsInOnlyInPrivate(t *testing.T) {
 	if len(s.users) != 1 || s.users[0] != "|user|pass" {
 		t.Errorf("signed in as %q", s.users)
 	}
+	if err := smtpSender(t, s, withUser).Check(t.Context()); err != nil || len(s.users) != 2 || len(s.mails) != 1 {
+		t.Errorf("a check: %v, signed in as %q, %d mails; want it to sign in and send none", err, s.users, len(s.mails))
+	}
 
 	s = newSMTPServer(t)
 	s.reply("STARTTLS", "none")
@@ -184,6 +187,9 @@ func TestSMTPSaysWhyThereIsNoSession(t *testing.T) {
 			se := failure(t, err, customer)
 			if !se.ProviderWide || !strings.Contains(se.Error(), tt.says) || strings.Contains(se.Error(), "user unknown") {
 				t.Errorf("got %v, want %q", se, tt.says)
+			}
+			if checked := smtpSender(t, s, tt.config).Check(t.Context()); checked == nil || checked.Error() != se.Error() {
+				t.Errorf("a check says %v, and a mail %v", checked, se)
 			}
 			if len(s.mails) != 0 {
 				t.Error("a mail was sent")
