@@ -8,7 +8,9 @@ import (
 	"io"
 	"net"
 	"net/textproto"
+	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	gomail "github.com/wneessen/go-mail"
@@ -20,11 +22,15 @@ import (
 type reply struct {
 	step     string
 	code     int    // 0: it said nothing, the connection failed
+	late     bool   // or was given up: nothing was said in time
 	enhanced string // RFC 3463, such as "5.1.1"; "" if the server does not use them
 }
 
 func (r reply) Error() string {
-	if r.code == 0 {
+	switch {
+	case r.late:
+		return "smtp: " + r.step + ": no answer in time"
+	case r.code == 0:
 		return "smtp: " + r.step + ": connection lost"
 	}
 	return strings.TrimSpace(fmt.Sprintf("smtp: %s: %d %s", r.step, r.code, r.enhanced))
@@ -47,6 +53,7 @@ func (c *smtpConn) reply(step string, err error) *reply {
 	r := &reply{step: step}
 	var said *textproto.Error
 	if !errors.As(err, &said) || said.Code < 400 || said.Code > 599 {
+		r.late = late(err)
 		return r
 	}
 	r.code = said.Code
@@ -54,6 +61,12 @@ func (c *smtpConn) reply(step string, err error) *reply {
 		r.enhanced = enhancedCode.FindString(said.Msg)
 	}
 	return r
+}
+
+// late is true of a server that did not answer in time: of a connection that was given up, or cut.
+func late(err error) bool {
+	return slices.ContainsFunc([]error{context.DeadlineExceeded, context.Canceled, os.ErrDeadlineExceeded, net.ErrClosed},
+		func(sign error) bool { return errors.Is(err, sign) })
 }
 
 // lost is true of a connection that is no more, or that the server is about to end.
@@ -101,7 +114,7 @@ func sessionFailure(err error) error {
 	switch {
 	case errors.As(err, &said):
 		err = reply{step: stepSession, code: said.Code}
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	case late(err):
 		err = errors.New("smtp: no connection in time")
 	case errors.As(err, &cert):
 		err = errors.New("smtp: the server's certificate does not verify")
