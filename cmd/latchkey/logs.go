@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"os/signal"
@@ -24,7 +25,7 @@ const (
 func openLog(w io.Writer, l config.Log) (log *slog.Logger, end func()) {
 	signal.Ignore(syscall.SIGPIPE) // by which a reader that has gone would end the server
 	q := &logQueue{lines: make(chan []byte, logLines), ending: make(chan struct{}), ended: make(chan struct{})}
-	go q.pass(w, newLog(w, l))
+	go q.pass(w, newLog(w, l).Handler())
 	return newLog(q, l), q.end
 }
 
@@ -46,29 +47,40 @@ func (q *logQueue) Write(line []byte) (int, error) {
 }
 
 // pass writes the lines until the end, and then those that are left.
-func (q *logQueue) pass(w io.Writer, log *slog.Logger) {
+func (q *logQueue) pass(w io.Writer, own slog.Handler) {
 	defer close(q.ended)
 	for {
 		select {
 		case line := <-q.lines:
-			q.write(w, log, line)
+			q.write(w, own, line)
 		case <-q.ending:
 			for len(q.lines) > 0 {
-				q.write(w, log, <-q.lines)
+				q.write(w, own, <-q.lines)
 			}
 			return
 		}
 	}
 }
 
-func (q *logQueue) write(w io.Writer, log *slog.Logger, line []byte) {
+func (q *logQueue) write(w io.Writer, own slog.Handler, line []byte) {
 	if _, err := w.Write(line); err != nil {
 		q.lost.Add(1)
 		return
 	}
-	if n := q.lost.Swap(0); n > 0 {
-		log.Warn("lines of the log were lost: what takes it stood still, or has no room", "lines", n)
+	if n := q.lost.Swap(0); n > 0 && tell(own, n) != nil { // it has no room again: they are told of later
+		q.lost.Add(n)
 	}
+}
+
+// tell says how many lines were lost, as far as the log's level has it said.
+func tell(own slog.Handler, lines int64) error {
+	ctx := context.Background()
+	if !own.Enabled(ctx, slog.LevelWarn) {
+		return nil
+	}
+	r := slog.NewRecord(time.Now(), slog.LevelWarn, "lines of the log were lost: what takes it stood still, or has no room", 0)
+	r.Add("lines", lines)
+	return own.Handle(ctx, r)
 }
 
 func (q *logQueue) end() {

@@ -98,3 +98,36 @@ func TestALogWithoutRoomGoesOnOnceThereIsSome(t *testing.T) {
 		}
 	})
 }
+
+// crampedDisk has room for so many writes.
+type crampedDisk struct {
+	bytes.Buffer
+	room int
+}
+
+func (d *crampedDisk) Write(p []byte) (int, error) {
+	if d.room--; d.room < 0 {
+		return 0, errors.New("no space left on device")
+	}
+	return d.Buffer.Write(p)
+}
+
+// Where there is room for a line and none for how many were lost before it, that is told with a later line.
+func TestHowManyLinesWereLostIsNotLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		disk := &crampedDisk{}
+		log, end := openLog(disk, plainLog)
+		log.Info("first")
+		log.Info("second")
+		synctest.Wait()
+		disk.room = 1
+		log.Info("third")
+		synctest.Wait()
+		disk.room = 2
+		log.Info("fourth")
+		end()
+		if got := disk.String(); !strings.Contains(got, "third") || !strings.Contains(got, "fourth") || !strings.Contains(got, "lines=2") {
+			t.Errorf("the log is %q, want the last two lines, and that two were lost", got)
+		}
+	})
+}
