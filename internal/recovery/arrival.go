@@ -160,15 +160,19 @@ func (s *Service) namedByLink(v *Visitor, to mailTo) bool {
 // signed link that names the address has a small budget of its own: support asked the customer to come, and
 // without a mail there is no proof that could lift the stop (R12).
 func (s *Service) mayMailProof(ctx context.Context, tx Tx, v *Visitor, to mailTo) (Reason, error) {
-	refusal, err := s.mayMail(ctx, tx, to, v.Network.Wide)
-	if err != nil || refusal == ReasonNone || !s.namedByLink(v, to) {
+	refusal, over, err := s.mayMail(ctx, tx, to, v.Network.Wide)
+	if err != nil || refusal == ReasonNone {
 		return refusal, err
 	}
-	ok, err := s.take(ctx, tx, s.supportLinkBudget(to.address))
-	if ok {
-		refusal = ReasonNone
+	if s.namedByLink(v, to) {
+		if ok, err := s.take(ctx, tx, s.supportLinkBudget(to.address)); err != nil || ok {
+			return ReasonNone, err
+		}
 	}
-	return refusal, err
+	if over != "" {
+		note(tx, over)
+	}
+	return refusal, nil
 }
 
 // liftStop ends the "stop mailing me" of a mailbox that was proven through a support link, or by a code that an

@@ -11,30 +11,30 @@ const allMail = "mail"
 
 func (s *Service) allMailBudget() budget { return budget{allMail, time.Hour, s.Policy.GlobalHour} }
 
-// mayMail takes from the budgets of R10. A mailbox that asked for no more mail spends none.
+// mayMail takes from the budgets of R10. A mailbox that asked for no more mail spends none. over is the one that refused
+// the mail, as Observe is told.
 //
 // What is counted before it is summed is never passed. That holds for what one mailbox or one network may have.
 // Everybody counts on the budget of all together, and nobody is to wait for all the others: it is counted aside,
 // and on PostgreSQL as many mails may pass it as transactions ask for one at once. A start that shares its
 // transaction may, at the very edge, be refused for what another of it gives back.
-func (s *Service) mayMail(ctx context.Context, tx Tx, to mailTo, network string) (Reason, error) {
+func (s *Service) mayMail(ctx context.Context, tx Tx, to mailTo, network string) (refusal Reason, over string, err error) {
 	now := s.Now()
 	counters := s.mailCounters(to.address, network)
 	if err := counters.count(ctx, tx, 1, now); err != nil {
-		return ReasonNone, err
+		return ReasonNone, "", err
 	}
 	spent, err := tx.MailSpent(ctx, counters.sums(to.hash, now))
 	switch {
 	case err != nil:
-		return ReasonNone, err
+		return ReasonNone, "", err
 	case spent.Stopped:
-		return ReasonStopped, counters.count(ctx, tx, -1, now)
+		return ReasonStopped, "", counters.count(ctx, tx, -1, now)
 	}
 	if over := s.overspent(spent); over != "" {
-		note(tx, over)
-		return ReasonCapped, counters.count(ctx, tx, -1, now)
+		return ReasonCapped, over, counters.count(ctx, tx, -1, now)
 	}
-	return ReasonNone, nil
+	return ReasonNone, "", nil
 }
 
 // What Observe is told where a budget of R10 refuses a mail before proof. Customers see one text for all three (R1);
@@ -85,8 +85,8 @@ func slotOf(hash string) time.Duration {
 	return time.Duration(1+crc32.ChecksumIEEE([]byte(hash))%slots) * time.Millisecond
 }
 
-// count adds n to all that a mail counts in. What a refused mail gives back leaves no bucket, so that a mailbox has no more of them
-// than mails: whoever asks from ever more networks would else make each sum read them all.
+// count adds n to all that a mail counts in. What a refused mail gives back leaves no bucket, so that a mailbox has no
+// more of them than mails: whoever asks from ever more networks would else make each sum read them all.
 func (m mailCounters) count(ctx context.Context, tx Tx, n int, now time.Time) error {
 	bucket := now.Truncate(bucketLength).Add(m.slot)
 	if err := tx.CountBoth(ctx, m.names(), bucket, n, expiryOf(bucket)); err != nil {

@@ -375,6 +375,26 @@ func TestTheOrdinaryBudgetIsTakenFirst(t *testing.T) {
 	}
 }
 
+// A mail on top is sent: it is not told as one that a budget refused, until those on top are spent, too.
+func TestAMailOnTopIsNotToldAsRefused(t *testing.T) {
+	h := newHouse(t, func(p *recovery.Policy) { p.GlobalHour, p.SupportLinkDay = 1, 1 })
+	deps, told := h.Deps, 0
+	deps.Store, deps.Observe = h.store, func(act string) {
+		if act == recovery.CappedAll {
+			told++
+		}
+	}
+	h.Service = recovery.New(deps)
+	for i, want := range []int{0, 0, 1} {
+		b := h.browser()
+		b.mustFollow(h.reply())
+		b.start("ann@example.com")
+		if refused := b.mails(recovery.KindProve)[0].Refusal != ""; refused != (want > 0) || told != want {
+			t.Errorf("mail %d: refused: %t, told %d times, want %d", i+1, refused, told, want)
+		}
+	}
+}
+
 func TestAResendInTheCaseOfALinkHasTheMailsOnTop(t *testing.T) {
 	h := newHouse(t)
 	h.sent("ann@example.com", networks(8)...)
