@@ -56,7 +56,8 @@ func TestWordsForCustomersArePlain(t *testing.T) {
 	}
 }
 
-// What stands on the pages, in the mails and in the replies of support is as plain. What support alone reads is not asked.
+// What stands on the pages, in the mails and in the replies of support is as plain. What support alone reads is not
+// asked.
 func TestPagesAndMailsAreForCustomers(t *testing.T) {
 	table := regexp.MustCompile(`^\[([^]]+)\]$`)
 	for _, name := range []string{"en.toml", "mail.en.toml", "macros.en.toml"} {

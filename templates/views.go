@@ -216,7 +216,8 @@ func (s Situation) parts(findings []FindingView, key string) []FindingPart {
 	return out
 }
 
-// OtherAsked reports whether the page says that similar addresses are written to: it was asked for, and would be offered.
+// OtherAsked reports whether the page says that similar addresses are written to: it was asked for, and would be
+// offered.
 func (s Situation) OtherAsked() bool {
 	return s.OtherAddressAsked && slices.ContainsFunc(s.General, func(f FindingView) bool {
 		return slices.ContainsFunc(f.Actions, func(a ActionView) bool { return a.ID == mailOtherAddress })

@@ -74,8 +74,8 @@ func TestOneNetworkGetsThreeOfThem(t *testing.T) {
 }
 
 // Whatever the moments at which two networks ask, and whatever is swept in between, no hour and no day holds more
-// than the mailbox may have, nor more of one network than its share. That as many as that are mailed is said by the tests above: here it depends
-// on where the network's slot, which follows from the key, lies between the moments.
+// than the mailbox may have, nor more of one network than its share. That as many as that are mailed is said by the
+// tests above: here it depends on where the network's slot, which follows from the key, lies between the moments.
 func TestTwoNetworksShareAMailbox(t *testing.T) {
 	h := newHouse(t)
 	all, of := []time.Time{}, map[string][]time.Time{}

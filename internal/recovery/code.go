@@ -64,9 +64,9 @@ type typedCode struct {
 	stopped bool // its mailbox asked for no more mail
 }
 
-// compare counts a try and returns the challenge whose code was typed, used up, or nil, and whether there was any that a
-// try could count on. Addresses whose wrong codes of the day are spent are not compared at all. A try counts against a
-// used code as well, so that a tab whose code was used elsewhere runs out of tries like any other.
+// compare counts a try and returns the challenge whose code was typed, used up, or nil, and whether there was any that
+// a try could count on. Addresses whose wrong codes of the day are spent are not compared at all. A try counts against
+// a used code as well, so that a tab whose code was used elsewhere runs out of tries like any other.
 func (s *Service) compare(ctx context.Context, tx Tx, caseID, code string) (hit *typedCode, tried bool, err error) {
 	now := s.Now()
 	counted, err := tx.CountTry(ctx, caseID, s.Policy.CodeTries, now)

@@ -10,8 +10,8 @@ import (
 	"latchkey/internal/recovery"
 )
 
-// What can be pressed for ever is a row of the trail each time, and every page of the case reads them all: a case has so
-// many a day, and as many the day after.
+// What can be pressed for ever is a row of the trail each time, and every page of the case reads them all: a case has
+// so many a day, and as many the day after.
 func TestACaseHasSoManyStepsADay(t *testing.T) {
 	const most = 8
 	for name, steps := range map[string]func(h *house, b *browser) func(i int) error{
