@@ -151,7 +151,7 @@ func (s *Service) countVendorMail(ctx context.Context, v *Visitor, c Case, to st
 
 // MailOtherAddress stores the job that mails the other address blindly (R2). It asks the portal nothing,
 // so the page that follows is the same, and as fast, whatever the worker will find. ErrNoCase,
-// ErrNotProven, ErrNotAllowed.
+// ErrNotProven, ErrNotAllowed, ErrTooManySteps.
 func (s *Service) MailOtherAddress(ctx context.Context, v *Visitor) error {
 	err := s.Store.Update(ctx, func(tx Tx) error {
 		p, proof, err := withProof(s.progress(ctx, tx, v))

@@ -200,7 +200,8 @@ func newestMailed(deliveries []Delivery) []Mailed {
 	return all
 }
 
-// LookAt makes another address that this browser has proven the one looked at. ErrNoCase, ErrNotProven.
+// LookAt makes another address that this browser has proven the one looked at. ErrNoCase, ErrNotProven,
+// ErrTooManySteps.
 func (s *Service) LookAt(ctx context.Context, v *Visitor, wanted string) error {
 	a, err := account.ParseAddress(wanted)
 	if err != nil {

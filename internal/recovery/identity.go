@@ -31,7 +31,7 @@ func (a IdentityAnswer) check(issuer string) error {
 
 // BeginIdentity is where this browser signs in to its identity. Only this browser can come back from it,
 // once and within Policy.IdentityFor. ErrNotAllowed where no identity provider is configured, ErrNoCase,
-// ErrNotProven, ErrIdentityProvider.
+// ErrNotProven, ErrIdentityProvider, ErrTooManySteps.
 func (s *Service) BeginIdentity(ctx context.Context, v *Visitor) (string, error) {
 	if s.IdentityProvider == nil {
 		return "", ErrNotAllowed

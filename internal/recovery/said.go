@@ -12,7 +12,7 @@ import (
 // Say notes what the customer answers when asked what they saw, about the address looked at: a symptom, a
 // message of Deps.Messages, or diagnosis.SaidNothing, which takes the answer back. The newest answer counts;
 // giving it twice is giving it once. It is a step of the audit trail, so that support reads it with the rest
-// of the case. ErrNoCase, ErrNotProven, ErrNotAllowed for what nobody asked.
+// of the case. ErrNoCase, ErrNotProven, ErrTooManySteps, ErrNotAllowed for what nobody asked.
 func (s *Service) Say(ctx context.Context, v *Visitor, symptom diagnosis.Symptom) error {
 	if !s.asked(symptom) {
 		return ErrNotAllowed

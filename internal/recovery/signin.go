@@ -12,7 +12,7 @@ import (
 )
 
 // SignInNow asks the portal for a one-time URL and returns it. ErrNoCase, ErrNotProven, ErrNotAllowed,
-// ErrInProgress, ErrPortal.
+// ErrTooManySteps, ErrInProgress, ErrPortal.
 func (s *Service) SignInNow(ctx context.Context, v *Visitor, accountID string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Policy.PortalTimeout)
 	defer cancel()
@@ -21,7 +21,12 @@ func (s *Service) SignInNow(ctx context.Context, v *Visitor, accountID string) (
 		return "", err
 	}
 	claim := "sign-in:" + c.ID + ":" + accountID
-	if err := s.claim(ctx, claim); err != nil {
+	if err := s.Store.Update(ctx, func(tx Tx) error {
+		if err := s.mayStep(ctx, tx, c.ID); err != nil {
+			return err
+		}
+		return s.claimIn(ctx, tx, claim)
+	}); err != nil {
 		return "", err
 	}
 	defer s.release(ctx, claim)
@@ -31,9 +36,6 @@ func (s *Service) SignInNow(ctx context.Context, v *Visitor, accountID string) (
 	}
 	defer s.Queued() // the notice
 	return url, s.acting(context.WithoutCancel(ctx), v, func(tx Tx) error {
-		if err := s.mayStep(ctx, tx, c.ID); err != nil {
-			return err
-		}
 		if err := s.act(ctx, tx, &c, ActSignedIn, "now"); err != nil {
 			return err
 		}
@@ -181,14 +183,16 @@ func (s *Service) portalFailed(ctx context.Context, c Case, why error) error {
 }
 
 func (s *Service) claim(ctx context.Context, name string) error {
-	return s.Store.Update(ctx, func(tx Tx) error {
-		now := s.Now()
-		claimed, err := tx.Claim(ctx, name, now, now.Add(s.Policy.ClaimFor))
-		if err == nil && !claimed {
-			return ErrInProgress
-		}
-		return err
-	})
+	return s.Store.Update(ctx, func(tx Tx) error { return s.claimIn(ctx, tx, name) })
+}
+
+func (s *Service) claimIn(ctx context.Context, tx Tx, name string) error {
+	now := s.Now()
+	claimed, err := tx.Claim(ctx, name, now, now.Add(s.Policy.ClaimFor))
+	if err == nil && !claimed {
+		return ErrInProgress
+	}
+	return err
 }
 
 // release frees a claim; if that fails the claim lapses by itself.

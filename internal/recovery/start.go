@@ -27,7 +27,7 @@ func (s *Service) StartNewcomer(ctx context.Context, v *Visitor, a account.Addre
 	return s.ask(ctx, v, to, ActStarted, s.together(s.mailCounters(to.address, v.Network.Wide)))
 }
 
-// Resend asks once more for the case's address. ErrNoCase without one.
+// Resend asks once more for the case's address. ErrNoCase without one. ErrTooManySteps.
 func (s *Service) Resend(ctx context.Context, v *Visitor) error {
 	p, err := s.Progress(ctx, v)
 	if err != nil {

@@ -71,3 +71,17 @@ func TestACaseHasSoManyStepsADay(t *testing.T) {
 		})
 	}
 }
+
+// Over the day's steps the portal is not asked for a one-time URL that nobody gets.
+func TestASignInOverTheDaysStepsAsksNobody(t *testing.T) {
+	h := newHouse(t, func(p *recovery.Policy) { p.CaseSteps = 1 })
+	h.portal.has(legacyAccount("ann@example.com"))
+	b := h.prove("ann@example.com")
+	for _, want := range []error{nil, recovery.ErrTooManySteps, recovery.ErrTooManySteps} {
+		_, err := b.signInNow("acc-ann@example.com")
+		wantErr(t, err, want)
+	}
+	if h.portal.links != 1 {
+		t.Errorf("the portal was asked for %d one-time URLs, want 1", h.portal.links)
+	}
+}
