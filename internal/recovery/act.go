@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -134,9 +135,13 @@ func (s *Service) confirmByPortal(ctx context.Context, v *Visitor, accountID str
 	if err := s.Portal.SendConfirmation(ctx, a.ID); err != nil {
 		return err
 	}
-	return s.Store.Update(context.WithoutCancel(ctx), func(tx Tx) error {
+	err = s.Store.Update(context.WithoutCancel(ctx), func(tx Tx) error {
 		return s.act(ctx, tx, &c, ActConfirmMailed, byThePortal)
 	})
+	if errors.Is(err, ErrNotFound) { // erased meanwhile
+		return ErrNoCase
+	}
+	return err
 }
 
 // countVendorMail holds mail that the vendor sends for us to the same caps as our own.

@@ -127,3 +127,34 @@ func TestErasedWhileThePortalIsAsked(t *testing.T) {
 		})
 	}
 }
+
+// Somebody is erased while the vendor mails their confirmation: that is no fault of ours, and they have no case.
+func TestErasedWhileTheVendorMails(t *testing.T) {
+	h := newBusyHouse(t, 2)
+	h.Policy.ConfirmHere = false
+	fresh := legacyAccount("ann@example.com")
+	fresh.ConfirmedAt = time.Time{}
+	h.portal.has(fresh)
+	b := h.prove("ann@example.com")
+	b.diagnose()
+	var asked func()
+	asked = func() {
+		h.portal.mu.Lock()
+		mails := h.portal.confirmations > 0
+		if !mails {
+			h.portal.meanwhile = asked // not yet
+		}
+		h.portal.mu.Unlock()
+		if mails {
+			_, err := h.Erase(t.Context(), parse(t, "ann@example.com"))
+			b.must(err)
+		}
+	}
+	h.portal.meanwhile = asked
+	err := b.do(func(ctx context.Context, v *recovery.Visitor) error {
+		return h.ResendConfirmation(ctx, v, "acc-ann@example.com")
+	})
+	if !errors.Is(err, recovery.ErrNoCase) || h.portal.confirmations != 1 {
+		t.Errorf("told %v after %d mails, want %v after one", err, h.portal.confirmations, recovery.ErrNoCase)
+	}
+}
