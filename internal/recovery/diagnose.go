@@ -31,7 +31,7 @@ type Diagnosis struct {
 	MailWaits         bool            // the last thing done was a mail, and its link is not used and works
 	AsksGotIn         bool            // "Did you get in?" is asked
 	SignedInLast      bool            // and comes first: the last thing done was to sign in
-	GotIn             GotIn           // what was answered
+	GotIn             GotIn           // what was answered of this address
 	CanProveIdentity  bool            // BeginIdentity is there
 	Identities        []IdentityProof // that hold now, newest first
 	// NoAccountAt is the newest of Others under which this case found no account; "" for none. It was proven in
@@ -173,7 +173,8 @@ func (s *Service) addHistory(ctx context.Context, d *Diagnosis) error {
 		return err
 	}
 	d.MailWaits = s.mailWaits(acts)
-	d.AsksGotIn, d.GotIn = gotIn(acts)
+	asks, said := gotIn(acts)
+	d.AsksGotIn, d.GotIn = asks, gotInBy(said, s.hash(d.Address))
 	d.SignedInLast = signedInLast(acts)
 	var vendors []Mailed // the newest
 	for _, a := range acts {

@@ -16,6 +16,9 @@ const (
 	GotInNo      GotIn = "no"
 )
 
+// gotInActs are the steps that answers are.
+var gotInActs = map[GotIn]string{GotInYes: ActGotIn, GotInNo: ActNotIn}
+
 // triedToSignIn are the steps after which a customer is asked.
 var triedToSignIn = []string{ActSignedIn, ActSignInMailed, ActConfirmMailed, ActConfirmed}
 
@@ -23,12 +26,12 @@ var triedToSignIn = []string{ActSignedIn, ActSignInMailed, ActConfirmMailed, Act
 // and before they asked for a person; the first answer counts. ErrNoCase, ErrNotProven, ErrNotAllowed where
 // nobody asked.
 func (s *Service) SayGotIn(ctx context.Context, v *Visitor, answer GotIn) error {
-	act, ok := map[GotIn]string{GotInYes: ActGotIn, GotInNo: ActNotIn}[answer]
+	act, ok := gotInActs[answer]
 	if !ok {
 		return ErrNotAllowed
 	}
 	return s.update(ctx, v, func(tx Tx) error {
-		p, _, err := withProof(s.progress(ctx, tx, v))
+		p, proof, err := withProof(s.progress(ctx, tx, v))
 		if err != nil {
 			return err
 		}
@@ -41,12 +44,12 @@ func (s *Service) SayGotIn(ctx context.Context, v *Visitor, answer GotIn) error 
 		}
 		asked, said := gotIn(acts)
 		switch {
-		case said != GotInUnknown:
+		case said.Act != "":
 			return nil
 		case !asked:
 			return ErrNotAllowed
 		}
-		return s.audit(ctx, tx, *p.Case, act, "")
+		return s.audit(ctx, tx, *p.lookingAt(proof), act, "")
 	})
 }
 
@@ -79,19 +82,30 @@ func signedInLast(acts []AuditEntry) bool {
 	return last == ActSignedIn
 }
 
-// gotIn is whether the question is asked in a case, and what was answered.
-func gotIn(acts []AuditEntry) (asked bool, said GotIn) {
+// gotIn is whether the question is asked in a case, and the act of its answer.
+func gotIn(acts []AuditEntry) (asked bool, said AuditEntry) {
 	for _, a := range acts {
 		switch {
-		case a.Act == ActGotIn:
-			return false, GotInYes
-		case a.Act == ActNotIn:
-			return false, GotInNo
+		case a.Act == ActGotIn, a.Act == ActNotIn:
+			return false, a
 		case a.Act == ActHandedOff:
-			return false, GotInUnknown
+			return false, AuditEntry{}
 		case slices.Contains(triedToSignIn, a.Act):
 			asked = true
 		}
 	}
-	return asked, GotInUnknown
+	return asked, AuditEntry{}
+}
+
+// gotInBy is the answer that an act gives of an address; one that was given of another address says nothing of it.
+func gotInBy(said AuditEntry, addressHash string) GotIn {
+	if said.AddressHash != addressHash {
+		return GotInUnknown
+	}
+	for answer, act := range gotInActs {
+		if act == said.Act {
+			return answer
+		}
+	}
+	return GotInUnknown
 }

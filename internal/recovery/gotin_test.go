@@ -55,6 +55,27 @@ func TestDidYouGetInIsAskedOnceAfterAnAttempt(t *testing.T) {
 }
 
 // A mail waits until something else is done to sign in; the vendor's own counts, and an agent's.
+// The question is asked once in a case, and the answer is of the address that was looked at: of another one, whose
+// account they may not have got into, the page does not say that they did.
+func TestAnAnswerIsOfItsAddress(t *testing.T) {
+	for _, answer := range []recovery.GotIn{recovery.GotInYes, recovery.GotInNo} {
+		h := newHouse(t)
+		h.portal.has(legacyAccount("ann@example.com"))
+		b := h.prove("ann@example.com")
+		b.must(b.mailSignIn("acc-ann@example.com"))
+		b.must(b.answer(answer))
+		b.start("bob@example.com")
+		b.must(b.enter(h.code(b.mails(recovery.KindProve)[0])))
+		if d := b.diagnose(); d.Address != "bob@example.com" || d.GotIn != recovery.GotInUnknown || d.AsksGotIn {
+			t.Errorf("of %s: answered %q, asked: %t", d.Address, d.GotIn, d.AsksGotIn)
+		}
+		b.must(b.do(func(ctx context.Context, v *recovery.Visitor) error { return h.LookAt(ctx, v, "ann@example.com") }))
+		if d := b.diagnose(); d.Address != "ann@example.com" || d.GotIn != answer {
+			t.Errorf("of %s: answered %q, want %q", d.Address, d.GotIn, answer)
+		}
+	}
+}
+
 func TestAMailWaitsUntilItsLinkIsUsed(t *testing.T) {
 	h := newHouse(t, func(p *recovery.Policy) { p.ConfirmHere = false })
 	h.portal.has(legacyAccount("ann@example.com"))
