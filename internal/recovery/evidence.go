@@ -200,9 +200,12 @@ func (e *Evidence) shorten() {
 		return EvidenceAct{a.At, a.Act, n}
 	})
 	e.Mails = ends(e.Mails, func(d EvidenceDelivery) string { return string(d.Kind) }, func(d EvidenceDelivery, n string) EvidenceDelivery {
-		return EvidenceDelivery{d.Kind, d.State, Reason(n), d.At}
+		return EvidenceDelivery{d.Kind, stateOthers, Reason(n), d.At} // they may have come to different ends
 	})
 }
+
+// stateOthers is what stands in place of a state for mails that are not told one by one.
+const stateOthers State = "others"
 
 // fewOfEach is how many of one kind are kept from either end.
 const fewOfEach = 5

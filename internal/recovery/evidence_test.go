@@ -79,6 +79,9 @@ func TestNobodyMakesATicketTooLongForItsDesk(t *testing.T) {
 			mails++
 		}
 	}
+	if n := slices.IndexFunc(e.Mails, func(m recovery.EvidenceDelivery) bool { return m.Reason == "+11" }); n < 0 || e.Mails[n].State != "others" {
+		t.Errorf("of the notices in the middle the ticket says how each ended: %+v", e.Mails)
+	}
 	if mails != 11 || e.Mails[0].Kind != recovery.KindProve {
 		t.Errorf("%d notices of 21 are listed after %q, want 11 after the code", mails, e.Mails[0].Kind)
 	}
