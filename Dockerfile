@@ -2,7 +2,7 @@
 FROM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
-COPY internal/noquic internal/noquic
+COPY internal/absent internal/absent
 RUN go mod download
 COPY . .
 ARG RELEASE=

@@ -94,4 +94,9 @@ require (
 	modernc.org/memory v1.12.1 // indirect
 )
 
-replace github.com/quic-go/quic-go => ./internal/noquic
+// What Gin names and Latchkey never runs: see the packages there.
+replace (
+	github.com/quic-go/quic-go => ./internal/absent/quic
+	github.com/ugorji/go/codec => ./internal/absent/codec
+	go.mongodb.org/mongo-driver/v2 => ./internal/absent/bson
+)

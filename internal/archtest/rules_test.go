@@ -52,8 +52,8 @@ var arrows = map[string][]string{
 	// Benchmarks only: it knows Latchkey from outside, and stands beside it as a bare handler.
 	"internal/load": {},
 
-	// A module of its own, in place of one that Gin names.
-	"internal/noquic": {},
+	// Modules of their own, in place of what Gin names.
+	"internal/absent": {},
 }
 
 // owners says which packages alone may import a library, by the start of its path.
