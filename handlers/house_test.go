@@ -208,7 +208,7 @@ func (h *house) openEdge(change ...func(*handlers.Config)) {
 	renderer, err := templates.New(templates.Options{
 		Site: templates.Site{
 			Vendor: "Acme", Portal: "Customers Portal", PortalURL: h.shop.URL, Identity: "GitLab.com",
-			IdentityURL: "https://gitlab.com", SupportContact: "support@example.com", PublicURL: url,
+			SupportContact: "support@example.com",
 		},
 		Asset: assets.Path,
 	})

@@ -38,7 +38,6 @@ func newSupportPage(h recovery.HandOffView, message string) templates.Support {
 		Situations: situations(h.Diagnosis),
 		Incomplete: h.Report.Incomplete,
 		Message:    message,
-		MaxLength:  recovery.MaxMessageRunes,
 	}
 	oneOf, allOf := h.Report.Asked()
 	built.Proofs, built.Needs = templates.IDs(oneOf), templates.IDs(allOf)

@@ -214,7 +214,6 @@ type Support struct {
 	Incomplete bool     // nothing could be found out
 	Said       string   // what the customer said they saw, in words; "" for nothing
 	Message    string   // as typed
-	MaxLength  int      // of Message, in characters
 	Filed      bool
 	FiledAt    time.Time
 	Apart      bool // filed from a mailbox that is not proven here now: Message and Address are not its

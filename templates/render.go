@@ -16,11 +16,9 @@ type Site struct {
 	Portal         string // the customer portal's name, such as "Customers Portal"
 	PortalURL      string
 	Identity       string // the identity provider's name, such as "GitLab.com"
-	IdentityURL    string
 	SupportContact string // an address or URL that people read; shown before proof too
 	MailFrom       string // the address that mails come from, for people to let in
 	PrivacyURL     string
-	PublicURL      string        // of Latchkey itself, without a final slash
 	InboxURL       string        // demo only: the page where the mails arrive
 	StopFor        time.Duration // how long "stop these mails" holds
 }

@@ -13,9 +13,9 @@ import (
 // sampleSite is a vendor as configured by default in the demo.
 var sampleSite = templates.Site{
 	Vendor: "Acme", Portal: "Customers Portal", PortalURL: "https://customers.example.com",
-	Identity: "GitLab.com", IdentityURL: "https://gitlab.com", SupportContact: "support@acme.example", MailFrom: "latchkey@acme.example",
-	PrivacyURL: "https://acme.example/privacy", PublicURL: "https://help.acme.example",
-	StopFor: 30 * 24 * time.Hour,
+	Identity: "GitLab.com", SupportContact: "support@acme.example", MailFrom: "latchkey@acme.example",
+	PrivacyURL: "https://acme.example/privacy",
+	StopFor:    30 * 24 * time.Hour,
 }
 
 func asset(name string) string { return "/assets/" + name }
@@ -257,7 +257,7 @@ func sampleSituations() []samplePage {
 // sampleRest is the hand-off, the help and the pages that say one thing.
 func sampleRest() []samplePage {
 	support := templates.Support{
-		Base: sampleBase("/support"), Address: "customerz@example.com", MaxLength: 4000,
+		Base: sampleBase("/support"), Address: "customerz@example.com",
 		Situations: []string{"linked-email-mismatch", "unlinked-sales"},
 	}
 	support.Proofs, support.Needs = []string{"contact-approval", "licence-text", "group-owner"}, []string{"identity-owner"}

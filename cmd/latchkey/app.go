@@ -242,8 +242,8 @@ func newRenderer(o config.Options, inboxURL string) (*templates.Renderer, error)
 
 func site(o config.Options, inboxURL string) templates.Site {
 	s := templates.Site{
-		Vendor: o.VendorName, Portal: o.PortalName, Identity: o.IdentityName, IdentityURL: o.IdentityURL,
-		SupportContact: o.SupportContact, MailFrom: senderAddress(o.MailFrom), PrivacyURL: o.PrivacyURL, PublicURL: o.PublicURL, InboxURL: inboxURL,
+		Vendor: o.VendorName, Portal: o.PortalName, Identity: o.IdentityName,
+		SupportContact: o.SupportContact, MailFrom: senderAddress(o.MailFrom), PrivacyURL: o.PrivacyURL, InboxURL: inboxURL,
 		StopFor: o.StopFor,
 	}
 	if len(o.PortalOrigins) > 0 {

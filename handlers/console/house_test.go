@@ -152,7 +152,7 @@ func (h *house) openService() {
 func (h *house) openConsole(change ...func(*house)) {
 	url := "http://" + h.server.Listener.Addr().String()
 	renderer, err := templates.New(templates.Options{
-		Site:  templates.Site{Vendor: "Acme", Portal: "Customers Portal", PortalURL: h.shop.URL, Identity: "GitLab.com", PublicURL: "https://help.example.com"},
+		Site:  templates.Site{Vendor: "Acme", Portal: "Customers Portal", PortalURL: h.shop.URL, Identity: "GitLab.com"},
 		Asset: assets.Path,
 	})
 	must(h.t, err)

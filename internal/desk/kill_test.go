@@ -95,7 +95,7 @@ func killable(store *sqlstore.Store, url string, begun time.Time) (*outbox.Outbo
 
 func realLetters() (*outbox.Letters, error) {
 	words, err := templates.New(templates.Options{Asset: assets.Path, Site: templates.Site{
-		Vendor: "Acme", Portal: "Customers Portal", Identity: "GitLab.com", PublicURL: "https://help.acme.example",
+		Vendor: "Acme", Portal: "Customers Portal", Identity: "GitLab.com",
 	}})
 	if err != nil {
 		return nil, err

@@ -131,8 +131,7 @@ func benchLetters(b *testing.B, keys *secret.Ring) *outbox.Letters {
 	r, err := templates.New(templates.Options{
 		Site: templates.Site{
 			Vendor: "Acme", Portal: "Customers Portal", PortalURL: "https://portal.example", Identity: "GitLab.com",
-			IdentityURL: "https://gitlab.com", SupportContact: "support@acme.example",
-			PublicURL: "https://latchkey.acme.example",
+			SupportContact: "support@acme.example",
 		},
 		Asset: func(name string) string { return "/assets/" + name },
 	})
