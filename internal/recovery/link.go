@@ -54,7 +54,6 @@ func (s *Service) LinkElsewhere(ctx context.Context, token string) (bool, error)
 
 // HeldLink is what a link's page shows.
 type HeldLink struct {
-	Purpose    Purpose
 	Reference  string
 	AskAddress bool   // the address must be typed before the button does anything
 	Address    string // empty where AskAddress is set
@@ -67,7 +66,7 @@ func (s *Service) HeldLink(ctx context.Context, v *Visitor, purpose Purpose) (He
 	if err != nil {
 		return HeldLink{}, err
 	}
-	link := HeldLink{Purpose: purpose, Reference: c.Reference, AskAddress: s.asksAddress(v, challenge)}
+	link := HeldLink{Reference: c.Reference, AskAddress: s.asksAddress(v, challenge)}
 	if !link.AskAddress {
 		link.Address = challenge.Address
 	}
