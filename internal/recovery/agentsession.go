@@ -47,8 +47,6 @@ type AgentReader interface {
 	CasesOfAddress(ctx context.Context, addressHash string, skipped, n int) ([]Case, error)
 	// NewestCases are at most n cases, newest first.
 	NewestCases(ctx context.Context, n int) ([]Case, error)
-	// CaseChallenges are those of a case, oldest first.
-	CaseChallenges(ctx context.Context, caseID string) ([]Challenge, error)
 	// AgentAudit are at most n entries of what agents did, newest first, after the first skipped ones.
 	AgentAudit(ctx context.Context, skipped, n int) ([]AuditEntry, error)
 }

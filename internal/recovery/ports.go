@@ -48,6 +48,8 @@ type Reader interface {
 	Case(ctx context.Context, id string) (Case, error)
 	CaseByReference(ctx context.Context, reference string) (Case, error)
 	Challenge(ctx context.Context, id string) (Challenge, error)
+	// CaseChallenges are those of a case, oldest first.
+	CaseChallenges(ctx context.Context, caseID string) ([]Challenge, error)
 	// Proofs are those of a session that are not past their absolute end, newest first.
 	Proofs(ctx context.Context, lineage string, now time.Time) ([]Proof, error)
 	// CaseAndProofs is Case and Proofs in one look.

@@ -35,11 +35,6 @@ func (r reader) NewestCases(ctx context.Context, n int) ([]recovery.Case, error)
 	return each("newest cases", rows, err, caseOf)
 }
 
-func (r reader) CaseChallenges(ctx context.Context, caseID string) ([]recovery.Challenge, error) {
-	rows, err := r.q.ChallengesOfCase(ctx, caseID)
-	return each("challenges of a case", rows, err, challengeOf)
-}
-
 func (r reader) AgentAudit(ctx context.Context, skipped, n int) ([]recovery.AuditEntry, error) {
 	rows, err := r.q.AuditOfAgents(ctx, queries.AuditOfAgentsParams{
 		Skipped: atMost(skipped), AtMost: atMost(n),

@@ -35,6 +35,11 @@ func (r reader) Challenge(ctx context.Context, id string) (recovery.Challenge, e
 	return challengeOf(row), wrap("challenge", err)
 }
 
+func (r reader) CaseChallenges(ctx context.Context, caseID string) ([]recovery.Challenge, error) {
+	rows, err := r.q.ChallengesOfCase(ctx, caseID)
+	return each("challenges of a case", rows, err, challengeOf)
+}
+
 func (r reader) Proofs(ctx context.Context, lineage string, now time.Time) ([]recovery.Proof, error) {
 	rows, err := r.q.ProofsOfLineage(ctx, queries.ProofsOfLineageParams{Lineage: lineage, Now: millis(now)})
 	return each("proofs", rows, err, proofOf)

@@ -17,7 +17,6 @@ var agentTests = map[string]func(*kit){
 	"EndAgentSession/ends the one":                     agentEnds,
 	"CasesOfAddress/newest first, each once, by pages": casesOfAddress,
 	"NewestCases/newest first, so many":                newestCases,
-	"CaseChallenges/oldest first":                      challengesListed,
 	"AgentAudit/of agents alone, newest first":         agentAudit,
 	"Sweep/agents' sessions":                           agentsSwept,
 	"Erase/what was sought":                            soughtErased,
@@ -160,16 +159,6 @@ func newestCases(k *kit) {
 	all(k, recovery.Tx.InsertCase, []recovery.Case{old, newest, middle})
 	k.equal("all", got[[]recovery.Case](k)(k.NewestCases(k.ctx, 10)), []recovery.Case{newest, middle, old})
 	k.equal("two", got[[]recovery.Case](k)(k.NewestCases(k.ctx, 2)), []recovery.Case{newest, middle})
-}
-
-func challengesListed(k *kit) {
-	k.cases("1", "2")
-	first, second, late := aChallenge("z", "1"), aChallenge("y", "1"), aChallenge("x", "1")
-	late.CreatedAt = now.Add(time.Second)
-	k.challenges(late, first, second, aChallenge("w", "2"))
-	k.equal("challenges", got[[]recovery.Challenge](k)(k.CaseChallenges(k.ctx, "1")),
-		[]recovery.Challenge{first, second, late})
-	k.equal("of no case", len(got[[]recovery.Challenge](k)(k.CaseChallenges(k.ctx, "none"))), 0)
 }
 
 func agentAudit(k *kit) {

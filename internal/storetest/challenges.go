@@ -9,6 +9,7 @@ import (
 
 var challengeTests = map[string]func(*kit){
 	"InsertChallenge/keeps every field":                challengeKept,
+	"CaseChallenges/oldest first":                      challengesListed,
 	"CountTry/every code below the limit, used or not": tryCounted,
 	"UseChallenge/once":                                challengeUsed,
 	"UseChallenge/not past its expiry":                 challengeExpired,
@@ -41,6 +42,16 @@ func challengeKept(k *kit) {
 	k.equal("challenge not used or claimed", k.challenge("bare"), aChallenge("bare", "1"))
 	_, err := k.Challenge(k.ctx, "none")
 	k.notFound("no challenge", err)
+}
+
+func challengesListed(k *kit) {
+	k.cases("1", "2")
+	first, second, late := aChallenge("z", "1"), aChallenge("y", "1"), aChallenge("x", "1")
+	late.CreatedAt = now.Add(time.Second)
+	k.challenges(late, first, second, aChallenge("w", "2"))
+	k.equal("challenges", got[[]recovery.Challenge](k)(k.CaseChallenges(k.ctx, "1")),
+		[]recovery.Challenge{first, second, late})
+	k.equal("of no case", len(got[[]recovery.Challenge](k)(k.CaseChallenges(k.ctx, "none"))), 0)
 }
 
 func tryCounted(k *kit) {

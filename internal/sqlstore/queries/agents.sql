@@ -42,8 +42,5 @@ ORDER BY created_at DESC, id LIMIT sqlc.arg(at_most) OFFSET sqlc.arg(skipped);
 -- name: NewestCases :many
 SELECT * FROM cases ORDER BY created_at DESC LIMIT sqlc.arg(at_most);
 
--- name: ChallengesOfCase :many
-SELECT * FROM challenges WHERE case_id = $1 ORDER BY created_at, seq;
-
 -- name: AuditOfAgents :many
 SELECT * FROM audit WHERE actor <> '' ORDER BY at DESC, seq DESC LIMIT sqlc.arg(at_most) OFFSET sqlc.arg(skipped);

@@ -137,48 +137,6 @@ func (q *Queries) CasesOfAddress(ctx context.Context, arg CasesOfAddressParams) 
 	return items, nil
 }
 
-const challengesOfCase = `-- name: ChallengesOfCase :many
-SELECT id, key_id, purpose, case_id, address, address_hash, account_id, created_at, expires_at, tries, used_at, claimed_until, seq, elsewhere FROM challenges WHERE case_id = $1 ORDER BY created_at, seq
-`
-
-func (q *Queries) ChallengesOfCase(ctx context.Context, caseID string) ([]Challenge, error) {
-	rows, err := q.db.QueryContext(ctx, challengesOfCase, caseID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Challenge
-	for rows.Next() {
-		var i Challenge
-		if err := rows.Scan(
-			&i.ID,
-			&i.KeyID,
-			&i.Purpose,
-			&i.CaseID,
-			&i.Address,
-			&i.AddressHash,
-			&i.AccountID,
-			&i.CreatedAt,
-			&i.ExpiresAt,
-			&i.Tries,
-			&i.UsedAt,
-			&i.ClaimedUntil,
-			&i.Seq,
-			&i.Elsewhere,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const deleteAgentSession = `-- name: DeleteAgentSession :exec
 DELETE FROM agent_sessions WHERE id_hash = $1
 `

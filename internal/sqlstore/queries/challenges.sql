@@ -12,6 +12,9 @@ UPDATE challenges SET elsewhere = 1 WHERE case_id = $1 AND elsewhere = 0 AND add
 -- name: ChallengeByID :one
 SELECT * FROM challenges WHERE id = $1;
 
+-- name: ChallengesOfCase :many
+SELECT * FROM challenges WHERE case_id = $1 ORDER BY created_at, seq;
+
 -- name: CountTry :many
 UPDATE challenges SET tries = tries + 1
 WHERE case_id = $1 AND purpose = 'prove' AND expires_at > sqlc.arg(now)
