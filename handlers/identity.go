@@ -71,7 +71,7 @@ func unlinked(r diagnosis.Report, own recovery.IdentityProof) bool {
 		return false
 	}
 	for _, a := range r.Accounts {
-		if i := a.Account.Identity; i != nil && i.Provider == own.Provider && i.Subject == own.Subject {
+		if a.Account.Identity.Is(own.Provider, own.Subject) {
 			return false
 		}
 	}

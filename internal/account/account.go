@@ -59,6 +59,11 @@ type Identity struct {
 	TwoFactor       bool
 }
 
+// Is reports whether i is the identity that its provider knows by this subject. An empty subject is nobody's.
+func (i *Identity) Is(provider, subject string) bool {
+	return i != nil && subject != "" && i.Provider == provider && i.Subject == subject
+}
+
 // Role is what a member may do in a billing account; vendors have roles of their own.
 type Role string
 

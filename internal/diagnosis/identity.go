@@ -6,11 +6,10 @@ import (
 	"latchkey/internal/account"
 )
 
-// own finds an identity among those that the customer signed in to: by provider and subject, never by
-// email.
+// own finds an identity among those that the customer signed in to.
 func (f Facts) own(i *account.Identity) (account.Identity, bool) {
 	n := slices.IndexFunc(f.OwnIdentities, func(mine account.Identity) bool {
-		return i.Subject != "" && mine.Provider == i.Provider && mine.Subject == i.Subject
+		return mine.Is(i.Provider, i.Subject)
 	})
 	if n < 0 {
 		return account.Identity{}, false
@@ -33,7 +32,7 @@ func openedByIdentity(f Facts, a account.Account, found []Finding) bool {
 // linkedTo are the customer's accounts that the identity is linked to.
 func linkedTo(f Facts, i account.Identity) []account.Account {
 	return slices.DeleteFunc(slices.Concat(ownAccounts(f), linkedAccounts(f)), func(a account.Account) bool {
-		return a.Identity == nil || a.Identity.Provider != i.Provider || a.Identity.Subject != i.Subject
+		return !a.Identity.Is(i.Provider, i.Subject)
 	})
 }
 

@@ -96,7 +96,7 @@ func (s *Service) establishedNow(ctx context.Context, a account.Address, copies 
 		return nil, err
 	}
 	for _, l := range linked {
-		if theirs(l) && l.Identity.Subject == now.Subject {
+		if l.Identity.Is(s.Identities.Provider(), now.Subject) {
 			l.Identity = merged(*l.Identity, now, true)
 			others = append(others, l)
 		}

@@ -44,7 +44,7 @@ func (s *Service) linkedTo(ctx context.Context, own []account.Identity) linkedAc
 		found, err := s.Portal.AccountsByIdentitySubject(ctx, i.Subject)
 		l.failed = l.failed || err != nil
 		for _, a := range found {
-			if a.Identity != nil && same(*a.Identity, i) {
+			if a.Identity.Is(i.Provider, i.Subject) {
 				l.accounts = append(l.accounts, a)
 			}
 		}
@@ -54,8 +54,6 @@ func (s *Service) linkedTo(ctx context.Context, own []account.Identity) linkedAc
 	}
 	return l
 }
-
-func same(a, b account.Identity) bool { return a.Provider == b.Provider && a.Subject == b.Subject }
 
 // addOwn adds what the customer's own identities lead to. Where one of the look-ups failed, the lack of an
 // account means nothing.
@@ -81,7 +79,7 @@ func (s *Service) withOwnEmail(given []account.Account, own []account.Identity) 
 	accounts := slices.Clone(given)
 	for n, a := range accounts {
 		for _, i := range own {
-			if a.Identity == nil || !same(*a.Identity, i) || !i.EmailVerified || s.saidNow(*a.Identity) {
+			if !a.Identity.Is(i.Provider, i.Subject) || !i.EmailVerified || s.saidNow(*a.Identity) {
 				continue
 			}
 			told := *a.Identity
