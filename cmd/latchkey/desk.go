@@ -82,9 +82,8 @@ func (a *app) wake() {
 	a.desk.Wake()
 }
 
-func (a *app) handOffStats(ctx context.Context) (waiting, overdue int, oldest time.Time, err error) {
-	s, err := a.store.HandOffStats(ctx, time.Now().Add(-lateAfter))
-	return s.Waiting, s.Late, s.Oldest, err
+func (a *app) handOffStats(ctx context.Context) (recovery.HandOffStats, error) {
+	return a.store.HandOffStats(ctx, time.Now().Add(-lateAfter))
 }
 
 // newWatch tells of hand-offs that are without a ticket for too long.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"latchkey/internal/recovery"
 )
 
 var (
@@ -30,7 +32,7 @@ func registered(t *testing.T) map[string][]string {
 	m.WatchQueue(func(context.Context) (int, time.Time, error) { return 0, time.Time{}, nil }, time.Now)
 	m.WatchPause(func() time.Duration { return 0 })
 	m.WatchRoom(func() bool { return false })
-	m.WatchHandOffs(func(context.Context) (int, int, time.Time, error) { return 0, 0, time.Time{}, nil }, time.Now)
+	m.WatchHandOffs(func(context.Context) (recovery.HandOffStats, error) { return recovery.HandOffStats{}, nil }, time.Now)
 	all := map[string][]string{}
 	fields := reflect.ValueOf(m).Elem()
 	for i := range fields.NumField() {

@@ -131,8 +131,8 @@ func TestMetrics(t *testing.T) {
 	}, func() time.Time { return now })
 	m.WatchPause(func() time.Duration { return 90 * time.Minute })
 	m.WatchRoom(func() bool { return true })
-	m.WatchHandOffs(func(context.Context) (waiting, overdue int, oldest time.Time, err error) {
-		return 3, 2, now.Add(-25 * time.Hour), nil
+	m.WatchHandOffs(func(context.Context) (recovery.HandOffStats, error) {
+		return recovery.HandOffStats{Waiting: 3, Late: 2, Oldest: now.Add(-25 * time.Hour)}, nil
 	}, func() time.Time { return now })
 	m.PortalCalled("accounts", "ok", time.Second)
 	m.IdentityAsked("user", "ok", time.Second)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	vm "github.com/VictoriaMetrics/metrics"
+
+	"latchkey/internal/recovery"
 )
 
 // queueTime bounds what a scrape waits for the database.
@@ -44,22 +46,18 @@ func (m *Metrics) WatchRoom(full func() bool) {
 	})
 }
 
-// HandOffStats tells how many hand-offs no desk has taken yet, how many of them somebody has to see to, and
-// when the oldest was made (zero for none).
-type HandOffStats func(ctx context.Context) (waiting, overdue int, oldest time.Time, err error)
-
 // WatchHandOffs reports the hand-offs without a ticket, as they are at the moment of each scrape.
-func (m *Metrics) WatchHandOffs(stats HandOffStats, now func() time.Time) {
+func (m *Metrics) WatchHandOffs(stats func(context.Context) (recovery.HandOffStats, error), now func() time.Time) {
 	m.set.RegisterMetricsWriter(func(w io.Writer) {
 		ctx, cancel := context.WithTimeout(context.Background(), queueTime)
 		defer cancel()
-		waiting, overdue, oldest, err := stats(ctx)
+		s, err := stats(ctx)
 		if err != nil {
 			return
 		}
-		vm.WriteGaugeFloat64(w, namespace+"handoffs_waiting", float64(waiting))
-		vm.WriteGaugeFloat64(w, namespace+"handoffs_overdue", float64(overdue))
-		vm.WriteGaugeFloat64(w, namespace+"handoffs_oldest_seconds", ageOf(oldest, now()).Seconds())
+		vm.WriteGaugeFloat64(w, namespace+"handoffs_waiting", float64(s.Waiting))
+		vm.WriteGaugeFloat64(w, namespace+"handoffs_overdue", float64(s.Late))
+		vm.WriteGaugeFloat64(w, namespace+"handoffs_oldest_seconds", ageOf(s.Oldest, now()).Seconds())
 	})
 }
 
