@@ -232,7 +232,7 @@ func (h *house) openOutbox() {
 	var err error
 	letters := &outbox.Letters{
 		Renderer: h.renderer, Keys: h.keys, PublicURL: h.server.URL, ReplyTo: "help@example.com",
-		Words: h.renderer, Support: "support@example.com", MessageIDDomain: "example.com",
+		Support: "support@example.com", MessageIDDomain: "example.com",
 	}
 	h.outbox, err = outbox.New(outbox.Config{
 		Queue: h.store, Sender: h.inbox, Finder: h.service, Now: h.clock.Now, Workers: 2, Composer: letters,

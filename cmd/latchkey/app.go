@@ -179,7 +179,7 @@ func (a *app) workerName() string {
 func (a *app) letters() *outbox.Letters {
 	return &outbox.Letters{
 		Renderer: a.words, Keys: a.keys, PublicURL: a.options.PublicURL, ReplyTo: a.options.ReplyTo,
-		Words: a.words, ConsoleURL: a.options.ConsoleURL, Support: a.options.SupportEmail, MessageIDDomain: senderDomain(a.options.MailFrom),
+		ConsoleURL: a.options.ConsoleURL, Support: a.options.SupportEmail, MessageIDDomain: senderDomain(a.options.MailFrom),
 	}
 }
 

@@ -105,7 +105,7 @@ func realLetters() (*outbox.Letters, error) {
 	}
 	keys, err := secret.Parse("address " + key(1) + "\nkey k1 " + key(2))
 	return &outbox.Letters{
-		Renderer: words, Words: words, Keys: keys, PublicURL: "https://help.acme.example", MessageIDDomain: "acme.example",
+		Renderer: words, Keys: keys, PublicURL: "https://help.acme.example", MessageIDDomain: "acme.example",
 		ConsoleURL: "https://ops.acme.example", Support: "support@acme.example",
 	}, err
 }

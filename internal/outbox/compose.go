@@ -10,9 +10,10 @@ import (
 	"latchkey/templates"
 )
 
-// Renderer turns the data of a mail into its texts; *templates.Renderer is one.
+// Renderer turns the data of a mail into its texts, and has single messages by their ids; *templates.Renderer is one.
 type Renderer interface {
 	Mail(lang string, m templates.Mail) (templates.Rendered, error)
+	Text(lang, id string, kv ...any) (text string, ok bool)
 }
 
 // Letters is the Composer: it renders each kind of mail when it is sent. Codes and links are derived from
@@ -24,21 +25,12 @@ type Letters struct {
 	PublicURL string
 	// ReplyTo is an address that people read. A ticket's is the customer's.
 	ReplyTo string
-	// Words are what support is told of a situation; nil: tickets carry no guidance but their text.
-	Words Words
 	// ConsoleURL begins the URL of a case's page for support; "" for none.
 	ConsoleURL string
 	// Support is where tickets go.
 	Support string
-	// SupportLanguage is the language of tickets; "" is English.
-	SupportLanguage string
 	// MessageIDDomain is the right part of every Message-ID: the domain mails are sent from.
 	MessageIDDomain string
-}
-
-// Words knows messages by their id; *templates.Renderer does.
-type Words interface {
-	Text(lang, id string, kv ...any) (text string, ok bool)
 }
 
 var errRow = errors.New("outbox: a row that the delivery names is missing")

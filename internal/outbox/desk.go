@@ -26,7 +26,7 @@ func (l *Letters) forDesk(job recovery.Job, written letter) (*recovery.Ticket, e
 	return &recovery.Ticket{
 		ID: job.Delivery.ID, Kind: h.Kind, Reference: job.Case.Reference, Requester: h.Address,
 		Bound: boundTo(job.Case), Language: job.Case.Language, Message: h.Message, Note: note.Flowing(),
-		Evidence: evidence, Support: l.guidance(written.lang, h.Kind, evidence), ConsoleURL: l.consoleURL(job.Case),
+		Evidence: evidence, Support: l.guidance(h.Kind, evidence), ConsoleURL: l.consoleURL(job.Case),
 		At: h.CreatedAt,
 	}, nil
 }
@@ -103,32 +103,32 @@ func (l *Letters) outcome(job recovery.Job) (letter, error) {
 			outcome.Expected = job.Case.Expected
 		}
 	}
-	return letter{to: l.Support, lang: l.SupportLanguage, data: outcome}, nil
+	return letter{to: l.Support, lang: supportLanguage, data: outcome}, nil
 }
 
 // guidance is what support is told of each situation found, in the order found. Of a case that its owner
 // disowned nobody is to be let in.
-func (l *Letters) guidance(lang string, kind recovery.HandOffKind, e recovery.Evidence) []recovery.Guidance {
+func (l *Letters) guidance(kind recovery.HandOffKind, e recovery.Evidence) []recovery.Guidance {
 	var all []recovery.Guidance
-	if l.Words == nil || kind == recovery.HandOffDisown {
+	if kind == recovery.HandOffDisown {
 		return nil
 	}
 	for _, f := range e.FirstOfEach() {
 		id := string(f.Situation)
-		title, _ := l.Words.Text(lang, "situation."+id+".title")
-		steps, _ := l.Words.Text(lang, "situation."+id+".admin")
+		title, _ := l.Renderer.Text(supportLanguage, "situation."+id+".title")
+		steps, _ := l.Renderer.Text(supportLanguage, "situation."+id+".admin")
 		all = append(all, recovery.Guidance{
 			Situation: id, Title: title, Steps: strings.Split(strings.TrimSpace(steps), "\n"),
-			OneOf: l.proofs(lang, templates.IDs(f.Proofs)), AllOf: l.proofs(lang, templates.IDs(f.Needs)),
+			OneOf: l.proofs(templates.IDs(f.Proofs)), AllOf: l.proofs(templates.IDs(f.Needs)),
 		})
 	}
 	return all
 }
 
-func (l *Letters) proofs(lang string, ids []string) []string {
+func (l *Letters) proofs(ids []string) []string {
 	var all []string
 	for _, id := range ids {
-		text, _ := l.Words.Text(lang, "evidence.proof."+id)
+		text, _ := l.Renderer.Text(supportLanguage, "evidence.proof."+id)
 		all = append(all, text)
 	}
 	return all

@@ -160,7 +160,7 @@ func (texts) Text(_, id string, _ ...any) (string, bool) { return id + "\nsecond
 
 func TestATicketCarriesAllThatADeskNeeds(t *testing.T) {
 	l, _ := letters(t)
-	l.Words, l.ConsoleURL = texts{}, "https://ops.vendor.example/"
+	l.ConsoleURL = "https://ops.vendor.example/"
 	job := full(recovery.KindTicket)
 	job.HandOff.Kind = recovery.HandOffSupport
 	job.Case.Entry, job.Case.Ticket = recovery.EntrySigned, "35436"

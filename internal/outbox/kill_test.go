@@ -74,7 +74,7 @@ func killable(store *sqlstore.Store, api string) (*outbox.Outbox, error) {
 }
 
 // codeOnly is a renderer whose mails are their code and link.
-type codeOnly struct{}
+type codeOnly struct{ texts }
 
 func (codeOnly) Mail(_ string, m templates.Mail) (templates.Rendered, error) {
 	p, ok := m.(templates.MailProof)

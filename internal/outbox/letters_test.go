@@ -18,6 +18,7 @@ import (
 
 // renderer keeps what it is given and writes its fields out as the text.
 type renderer struct {
+	texts
 	lang string
 	data templates.Mail
 }
@@ -56,7 +57,7 @@ func letters(t *testing.T) (*outbox.Letters, *renderer) {
 	r := &renderer{}
 	return &outbox.Letters{
 		Renderer: r, Keys: testRing(t), PublicURL: "https://latchkey.vendor.example/", ReplyTo: reader,
-		Support: support, SupportLanguage: "de", MessageIDDomain: "mail.vendor.example",
+		Support: support, MessageIDDomain: "mail.vendor.example",
 	}, r
 }
 
@@ -115,8 +116,8 @@ func TestWhereLettersGo(t *testing.T) {
 		{recovery.KindConfirm, owner, reader, "fr", "LK-7F3K-92QD", true},
 		{recovery.KindSignedIn, owner, reader, "fr", "LK-7F3K-92QD", true},
 		{recovery.KindHandedOff, owner, reader, "fr", "LK-7F3K-92QD", true},
-		{recovery.KindTicket, support, customer, "de", "LK-7F3K-92QD", false},
-		{recovery.KindDisowned, support, customer, "de", "LK-7F3K-92QD", false},
+		{recovery.KindTicket, support, customer, "en", "LK-7F3K-92QD", false},
+		{recovery.KindDisowned, support, customer, "en", "LK-7F3K-92QD", false},
 		{recovery.KindOtherAddress, "other@org.example", reader, "fr", "", true},
 	}
 	for _, tt := range tests {

@@ -5,10 +5,13 @@ import (
 	"latchkey/templates"
 )
 
+// supportLanguage is the language of what support reads, whatever the customer's is.
+const supportLanguage = "en"
+
 // ticket is the hand-off to support: the customer's words and the technical details of the case.
 func (l *Letters) ticket(job recovery.Job) (letter, error) {
 	data, err := l.ticketOf(job)
-	return letter{to: l.Support, lang: l.SupportLanguage, data: data}, err
+	return letter{to: l.Support, lang: supportLanguage, data: data}, err
 }
 
 // disowned tells support of a "this wasn't me".
@@ -17,7 +20,7 @@ func (l *Letters) disowned(job recovery.Job) (letter, error) {
 	for i := range data.Findings {
 		data.Findings[i].Disowned = true
 	}
-	return letter{to: l.Support, lang: l.SupportLanguage, data: templates.MailDisowned{MailTicket: data}}, err
+	return letter{to: l.Support, lang: supportLanguage, data: templates.MailDisowned{MailTicket: data}}, err
 }
 
 func (l *Letters) ticketOf(job recovery.Job) (templates.MailTicket, error) {
