@@ -66,7 +66,7 @@ func (f *Frame) Engine(proxies []string) (*gin.Engine, error) {
 	if err := e.SetTrustedProxies(proxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	e.Use(f.observe, f.secure, f.deadline, f.knownHost)
+	e.Use(f.observe, f.secure, f.lookAtProxy, f.deadline, f.knownHost)
 	e.NoRoute(f.Answer(func(*gin.Context) error { return ErrNotFound }))
 	e.NoMethod(f.Answer(func(*gin.Context) error { return ErrMethod }))
 	return e, nil
@@ -158,15 +158,13 @@ func (f *Frame) tellFailure(c *gin.Context, message string, err error, more ...s
 // secure sets the headers that every answer has; pages that are the same for everybody replace
 // Cache-Control.
 func (f *Frame) secure(c *gin.Context) {
-	h := c.Writer.Header()
-	maps.Copy(h, f.Headers)
-	joinForwardedFor(c.Request.Header)
-	f.lookAtProxy(c)
+	maps.Copy(c.Writer.Header(), f.Headers)
 }
 
-// lookAtProxy tells the operator of a proxy that is not named: whoever comes by it is limited as if they were one.
-// It may be a client's own header as well, so that it is told once.
+// lookAtProxy makes one header of what proxies say of the client, and tells the operator of a proxy that is not named:
+// whoever comes by it is limited as if they were one. It may be a client's own header as well, so that it is told once.
 func (f *Frame) lookAtProxy(c *gin.Context) {
+	joinForwardedFor(c.Request.Header)
 	forwarded := c.GetHeader("X-Forwarded-For")
 	if forwarded == "" || f.proxyTold.Load() {
 		return
