@@ -2,7 +2,7 @@
 // answers into pages and redirects.
 //
 // routes.go is the whole URL surface. A handler parses, makes one call of internal/recovery, and renders
-// or redirects; only errors.go turns an error into a status and a page, and only dispatch.go chooses the
+// or redirects; only errors.go says which status and page an error has, and only dispatch.go chooses the
 // next page. The package must not know rules of a case, SQL, or words: those live in internal/recovery,
 // internal/sqlstore and templates/locales.
 package handlers

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// referenceAlphabet is in the order in which it sorts. It has no vowels, so that no reference spells a word, and none of 0 O 1 I L 5 S 2 Z 8 B,
-// which are mistaken for one another when read out or written down.
+// referenceAlphabet is in the order in which it sorts. It has no vowels, so that no reference spells a word, and none of
+// 0 O 1 I L 5 S 2 Z 8 B, which are mistaken for one another when read out or written down.
 const (
 	referenceDigits   = "34679"
 	referenceLetters  = "CDFGHJKMNPQRTVWX"
