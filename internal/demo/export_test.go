@@ -19,6 +19,16 @@ func (p *Portal) LookUp(ctx context.Context, parameter, value string) (int, erro
 	return len(found), err
 }
 
+// AddAccount writes a further account with its identity, memberships and invitations, if none has its id.
+func (p *Portal) AddAccount(ctx context.Context, a account.Account) error {
+	return inTx(ctx, p.db, func(tx *sql.Tx) error { return insertAccount(ctx, tx, a) })
+}
+
+// Account is the account with this id as it stands now.
+func (p *Portal) Account(ctx context.Context, id string) (account.Account, error) {
+	return accountByID(ctx, p.db, id)
+}
+
 // Fill writes accounts, many to a transaction.
 func (p *Portal) Fill(ctx context.Context, accounts func(yield func(account.Account) bool)) error {
 	return inTx(ctx, p.db, func(tx *sql.Tx) (err error) {

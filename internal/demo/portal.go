@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"latchkey/internal/account"
 	"latchkey/internal/recovery"
 )
 
@@ -87,16 +86,6 @@ func OpenPortal(ctx context.Context, cfg Config) (*Portal, error) {
 func (p *Portal) Close() error {
 	p.once.Do(func() { close(p.closing) })
 	return p.db.Close()
-}
-
-// AddAccount writes a further account with its identity, memberships and invitations, if none has its id.
-func (p *Portal) AddAccount(ctx context.Context, a account.Account) error {
-	return inTx(ctx, p.db, func(tx *sql.Tx) error { return insertAccount(ctx, tx, a) })
-}
-
-// Account is the account with this id as it stands now.
-func (p *Portal) Account(ctx context.Context, id string) (account.Account, error) {
-	return accountByID(ctx, p.db, id)
 }
 
 // Handler serves the API below /v1 and the vendor's pages.
