@@ -95,24 +95,6 @@ func (q *queue) Release(_ context.Context, worker string) error {
 	return nil
 }
 
-func (q *queue) QueueStats(context.Context) (depth int, oldest time.Time, err error) {
-	for _, d := range q.all() {
-		if d.State == recovery.StateQueued {
-			depth++
-			oldest = d.CreatedAt
-		}
-	}
-	return depth, oldest, nil
-}
-
-func (q *queue) HandOffStats(context.Context, time.Time) (stats recovery.HandOffStats, err error) {
-	return stats, errors.New("not asked here")
-}
-
-func (q *queue) LateHandOffs(context.Context, time.Time, int) ([]string, error) {
-	return nil, errors.New("not asked here")
-}
-
 func (q *queue) all() []recovery.Delivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -26,6 +26,7 @@ type Store interface {
 	// session has a row.
 	UpdateTogether(ctx context.Context, shared Shared, fn func(tx Tx) error) error
 	Queue
+	QueueReader
 	Outcomes
 	ReportReader
 	// Ping reports whether the database answers.
@@ -239,6 +240,10 @@ type Queue interface {
 	// Finish records results by delivery id, for the worker that still holds the lease; others are
 	// left alone.
 	Finish(ctx context.Context, worker string, now time.Time, results map[string]Result) error
+}
+
+// QueueReader is the Store's side of what is told of the queue to who runs Latchkey.
+type QueueReader interface {
 	// QueueStats counts the mails that wait; oldest is the creation of the oldest, zero if none.
 	QueueStats(ctx context.Context) (depth int, oldest time.Time, err error)
 	// HandOffStats counts what Lasts and no desk has taken, and what of it was made before a moment.
