@@ -724,6 +724,27 @@ func TestWhoGotInIsNotToldThatTheyCannot(t *testing.T) {
 	}
 }
 
+// Not everything is known to be right where a check could not be made: what it would have found may be the reason.
+func TestAllIsRightOnlyWhereAllWasChecked(t *testing.T) {
+	const all, in = "<h1>Everything looks right with this account</h1>", "<h1>You can sign in. Here is what we found</h1>"
+	right, failed := templates.CheckView{ID: "linked", State: templates.CheckRight}, templates.CheckView{ID: "identity", State: templates.CheckFailed}
+	for _, tt := range []struct {
+		checks    []templates.CheckView
+		want, not string
+	}{
+		{[]templates.CheckView{right}, all, in},
+		{[]templates.CheckView{right, failed}, in, all},
+	} {
+		source := page(t, renderer(t), templates.Situation{
+			Base: sampleBase("/situation"), AllRight: true, Checks: tt.checks,
+			Accounts: []templates.AccountView{{ID: "7", Findings: []templates.FindingView{sampleFindings["ready"]}}},
+		})
+		if !strings.Contains(source, tt.want) || strings.Contains(source, tt.not) {
+			t.Errorf("%v: the heading is not %q", tt.checks, tt.want)
+		}
+	}
+}
+
 // Who has asked support, where nothing else can be done, is not told to ask it.
 func TestWhoHasAskedIsNotToldToAsk(t *testing.T) {
 	f := sampleFindings["sign-in-disabled"]
