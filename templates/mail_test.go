@@ -213,6 +213,17 @@ func TestTheMessageIsQuoted(t *testing.T) {
 	}
 }
 
+// The line before says until when the link works, and "after that" would be after it has ceased to.
+func TestTheConfirmationIsNotWaitedFor(t *testing.T) {
+	got := mail(t, templates.MailConfirm{MailBase: mailBase, LinkURL: actURL, DisownURL: asideURL, Until: mailBase.AskedAt.Add(24 * time.Hour)})
+	const want = "Once your address is confirmed, you can sign in."
+	for part, text := range map[string]string{"text": got.Flowing(), "HTML": textOf(t, got.HTML)} {
+		if !strings.Contains(text, want) || strings.Contains(text, "After that") {
+			t.Errorf("the %s does not say %q:\n%s", part, want, text)
+		}
+	}
+}
+
 // Who says that it wasn't them is not to be let in by the very steps that were found for a stranger.
 func TestADisownedCaseTellsNobodyToLetAnybodyIn(t *testing.T) {
 	ticket, disowned := mail(t, sampleTicket), mail(t, disowned())
