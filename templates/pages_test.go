@@ -251,6 +251,33 @@ func TestValuesAreEscaped(t *testing.T) {
 	}
 }
 
+// A message in Hebrew or Arabic runs from the right wherever it is typed or read: else its full stops stand before it.
+func TestAMessageRunsItsOwnWay(t *testing.T) {
+	const message = "שלום, איני מצליח להיכנס."
+	r, ticket, seen := renderer(t), sampleTicket, sampleCase()
+	ticket.Message, seen.Evidence.Message = message, message
+	for name, source := range map[string]string{
+		"typed":      page(t, r, templates.Support{Base: sampleBase("/support"), Message: message}),
+		"filed":      page(t, r, templates.Support{Base: sampleBase("/support"), Message: message, Filed: true, FiledAt: at}),
+		"console":    page(t, r, seen),
+		"ticket":     mail(t, ticket).HTML,
+		"handed off": mail(t, templates.MailHandedOff{MailBase: mailBase, Message: message, DisownURL: asideURL}).HTML,
+	} {
+		found := 0
+		elements(t, source, func(n *html.Node, attrs map[string]string) {
+			if n.FirstChild != nil && n.FirstChild.Type == html.TextNode && strings.Contains(n.FirstChild.Data, message) {
+				found++
+				if attrs["dir"] != "auto" {
+					t.Errorf("%s: <%s> runs from the left", name, n.Data)
+				}
+			}
+		})
+		if found != 1 {
+			t.Errorf("%s: the message stands there %d times", name, found)
+		}
+	}
+}
+
 // The hooks that tests and analytics hold on to (DESIGN §6).
 func TestHooks(t *testing.T) {
 	r := renderer(t)
