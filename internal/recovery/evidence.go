@@ -140,6 +140,7 @@ func Known(situation string) bool {
 }
 
 func (e Evidence) encode() []byte {
+	e.shorten()
 	encoded, err := json.Marshal(e)
 	if err != nil { // plain data: cannot happen
 		return []byte("{}")
@@ -188,14 +189,17 @@ func (s *Service) caseEvidence(ctx context.Context, r Reader, c Case) (Evidence,
 			e.Mails = append(e.Mails, EvidenceDelivery{d.Kind, d.Told(), d.Reason, d.ChangedAt})
 		}
 	}
-	e.shorten()
 	return e, err
 }
 
-// shorten leaves out of many steps of one kind, and of many mails, those in the middle: where they stood is one with
-// "+" and how many. Whoever sits in somebody's mailbox and presses a button a thousand times would else make a ticket
-// that no desk takes, and it may be the owner's "this wasn't me".
+// shorten leaves out of many steps of one kind, of many mails and of many mailboxes those in the middle: where they stood
+// is one with "+" and how many. Whoever sits in somebody's mailbox and presses a button a thousand times, or proves
+// hundreds of their own beside it, would else make a ticket that no desk takes, and it may be the owner's "this wasn't
+// me".
 func (e *Evidence) shorten() {
+	e.Proven = ends(e.Proven, func(EvidenceProof) string { return "" }, func(p EvidenceProof, n string) EvidenceProof {
+		return EvidenceProof{n, viaOthers, p.At}
+	})
 	e.Acts = ends(e.Acts, func(a EvidenceAct) string { return a.Act }, func(a EvidenceAct, n string) EvidenceAct {
 		return EvidenceAct{a.At, a.Act, n}
 	})
@@ -206,6 +210,9 @@ func (e *Evidence) shorten() {
 
 // stateOthers is what stands in place of a state for mails that are not told one by one.
 const stateOthers State = "others"
+
+// viaOthers stands in place of the way for mailboxes that are not told one by one.
+const viaOthers Via = "others"
 
 // fewOfEach is how many of one kind are kept from either end.
 const fewOfEach = 5
@@ -289,7 +296,8 @@ func billingIDs(a account.Account) []string {
 }
 
 // addFound adds what was found earlier in the case, where there is nobody to make a new diagnosis for.
-// Findings of an address itself are on record under its hash, which says nothing to support.
+// Findings of an address itself are on record under its hash, which says nothing to support: what was found of several
+// is told once.
 func (e *Evidence) addFound(found []FoundRecord, ofAddress func(id string) bool) {
 	for _, f := range found {
 		situation, ok := diagnosis.ByID(diagnosis.ID(f.Situation))
@@ -300,7 +308,10 @@ func (e *Evidence) addFound(found []FoundRecord, ofAddress func(id string) bool)
 		if !ofAddress(f.AccountID) {
 			finding.AccountID = f.AccountID
 		}
-		e.Findings = append(e.Findings, finding)
+		same := func(told EvidenceFinding) bool { return told.Situation == situation.ID && told.AccountID == finding.AccountID }
+		if !slices.ContainsFunc(e.Findings, same) {
+			e.Findings = append(e.Findings, finding)
+		}
 	}
 }
 

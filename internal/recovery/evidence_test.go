@@ -1,6 +1,7 @@
 package recovery_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -84,6 +85,45 @@ func TestNobodyMakesATicketTooLongForItsDesk(t *testing.T) {
 	}
 	if mails != 11 || e.Mails[0].Kind != recovery.KindProve {
 		t.Errorf("%d notices of 21 are listed after %q, want 11 after the code", mails, e.Mails[0].Kind)
+	}
+}
+
+// Nor do hundreds of mailboxes of their own that they prove beside it, none of which has an account.
+func TestNobodyMakesATicketTooLongByManyMailboxes(t *testing.T) {
+	h := newHouse(t)
+	h.portal.has(legacyAccount("ann@example.com"))
+	b := h.prove("ann@example.com")
+	b.diagnose()
+	_, err := b.signInNow("acc-ann@example.com")
+	b.must(err)
+	reference, notice := b.theCase().Reference, b.mails(recovery.KindSignedIn)[0]
+	for i := range 40 {
+		h.clock.Pass(time.Minute)
+		b.net = networks(40)[i]
+		typed := fmt.Sprintf("eve%d@example.org", i)
+		b.start(typed)
+		b.must(b.enter(h.code(b.mails(recovery.KindProve)[0])))
+		b.diagnose()
+	}
+	agent := h.grace()
+	shown := agent.story(reference).Evidence
+	owner := h.browser()
+	owner.open(h.token(notice.AsideID))
+	owner.must(owner.pressDisown("ann@example.com"))
+
+	for which, e := range map[string]recovery.Evidence{"the ticket": h.disownedEvidence(reference), "the console": shown} {
+		if len(e.Proven) != 11 || e.Proven[0].Address != "ann@example.com" || e.Proven[10].Address != "eve39@example.org" {
+			t.Errorf("%s names %d mailboxes, %v, want the first and last five and how many between", which, len(e.Proven), e.Proven)
+		} else if others := e.Proven[5]; others.Address != "+31" || others.Via != "others" {
+			t.Errorf("%s says of those in the middle %+v, want +31 others", which, others)
+		}
+		var found []string
+		for _, f := range e.Findings {
+			found = append(found, strings.TrimSpace(string(f.Situation)+" "+f.AccountID))
+		}
+		if want := []string{"unlinked-legacy acc-ann@example.com", "different-email"}; !slices.Equal(found, want) {
+			t.Errorf("%s has the findings %q, want %q", which, found, want)
+		}
 	}
 }
 
