@@ -79,10 +79,11 @@ func (s *server) addMessages(c *gin.Context, page *templates.HelpIndex) {
 
 // helpText is all that the help page of a situation says.
 func (s *server) helpText(c *gin.Context) func(diagnosis.ID) string {
+	lang := s.language(c)
 	return func(id diagnosis.ID) string {
 		var all strings.Builder
 		for _, part := range []string{"title", "short", "what", "why", "steps", "saw", "support"} {
-			text, _ := s.renderer.Text(s.language(c), "situation."+string(id)+"."+part,
+			text, _ := s.renderer.Text(lang, "situation."+string(id)+"."+part,
 				"Address", "", "IdentityAddress", "", "At", "", "From", "")
 			all.WriteString(text + "\n")
 		}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"latchkey/handlers"
@@ -62,6 +63,27 @@ func TestHelpFindsThePagesByWords(t *testing.T) {
 }
 
 // Every message of every situation can be picked and leads to it, also one that an issue adds later.
+// counting counts how often it is asked for a language: what a browser sends may be long to read.
+type counting struct {
+	handlers.Renderer
+	asked *atomic.Int64
+}
+
+func (r counting) Match(accept string) string {
+	r.asked.Add(1)
+	return r.Renderer.Match(accept)
+}
+
+// A search reads every page of the help, and the language of who searches once for all of them.
+func TestASearchReadsTheLanguageOnce(t *testing.T) {
+	var asked atomic.Int64
+	h := newHouse(t, func(c *handlers.Config) { c.Renderer = counting{c.Renderer, &asked} })
+	h.browser().get("/help?" + url.Values{"q": {"invoice"}}.Encode())
+	if got, most := asked.Load(), int64(len(diagnosis.All())); got == 0 || got > most {
+		t.Errorf("a search asks for its language %d times, want %d at most", got, most)
+	}
+}
+
 func TestEveryKnownMessageLeadsToItsSituations(t *testing.T) {
 	h := newHouse(t)
 	all := handlers.Messages(h.config.Renderer, "en")

@@ -246,6 +246,23 @@ func TestOverrides(t *testing.T) {
 	}
 }
 
+// A header as long as a request may have, of languages that are no end of work to compare, is read once like any other,
+// and no more of it than the first few.
+func TestALongHeaderOfLanguagesIsNoWork(t *testing.T) {
+	r := renderer(t)
+	for _, asked := range []string{
+		strings.Repeat("en,", 5000), strings.Repeat("en-a-bbb-c-ddd-e-fff,", 700), strings.Repeat("zh-Hant-TW-x-aaa,", 900),
+		"en" + strings.Repeat("_aaaaaaaa", 1600),
+	} {
+		if got := r.Match(asked); got != "en" {
+			t.Errorf("Match(%.20q) = %q", asked, got)
+		}
+		if n := testing.AllocsPerRun(10, func() { r.Match(asked) }); n > 1 {
+			t.Errorf("Match(%.20q) of %d bytes allocates %v times once it is known", asked, len(asked), n)
+		}
+	}
+}
+
 func TestTextAndMatch(t *testing.T) {
 	r := renderer(t)
 	if _, ok := r.Text("en", "no.such"); ok {
