@@ -76,6 +76,7 @@ func TestNormalizeCode(t *testing.T) {
 		{"+48310926", "", false},
 		{"4831.0926", "", false},
 		{"٤٨٣١٠٩٢٦", "", false},
+		{"４８３１０９２Ａ", "", false},
 		{"", "", false},
 		{"\xff48310926", "", false},
 	} {

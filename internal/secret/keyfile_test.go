@@ -61,6 +61,7 @@ func TestParseReportsEveryFault(t *testing.T) {
 		{"first retired", "address " + key(1) + "\nkey k1 " + key(2) + " retired", []string{"line 2: the first key"}},
 		{"bad id", "address " + key(1) + "\nkey K_1 " + key(2), []string{"line 2: the id may have"}},
 		{"unknown word", good + "secret " + key(4), []string{"line 3: starts with neither"}},
+		{"two words for an address", "address " + key(1) + " " + key(2) + "\nkey k1 " + key(3), []string{`line 1: want "address`}},
 		{"words behind", good + "key k0 " + key(4) + " old", []string{`line 3: want "key`}},
 		{"many", "addr x\nkey\nkey k1 " + key(2) + "x\n", []string{"line 1:", "line 2:", "line 3:", `no line "address`}},
 	} {

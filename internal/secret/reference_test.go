@@ -20,7 +20,7 @@ func TestParseReference(t *testing.T) {
 	}
 	for _, typed := range []string{
 		"", "LK", "LK-7F3K", "LK-7F3K-9MQ", "LK-7F3K-9MQDD", "XX-7F3K-9MQD", "LK-7F3K-9MQ!", "LK-7F3K-9MQÄ", "LK/7F3K/9MQD",
-		"LKLK7F3K9MQD", strings.Repeat("A", 4096), "7F3K9MQ\x00",
+		"LKLK7F3K9MQD", "LK-7F3K-9MQ[", "LK-7F3K-9MQ:", "LK-7F3K-9MQ@", "LK-7F3K-9MQ/", strings.Repeat("A", 4096), "7F3K9MQ\x00",
 	} {
 		if got, ok := secret.ParseReference(typed); ok {
 			t.Errorf("ParseReference(%q) = %q, want none", typed, got)
