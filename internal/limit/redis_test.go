@@ -138,9 +138,14 @@ func TestWhoLeavesDoesNotSendRedisAway(t *testing.T) {
 }
 
 func TestABadRedisURLIsNotRepeated(t *testing.T) {
-	for _, url := range []string{"http://:hunter2@localhost", "redis://:hunter2@localhost:port", "redis://:hunter2@h/notanumber"} {
+	for _, url := range []string{"http://:hunter2@localhost", "redis://:hunter2@localhost:port", "redis://:hunter2@:6379", "redis://:hunter2@h/notanumber"} {
 		if _, err := limit.NewRedis(limit.RedisConfig{URL: url}); err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: error %v, want one without the password", url, err)
+		}
+	}
+	for _, url := range []string{"redis://h", "redis://:hunter2@h:6379/2", "rediss://h:6380"} {
+		if _, err := limit.NewRedis(limit.RedisConfig{URL: url}); err != nil {
+			t.Errorf("%s: %v", url, err)
 		}
 	}
 }
