@@ -124,6 +124,7 @@ func TestMetrics(t *testing.T) {
 	m.MailSent(recovery.KindProve, 70*time.Millisecond)
 	m.MailMoved(recovery.KindProve, recovery.StateDelivered)
 	m.MailFailed(recovery.KindProve, "temporary", false)
+	m.MailFailed(recovery.KindProve, "temporary", false)
 	m.MailFailed(recovery.KindProve, "permanent", true)
 	now := time.Date(2026, 3, 5, 14, 2, 0, 0, time.UTC)
 	m.WatchQueue(func(context.Context) (int, time.Time, error) {
@@ -143,7 +144,12 @@ func TestMetrics(t *testing.T) {
 	m.LimitStoreFailed()
 
 	s := ops.New(ops.Config{Metrics: m, Ping: up})
-	body := get(t, s, "http://localhost/metrics").Body.String()
+	answer := get(t, s, "http://localhost/metrics")
+	// Prometheus takes no answer that does not say which format it is.
+	if got, want := answer.Header().Get("Content-Type"), "text/plain; version=0.0.4; charset=utf-8"; got != want {
+		t.Errorf("/metrics is %q, want %q", got, want)
+	}
+	body := answer.Body.String()
 	for _, want := range []string{
 		"# TYPE latchkey_http_requests_total counter\n",
 		"# TYPE latchkey_http_request_seconds histogram\n",
@@ -154,7 +160,7 @@ func TestMetrics(t *testing.T) {
 		`latchkey_deliveries_total{kind="prove",state="accepted"} 1`,
 		`latchkey_deliveries_total{kind="prove",state="delivered"} 1`,
 		`latchkey_deliveries_total{kind="prove",state="failed"} 1`,
-		`latchkey_delivery_faults_total{class="temporary",kind="prove"} 1`,
+		`latchkey_delivery_faults_total{class="temporary",kind="prove"} 2`,
 		`latchkey_delivery_accepted_seconds_bucket{kind="prove",le="0.1"} 1`,
 		`latchkey_outbox_depth 7`,
 		`latchkey_outbox_oldest_seconds 90`,
