@@ -526,8 +526,6 @@ func TestBlindMailGoesOnceADayWhoeverAsks(t *testing.T) {
 	}
 }
 
-// A day is any 24 hours, not a date: neither the mail nor the question to the portal comes twice around
-// midnight.
 // A stranger who asks for the other address over and over sees which mail is the first over its cap. It is the
 // same one whether or not a blind mail went there, or the cap would tell who has an account (R2).
 func TestTheCapTellsNothingOfABlindMail(t *testing.T) {
@@ -566,6 +564,8 @@ func TestABlindMailKeepsToTheCap(t *testing.T) {
 	}
 }
 
+// A day is any 24 hours, not a date: neither the mail nor the question to the portal comes twice around
+// midnight.
 func TestADayOfBlindMailsIsNotADate(t *testing.T) {
 	h := newHouse(t)
 	h.portal.similar = []account.Account{{ID: "1", Email: "ann.bee@example.com"}}
