@@ -36,7 +36,6 @@ func newSupportPage(h recovery.HandOffView, message string) templates.Support {
 		Address:    h.Address,
 		Identities: ownIdentities(h.Diagnosis),
 		Situations: situations(h.Diagnosis),
-		Incomplete: h.Report.Incomplete,
 		Message:    message,
 	}
 	oneOf, allOf := h.Report.Asked()

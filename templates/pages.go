@@ -211,7 +211,6 @@ type Support struct {
 	Situations []string // ids of what was found, in the page's words
 	Proofs     []string // ids of what support asks for, any one of them; none: it isn't known beforehand
 	Needs      []string // ids of what it asks for besides, every one of them
-	Incomplete bool     // nothing could be found out
 	Said       string   // what the customer said they saw, in words; "" for nothing
 	Message    string   // as typed
 	Filed      bool

@@ -51,7 +51,7 @@ func (s *Service) filed(ctx context.Context, v *Visitor) (HandOffView, error) {
 		return HandOffView{}, err
 	}
 	d := Diagnosis{Case: *p.Case, Address: h.Address, HandedOff: true}
-	d.Report = diagnosis.Report{Address: address(h.Address), Incomplete: e.Incomplete, General: e.situations()}
+	d.Report = diagnosis.Report{Address: address(h.Address), General: e.situations()}
 	return HandOffView{Diagnosis: d, Filed: &h}, nil
 }
 
