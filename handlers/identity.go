@@ -35,10 +35,7 @@ func (s *server) fromIdentity(c *gin.Context) error {
 		return err
 	}
 	c.Set(keyAttempt, attempt{form: form{page: s.situationPage}})
-	answer, ok := edge.IdentityAnswer(c.Request.URL.RawQuery)
-	if !ok {
-		return recovery.ErrIdentityState
-	}
+	answer := edge.IdentityAnswer(c.Request.URL.RawQuery)
 	return s.onward(c, s.service.ProveIdentity(c.Request.Context(), v, answer))
 }
 

@@ -202,6 +202,29 @@ func TestTheProviderDecidesWhoGetsIn(t *testing.T) {
 	}
 }
 
+// A program that looks at the link takes nothing, and an answer that says a thing twice says nothing: the browser it is
+// for still gets in by it, once.
+func TestTheWayBackFromTheProvider(t *testing.T) {
+	h := newHouse(t)
+	b := h.browser()
+	b.get("/console/sign-in")
+	b.press("sign-in-provider")
+	back := h.provider.SignIn(t, b.page.header.Get("Location"), "grace").RequestURI()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodHead, h.config.URL+back, nil)
+	must(t, err)
+	b.do(r)
+	b.get(back + "&code=another")
+	b.at("/console/callback", http.StatusForbidden)
+	b.get(back)
+	b.at("/console", http.StatusOK)
+	b.get(back)
+	b.at("/console/callback", http.StatusForbidden)
+	want := []string{"grace (42): agent-signed-in (provider) console"}
+	if got := h.trail(); !slices.Equal(got, want) {
+		t.Errorf("trail %q, want %q", got, want)
+	}
+}
+
 // The provider may be out of order; then that is said, and nobody is in.
 func TestAProviderThatIsDown(t *testing.T) {
 	h := newHouse(t)

@@ -50,9 +50,6 @@ func (s *server) goOn(c *gin.Context, wanted string) error {
 
 // toProvider sends the browser to sign in, by a URL at one of ProviderOrigins (R7).
 func (s *server) toProvider(c *gin.Context, v *recovery.AgentVisitor, f edge.Fields) error {
-	if v.Session.SignedIn() {
-		return s.goOn(c, f[templates.FieldCase])
-	}
 	to, err := s.Agents.BeginSignIn(c.Request.Context(), v, f[templates.FieldCase])
 	if err != nil {
 		return err
@@ -71,11 +68,7 @@ func (s *server) fromProvider(c *gin.Context) error {
 		return err
 	}
 	c.Set(keyAttempt, attempt{page: s.signInPage})
-	answer, ok := edge.IdentityAnswer(c.Request.URL.RawQuery)
-	if !ok {
-		return recovery.ErrIdentityState
-	}
-	back, err := s.Agents.FinishSignIn(c.Request.Context(), v, answer)
+	back, err := s.Agents.FinishSignIn(c.Request.Context(), v, edge.IdentityAnswer(c.Request.URL.RawQuery))
 	if err != nil {
 		return err
 	}

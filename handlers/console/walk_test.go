@@ -79,7 +79,7 @@ func TestAnAgentsDay(t *testing.T) {
 	b.press("dry-run", "email", address)
 	b.at("/console/dry-run", http.StatusOK)
 	b.get("/console/links")
-	b.press("make-link", "ticket", "12345", "email", address, "situation", "unlinked-legacy", "life", "3d")
+	b.press("make-link", "ticket", " #12345 ", "email", address, "situation", "unlinked-legacy", "life", "3d")
 	b.at("/console/links", http.StatusOK)
 	if !b.page.has("https://help.example.com/s/sealed-12345-unlinked-legacy-72h0m0s") {
 		t.Errorf("the link is not shown: %s", b.page.text)
@@ -92,6 +92,12 @@ func TestAnAgentsDay(t *testing.T) {
 		if !b.page.has(step) {
 			t.Errorf("the page of the trail has no %q", step)
 		}
+	}
+	if !strings.Contains(b.page.body, `href="/console/cases/`+reference+`"`) || strings.Contains(b.page.body, "/cases/console") {
+		t.Error("the page of the trail does not lead to the case, or to a case of what was done outside of any")
+	}
+	if hash := h.keys.HashAddress(strings.ToLower(address)); !b.page.has(hash[:10]) || b.page.has(hash) {
+		t.Error("the page of the trail does not tell addresses apart, or by more than it takes")
 	}
 	b.press("sign-out")
 	who := "grace (42): "
@@ -312,6 +318,31 @@ func TestACaseInWords(t *testing.T) {
 	if links < 2 {
 		t.Errorf("%d sign-in links went out, want two", links)
 	}
+}
+
+// The page says that a mail is on its way for as long as it waits, and for a minute.
+func TestAMailIsOnItsWay(t *testing.T) {
+	h := newHouse(t)
+	c := h.customer()
+	c.situation("customerX@example.com")
+	b := h.signedIn()
+	expect := func(when string, want bool) {
+		t.Helper()
+		b.get("/console/cases/" + c.reference() + "?kind=prove&account=")
+		if got := b.page.has("The code is on its way to"); got != want {
+			t.Errorf("%s: on its way: %v, want %v", when, got, want)
+		}
+	}
+	h.clock.Pass(3 * time.Minute)
+	expect("still waiting", true)
+	must(t, h.outbox.Flush(t.Context()))
+	expect("gone, and asked for long ago", false)
+	b.press("resend-prove")
+	must(t, h.outbox.Flush(t.Context()))
+	h.clock.Pass(59 * time.Second)
+	expect("just gone", true)
+	h.clock.Pass(time.Second)
+	expect("gone a minute ago", false)
 }
 
 // Who says that they did not get in is believed, in the list and on the page of the case.

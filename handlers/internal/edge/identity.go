@@ -6,18 +6,19 @@ import (
 	"latchkey/internal/recovery"
 )
 
-// IdentityAnswer reads what a browser brings back; false where a part of it stands there twice.
-func IdentityAnswer(query string) (recovery.IdentityAnswer, bool) {
+// IdentityAnswer reads what a browser brings back. Where a part of it cannot be read, or stands there twice, it is
+// nothing: an answer without a state is to no request.
+func IdentityAnswer(query string) recovery.IdentityAnswer {
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return recovery.IdentityAnswer{}, false
+		return recovery.IdentityAnswer{}
 	}
 	for _, name := range []string{"state", "code", "error", "iss"} {
 		if len(values[name]) > 1 {
-			return recovery.IdentityAnswer{}, false
+			return recovery.IdentityAnswer{}
 		}
 	}
 	return recovery.IdentityAnswer{
 		State: values.Get("state"), Code: values.Get("code"), Error: values.Get("error"), Issuer: values.Get("iss"),
-	}, true
+	}
 }
