@@ -100,6 +100,11 @@ func TestMovingToAnotherDatabase(t *testing.T) {
 	if proven.page.header.Get("Content-Security-Policy") == "" || !proven.page.contains("</html>") {
 		t.Error("without the old one its browsers get no whole page")
 	}
+	for path, want := range map[string]int{"/help": http.StatusOK, "/none": http.StatusNotFound} { // these are everybody's
+		if p := proven.get(path); p.status != want {
+			t.Errorf("without the old one its browsers get %d at %s, want %d", p.status, path, want)
+		}
+	}
 	both.get("/situation")
 	both.at("/situation", http.StatusOK)
 }

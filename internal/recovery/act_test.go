@@ -402,6 +402,20 @@ func TestHandOffIsOneTicketACase(t *testing.T) {
 	}
 }
 
+// The field takes so many characters, and so many may be sent.
+func TestTheLongestMessageGoes(t *testing.T) {
+	h := newHouse(t)
+	h.portal.has(legacyAccount("ann@example.com"))
+	b := h.prove("ann@example.com")
+	message := strings.Repeat("ü", recovery.MaxMessageRunes)
+	b.must(b.handOff(" " + message + "\r\n"))
+	filed, err := h.store.HandOff(t.Context(), b.theCase().ID, recovery.HandOffSupport)
+	b.must(err)
+	if filed.Message != message {
+		t.Errorf("%d bytes went, want %d", len(filed.Message), len(message))
+	}
+}
+
 // Who goes back to the form after it has gone is not told to put right a message whose field is no more.
 func TestAFiledHandOffAsksForNoOtherWords(t *testing.T) {
 	h := newHouse(t)

@@ -488,3 +488,20 @@ func (b *browser) proveByLink(typed string, mail recovery.Delivery) {
 	b.open(b.h.token(mail.ChallengeID))
 	b.must(b.do(func(ctx context.Context, v *recovery.Visitor) error { return b.h.ProveByLink(ctx, v, typed) }))
 }
+
+// takenStore changes a session before each transaction of it.
+type takenStore struct{ recovery.Store }
+
+func (takenStore) Update(context.Context, func(tx recovery.Tx) error) error {
+	return recovery.ErrSessionTaken
+}
+
+// A request that others of its browser are always faster than leads to where those went.
+func TestOvertakenTwice(t *testing.T) {
+	h := newHouse(t)
+	b := h.browser()
+	b.start("ann@example.com")
+	deps := h.Deps
+	deps.Store = takenStore{h.store}
+	wantErr(t, recovery.New(deps).EnterCode(t.Context(), b.visitor(), h.code(b.mails(recovery.KindProve)[0])), recovery.ErrOvertaken)
+}

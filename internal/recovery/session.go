@@ -157,7 +157,6 @@ func (v *Visitor) stored(fn func(tx Tx) error, update func(fn func(tx Tx) error)
 		*v.Session = before
 		v.Session.Held = maps.Clone(before.Held)
 	}
-	before.Held = maps.Clone(v.Session.Held)
 	err := update(func(tx Tx) error {
 		restore() // of an earlier run
 		return fn(tx)

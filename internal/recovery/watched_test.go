@@ -67,3 +67,21 @@ func TestStepsAreToldOnceKept(t *testing.T) {
 		})
 	}
 }
+
+// A press that another transaction is in the way of uses its link once it can; one that cannot be kept leaves it to the
+// page, which has the button again.
+func TestALinkIsNotLostInTheWayOfOthers(t *testing.T) {
+	h := newHouse(t)
+	b := h.browser()
+	b.start("ann@example.com")
+	b.open(h.token(b.mails(recovery.KindProve)[0].ChallengeID))
+	v := b.visitor()
+	deps := h.Deps
+	deps.Store = busyStore{h.store, true}
+	full := recovery.New(deps)
+	wantErr(t, full.ProveByLink(t.Context(), v, ""), errInTheWay)
+	_, err := full.HeldLink(t.Context(), v, recovery.PurposeProve)
+	wantErr(t, err, nil)
+	deps.Store = busyStore{h.store, false}
+	wantErr(t, recovery.New(deps).ProveByLink(t.Context(), v, ""), nil)
+}
