@@ -62,7 +62,6 @@ func TestHelpFindsThePagesByWords(t *testing.T) {
 	}
 }
 
-// Every message of every situation can be picked and leads to it, also one that an issue adds later.
 // counting counts how often it is asked for a language: what a browser sends may be long to read.
 type counting struct {
 	handlers.Renderer
@@ -84,6 +83,7 @@ func TestASearchReadsTheLanguageOnce(t *testing.T) {
 	}
 }
 
+// Every message of every situation can be picked and leads to it, also one that is added later.
 func TestEveryKnownMessageLeadsToItsSituations(t *testing.T) {
 	h := newHouse(t)
 	all := handlers.Messages(h.config.Renderer, "en")

@@ -308,7 +308,9 @@ func (e *Evidence) addFound(found []FoundRecord, ofAddress func(id string) bool)
 		if !ofAddress(f.AccountID) {
 			finding.AccountID = f.AccountID
 		}
-		same := func(told EvidenceFinding) bool { return told.Situation == situation.ID && told.AccountID == finding.AccountID }
+		same := func(told EvidenceFinding) bool {
+			return told.Situation == situation.ID && told.AccountID == finding.AccountID
+		}
 		if !slices.ContainsFunc(e.Findings, same) {
 			e.Findings = append(e.Findings, finding)
 		}
