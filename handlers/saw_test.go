@@ -23,7 +23,10 @@ func TestHelpFindsThePageByTheMessage(t *testing.T) {
 		{"within a sentence", "It says: “Email has ALREADY been taken.” What now?", "unlinked-legacy"},
 		{"an error of the purchase", "An error occurred with your purchase. We detected a Customers Portal account that matches your email address, but it has not been linked", "unlinked-sales"},
 		{"linked elsewhere", "This GitLab.com account has already been linked to another Customers Portal account", "linked-email-mismatch"},
+		{"linked elsewhere, from memory", "already linked to another account", "identity-linked-elsewhere"},
 		{"not confirmed", "has not been confirmed", "unconfirmed"},
+		{"an old confirmation", "Confirmation token is invalid", "unconfirmed"},
+		{"an invitation, as its sender sees it", "Awaiting user registration", "invitation-pending"},
 		{"password", "Invalid username or password", "reset-on-wrong-site"},
 		{"two billing accounts", "Your account is already linked to another billing account", "two-billing-accounts"},
 		{"an old link", "This link was already used or has expired", "ready"},
@@ -139,6 +142,9 @@ func TestHelpKnowsTheCommonestPhrases(t *testing.T) {
 		"cannot login":                           login,
 		"unable to sign in":                      login,
 		"I lost my phone":                        {"identity-locked"},
+		"I have two accounts":                    {"several-accounts"},
+		"merge accounts":                         {"several-accounts"},
+		"duplicate account":                      {"several-accounts"},
 	} {
 		p := h.browser().get("/help?" + url.Values{"q": {typed}}.Encode())
 		found, _, _ := strings.Cut(p.body, `id="search"`)
@@ -150,6 +156,17 @@ func TestHelpKnowsTheCommonestPhrases(t *testing.T) {
 				t.Errorf("%q does not lead to %s", typed, id)
 			}
 		}
+	}
+}
+
+// A message that is quoted in full is not taken for what others say from memory.
+func TestAMessageInFullKeepsItsOneAnswer(t *testing.T) {
+	const pasted = "Your account is already linked to another billing account, and cannot be associated with two billing accounts at the same time"
+	p := newHouse(t).browser().get("/help?" + url.Values{"q": {pasted}}.Encode())
+	found, _, _ := strings.Cut(p.body, `id="search"`)
+	leads := regexp.MustCompile(`href="/help/([^"]+)"`).FindAllStringSubmatch(found, -1)
+	if len(leads) != 1 || leads[0][1] != "two-billing-accounts" {
+		t.Errorf("it leads to %v", leads)
 	}
 }
 
