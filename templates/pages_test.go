@@ -484,7 +484,7 @@ func TestTheTopSaysWhatBecameOfTheMail(t *testing.T) {
 	sent := func(state string, at time.Time) templates.ActionView {
 		return templates.ActionView{ID: "email-sign-in-link", AccountID: "1", Mailed: &templates.MailedView{State: state, At: at}}
 	}
-	const do, again = "Open it, and press the button there", `<a href="/situation">See how it’s going</a>`
+	const do, again = "<p>Once you have it, open it and press the button there. Look in your spam folder too.", `<a href="/situation">See how it’s going</a>`
 	older, newer := at, at.Add(time.Minute)
 	for _, tt := range []struct {
 		name    string
