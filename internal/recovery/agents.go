@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"latchkey/internal/account"
 	"latchkey/internal/secret"
@@ -146,11 +147,10 @@ func actor(name, id string) string {
 // maxActorName is the longest name of an agent, in characters.
 const maxActorName = 60
 
-// plain takes out of a name what is not seen, or could pass for something else.
+// plain takes out of a name what is not seen, and every kind of bracket.
 func plain(r rune) rune {
-	switch {
-	case r < ' ', r == 0x7f, r >= 0x80 && r < 0xa0, r == '(', r == ')', r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e,
-		r >= 0x2060 && r <= 0x206f, r == 0xfeff:
+	if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Ps, unicode.Pe,
+		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
 		return ' '
 	}
 	return r

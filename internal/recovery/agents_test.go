@@ -275,7 +275,7 @@ func TestTriesOfTheTokenAreCounted(t *testing.T) {
 func TestNobodyIsLetInWithoutAName(t *testing.T) {
 	h := newHouse(t)
 	a := h.agent()
-	for _, name := range []string{"", "  ", "\t\n", "\u200b\u2060", "()", " token ", "(token)"} {
+	for _, name := range []string{"", "  ", "\t\n", "\u200b\u2060", "\u00ad", "\u061c", "\u3164\ufe0f", "()", "（）", " token ", "(token)", "（token）"} {
 		for _, token := range []string{consoleToken, "wrong"} {
 			for range 6 {
 				wantErr(t, a.do(func(ctx context.Context, v *recovery.AgentVisitor) error {
@@ -397,6 +397,8 @@ func TestAnAgentsName(t *testing.T) {
 		{"42", "42"},
 		{"root (1)\n", "root 1 (42)"},
 		{"a\u202eb\u200bc", "a b c (42)"},
+		{"root （1）\u00ad\u3164", "root 1 (42)"},
+		{"Zoë O’Hara-Čapek", "Zoë O’Hara-Čapek (42)"},
 		{strings.Repeat("x", 100), strings.Repeat("x", 60) + " (42)"},
 	} {
 		h := newHouse(t)
