@@ -60,7 +60,8 @@ func TestASearchThatSaysNothingIsAnError(t *testing.T) {
 	}
 }
 
-// An address may hold what the search's language reads as its own.
+// An address may hold what the search's language reads as its own. It is never asked for, and no fault of the desk: those
+// are few in one run.
 func TestNoAddressSpeaksTheSearchsLanguage(t *testing.T) {
 	h := newHouse(t)
 	for _, text := range []string{`"a b"@example.com`, `*@example.com`, `"x\" requester:y"@example.com`} {
@@ -68,8 +69,8 @@ func TestNoAddressSpeaksTheSearchsLanguage(t *testing.T) {
 		if err != nil {
 			continue // refused before it comes here
 		}
-		if _, err := h.FirstTicket(t.Context(), a, start, start.Add(time.Hour)); err == nil {
-			t.Errorf("%s was searched for", text)
+		if at, err := h.FirstTicket(t.Context(), a, start, start.Add(time.Hour)); err != nil || !at.IsZero() {
+			t.Errorf("%s: %v, %v, want no ticket and no error", text, at, err)
 		}
 	}
 	if n := len(h.desk.Wire()); n != 0 {

@@ -16,11 +16,13 @@ import (
 const searchPages = 10
 
 // FirstTicket implements recovery.Tickets by Zendesk's search, whose index lags behind by minutes: it is for
-// what happened long enough ago. What the search takes for the address is compared once more.
+// what happened long enough ago. What the search takes for the address is compared once more. Of an address that holds
+// what the search's language reads as its own no ticket is known, ever: were that an error, whoever proves a few
+// mailboxes of such names would use up the questions that a desk may leave without an answer.
 func (z *Zendesk) FirstTicket(ctx context.Context, a account.Address, from, until time.Time) (time.Time, error) {
 	address := a.String()
 	if strings.ContainsAny(address, "\"\\ \t*") {
-		return time.Time{}, errors.New("zendesk: an address that the search cannot be asked for")
+		return time.Time{}, nil
 	}
 	query := url.Values{
 		"query": {fmt.Sprintf(`type:ticket requester:"%s" created>=%s created<=%s`,
