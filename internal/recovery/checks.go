@@ -96,8 +96,8 @@ func (r *checkRun) batch(ctx context.Context, cases []Case) error {
 		at, err := r.firstTicket(ctx, c)
 		r.checks.at = CheckPoint{Proven: c.Milestones.Proven, CaseID: c.ID}
 		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
+		case ctx.Err() != nil: // a case of hundreds of mailboxes does not cost the others what was found out of them
+			return errors.Join(ctx.Err(), r.mark(context.WithoutCancel(ctx), cases, tickets))
 		case errors.Is(err, errDesk):
 			r.failed, r.last = r.failed+1, err
 		case err != nil:

@@ -178,6 +178,38 @@ func TestADeskThatFailsLeavesItForLater(t *testing.T) {
 	}
 }
 
+// A run has so much time. A case with hundreds of mailboxes takes all of it, whenever it is its turn: what was found out
+// of the cases before it stands, and the next run goes on behind it.
+func TestARunThatIsOutOfTimeKeepsWhatItFound(t *testing.T) {
+	h := newHouse(t, func(p *recovery.Policy) { *p = p.Scale(100) })
+	d := h.withDesk()
+	ids := map[string]string{}
+	var b *browser
+	for _, address := range []string{"ann@example.com", "eve@example.org", "zoe@example.com"} {
+		b, ids[address] = h.signedIn(address)
+		h.clock.Pass(time.Second)
+	}
+	h.clock.Pass(recovery.TicketWindow)
+	ctx, cancel := context.WithCancel(t.Context())
+	d.failing = func(address string) bool {
+		if address == "eve@example.org" {
+			cancel()
+		}
+		return address == "eve@example.org"
+	}
+	if n, err := h.CheckOutcomes(ctx); n != 1 || !errors.Is(err, context.Canceled) {
+		t.Errorf("looked up %d cases (%v), want the one before time was up", n, err)
+	}
+	b.must(h.check(1))
+	for address, want := range map[string]recovery.Outcome{
+		"ann@example.com": recovery.OutcomeDeflected, "eve@example.org": recovery.OutcomeNotYetKnown, "zoe@example.com": recovery.OutcomeDeflected,
+	} {
+		if got := h.outcome(b, ids[address]); got != want {
+			t.Errorf("%s: %q, want %q", address, got, want)
+		}
+	}
+}
+
 // One run asks about so many cases and leaves the rest for the next.
 func TestARunOfTheCheckIsBounded(t *testing.T) {
 	h := newHouse(t)
