@@ -78,7 +78,9 @@ func (w *words) sayLines(f FindingView, part string) ([]template.HTML, error) {
 		if len(f.Actions) == 0 { // a help page: there is no case to send
 			l = noAskMarks.Replace(l)
 		}
-		l, _, _ = strings.Cut(l, "|") // other wordings are for the search alone
+		if part == "saw" { // other wordings are for the search alone
+			l, _, _ = strings.Cut(l, "|")
+		}
 		if l = strings.TrimSpace(l); l != "" {
 			out = append(out, toHTML(l))
 		}

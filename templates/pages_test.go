@@ -216,6 +216,25 @@ func TestProblemsAreInTitleSummaryAndField(t *testing.T) {
 	}
 }
 
+// An address may hold what our texts are cut at. What is said of it is the same as of any other, to its end.
+func TestAnAddressWithABarCutsNothing(t *testing.T) {
+	const usual, barred = "qqqq@example.com", "q|qq@example.com"
+	r := renderer(t)
+	for id, f := range sampleFindings {
+		said := func(address string) string {
+			f := f
+			f.AccountAddress, f.IdentityAddress, f.Through, f.Instead = address, address, address, address
+			return page(t, r, templates.Situation{
+				Base: sampleBase("/situation"), Address: address,
+				Accounts: []templates.AccountView{{ID: "7", Address: address, Findings: []templates.FindingView{f}}},
+			})
+		}
+		if strings.ReplaceAll(said(barred), barred, usual) != said(usual) {
+			t.Errorf("%s: %s is told otherwise than %s", id, barred, usual)
+		}
+	}
+}
+
 // What people type, and what other systems say, is shown and nothing more.
 func TestValuesAreEscaped(t *testing.T) {
 	const evil = `"><script>alert(1)</script>' **x** __y__ {{.T}}`
