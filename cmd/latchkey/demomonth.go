@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"latchkey/internal/account"
 	"latchkey/internal/config"
 	"latchkey/internal/demo"
 	"latchkey/internal/recovery"
@@ -27,11 +26,5 @@ func newDatabase(s config.Storage) bool {
 
 // fillMonth gives the report of a new demo a month of made-up cases.
 func fillMonth(ctx context.Context, store recovery.Store, keys *secret.Ring) error {
-	return demo.FillMonth(ctx, demo.MonthConfig{Store: store, Now: time.Now(), Hash: func(address string) string {
-		a, err := account.ParseAddress(address)
-		if err != nil {
-			return keys.HashAddress(address)
-		}
-		return keys.HashAddress(a.Canonical())
-	}})
+	return demo.FillMonth(ctx, demo.MonthConfig{Store: store, Now: time.Now(), Hash: keys.HashAddress})
 }

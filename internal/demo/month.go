@@ -13,7 +13,7 @@ import (
 // MonthConfig is what FillMonth works with.
 type MonthConfig struct {
 	Store recovery.Store
-	// Hash is the keyed hash of an address, as the rules of a case have it.
+	// Hash is the keyed hash of an address in its canonical form, in which all addresses of the month are.
 	Hash func(address string) string
 	Now  time.Time
 }

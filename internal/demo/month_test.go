@@ -17,7 +17,12 @@ import (
 func filled(tb testing.TB, now time.Time) *sqlstore.Store {
 	tb.Helper()
 	store := sqlstoretest.Open(tb, sqlstoretest.URL(tb))
-	err := demo.FillMonth(tb.Context(), demo.MonthConfig{Store: store, Now: now, Hash: func(a string) string { return "hash of " + a }})
+	err := demo.FillMonth(tb.Context(), demo.MonthConfig{Store: store, Now: now, Hash: func(address string) string {
+		if a, err := account.ParseAddress(address); err != nil || a.Canonical() != address {
+			tb.Errorf("%q is not in its canonical form (%v)", address, err)
+		}
+		return "hash of " + address
+	}})
 	if err != nil {
 		tb.Fatal(err)
 	}
