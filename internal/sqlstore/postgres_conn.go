@@ -128,36 +128,6 @@ func (s *pgStatements) take() *pgx.Batch {
 	return batch
 }
 
-// send runs what waits and returns how many rows the last of it touched.
-func (s *pgStatements) send() (rows int64, err error) {
-	if s.waiting.Len() == 0 {
-		return 0, s.failed
-	}
-	batch := s.take()
-	err = s.conn.Raw(func(raw any) (err error) {
-		results := raw.(*stdlib.Conn).Conn().SendBatch(context.Background(), batch)
-		rows, err = s.answers(results, batch.Len())
-		return cmp.Or(err, results.Close())
-	})
-	s.note(err)
-	return rows, err
-}
-
-// answers reads those of the first n statements of a batch. After an error the batch is closed.
-func (s *pgStatements) answers(results pgx.BatchResults, n int) (rows int64, err error) {
-	for range n {
-		tag, err := results.Exec()
-		if err != nil {
-			_ = results.Close() // says the same
-			return 0, err
-		}
-		s.answered++
-		rows = tag.RowsAffected()
-		s.wrote = s.wrote || rows > 0
-	}
-	return rows, nil
-}
-
 // ask sends what waits; said is which of it has an answer that somebody has to know. How many were answered is
 // known where one failed.
 func (s *pgStatements) ask(said []*saying) error {
@@ -225,12 +195,15 @@ func (s *pgStatements) ExecContext(ctx context.Context, query string, args ...an
 	if err := cmp.Or(ctx.Err(), s.failed); err != nil {
 		return nil, err
 	}
-	s.waiting.Queue(s.p.variants.of(query), storable(args)...)
-	if mayWait(ctx, query) && s.waiting.Len() < maxWaiting {
+	if args = storable(args); mayWait(ctx, query) && s.waiting.Len() < maxWaiting {
+		s.waiting.Queue(s.p.variants.of(query), args...)
 		return driver.RowsAffected(1), nil
 	}
-	rows, err := s.send()
-	return driver.RowsAffected(rows), err
+	w, err := s.rows(ctx, query, args)
+	if err != nil {
+		return nil, err
+	}
+	return driver.RowsAffected(w.touched), nil
 }
 
 // maxWaiting bounds what a transaction keeps in memory.

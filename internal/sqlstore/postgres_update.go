@@ -91,7 +91,7 @@ func (p *postgres) commit(s *pgStatements) (f failure, ended bool) {
 	if p.flushes && (s.wrote || before > 0) {
 		s.waiting.Queue(flushStatement)
 	}
-	_, err := s.send()
+	err := s.ask(make([]*saying, s.waiting.Len()))
 	switch {
 	case err == nil:
 		return failure{}, true
