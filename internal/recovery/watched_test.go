@@ -82,6 +82,9 @@ func TestALinkIsNotLostInTheWayOfOthers(t *testing.T) {
 	wantErr(t, full.ProveByLink(t.Context(), v, ""), errInTheWay)
 	_, err := full.HeldLink(t.Context(), v, recovery.PurposeProve)
 	wantErr(t, err, nil)
+	if p, err := full.Progress(t.Context(), v); err != nil || p.Next() != recovery.StepCheckEmail {
+		t.Errorf("leads to %s (%v), want that nothing is proven", p.Next(), err)
+	}
 	deps.Store = busyStore{h.store, false}
 	wantErr(t, recovery.New(deps).ProveByLink(t.Context(), v, ""), nil)
 }
