@@ -143,6 +143,28 @@ func TestTheCodeGoesToTheCasesAddressOnly(t *testing.T) {
 	}
 }
 
+// A mail that still waits is not queued a second time, however often it is asked for, and takes nothing from anybody.
+func TestAMailThatWaitsIsNotQueuedTwice(t *testing.T) {
+	h := newHouse(t)
+	theirs := portalAccount(h, "ann@example.com")
+	customer := h.prove("ann@example.com")
+	c := customer.theCase()
+	customer.diagnose()
+	h.sendAll()
+	g := h.grace()
+	for range 5 {
+		customer.must(customer.mailSignIn(theirs.ID))
+		g.must(g.resend(c.Reference, recovery.KindSignIn, theirs.ID))
+		g.must(g.resend(c.Reference, recovery.KindProve, ""))
+	}
+	if codes, links := len(customer.mails(recovery.KindProve)), len(customer.mails(recovery.KindSignIn)); codes != 2 || links != 1 {
+		t.Errorf("%d codes and %d links, want 2 and 1", codes, links)
+	}
+	if got, want := h.trail()[0], "Grace (token): agent-resent (prove) "+c.Reference; got != want || strings.Count(strings.Join(h.trail(), "\n"), "agent-resent") != 1 {
+		t.Errorf("trail %q, want one mail of the agent's", h.trail())
+	}
+}
+
 // What support has on top is three a day (R10), whatever the customer has used up.
 func TestAnAgentsMailsAreCounted(t *testing.T) {
 	h := newHouse(t)

@@ -241,6 +241,86 @@ func TestOnlyTheGroupsAreLetIn(t *testing.T) {
 	}
 }
 
+// A way in that is not configured is none: no token is not the empty one.
+func TestAWayThatIsNotConfiguredLetsNobodyIn(t *testing.T) {
+	h := newHouse(t)
+	a := h.agent()
+	a.agents, _ = h.agents(func(d *recovery.AgentDeps) { d.Token = "" })
+	for _, token := range []string{"", consoleToken} {
+		wantErr(t, a.do(func(ctx context.Context, v *recovery.AgentVisitor) error {
+			return a.agents.SignInByToken(ctx, v, token, "Ann")
+		}), recovery.ErrNotAllowed)
+	}
+	a.agents, _ = h.agents(func(d *recovery.AgentDeps) { d.Provider = nil })
+	wantErr(t, a.do(func(ctx context.Context, v *recovery.AgentVisitor) error {
+		_, err := a.agents.BeginSignIn(ctx, v, "")
+		return err
+	}), recovery.ErrNotAllowed)
+	if a.signedIn() || len(h.trail()) > 0 {
+		t.Errorf("signed in: %v, trail %q", a.signedIn(), h.trail())
+	}
+}
+
+// Whoever the provider vouches for has an id that nobody can choose; a name alone is nobody's.
+func TestAnAgentHasAnID(t *testing.T) {
+	h := newHouse(t)
+	agents, p := h.agents()
+	p.who.Subject = ""
+	a := &agent{h: h, agents: agents}
+	a.begin("")
+	_, err := a.comeBack(recovery.IdentityAnswer{State: p.asked[0].State, Code: "code"})
+	wantErr(t, err, recovery.ErrIdentityProvider)
+	if a.signedIn() || len(h.trail()) > 0 {
+		t.Errorf("signed in: %v, trail %q", a.signedIn(), h.trail())
+	}
+}
+
+// An answer counts once, also where it comes twice at the same moment.
+func TestAnAgentsAnswerCountsOnce(t *testing.T) {
+	h := newHouse(t)
+	agents, p := h.agents()
+	a := &agent{h: h, agents: agents}
+	a.begin("")
+	answer := recovery.IdentityAnswer{State: p.asked[0].State, Code: "code"}
+	both := []*recovery.AgentVisitor{a.visitor(), a.visitor()}
+	for i, want := range []error{nil, recovery.ErrIdentityState} {
+		_, err := agents.FinishSignIn(t.Context(), both[i], answer)
+		wantErr(t, err, want)
+	}
+	if p.redeemed != 1 {
+		t.Errorf("redeemed %d times", p.redeemed)
+	}
+}
+
+// leavingStore has an agent sign out in another tab as soon as a session was loaded.
+type leavingStore struct{ recovery.Store }
+
+func (s leavingStore) AgentSession(ctx context.Context, idHash string, now time.Time) (recovery.AgentSession, error) {
+	found, err := s.Store.AgentSession(ctx, idHash, now)
+	if err != nil {
+		return found, err
+	}
+	return found, s.Update(ctx, func(tx recovery.Tx) error { return tx.EndAgentSession(ctx, idHash) })
+}
+
+// Who signed out in one tab is not in by another that was just loading, and looks for nobody from it.
+func TestSigningOutOvertakesAnotherTab(t *testing.T) {
+	h := newHouse(t)
+	g := h.grace()
+	loading := g.visitor()
+	h.clock.Pass(2 * time.Minute) // long enough for the session to be marked as in use
+	deps := h.Deps
+	deps.Store = leavingStore{h.store}
+	s, err := recovery.NewAgents(recovery.New(deps), recovery.AgentDeps{Token: consoleToken, Policy: recovery.DefaultAgentPolicy()}).Session(t.Context(), g.cookie)
+	if err != nil || s.SignedIn() {
+		t.Errorf("signed in as %q (%v)", s.Who, err)
+	}
+	wantErr(t, g.agents.FindAddress(t.Context(), loading, parse(t, "ann@example.com")), recovery.ErrNotSignedIn)
+	if got, want := h.trail(), []string{"Grace (token): agent-signed-in (token) console"}; !slices.Equal(got, want) {
+		t.Errorf("trail %q, want %q", got, want)
+	}
+}
+
 // Ten wrong tokens an hour; the right one costs nothing, and none is told from "too many" by its being right.
 func TestTriesOfTheTokenAreCounted(t *testing.T) {
 	h := newHouse(t)
@@ -359,6 +439,10 @@ func TestNothingWithoutAnAgent(t *testing.T) {
 		"address": func(ctx context.Context, v *recovery.AgentVisitor) error { return a.agents.FindAddress(ctx, v, ann) },
 		"sought": func(ctx context.Context, v *recovery.AgentVisitor) error {
 			_, _, err := a.agents.Sought(ctx, v, 0, 10)
+			return err
+		},
+		"newest": func(ctx context.Context, v *recovery.AgentVisitor) error {
+			_, err := a.agents.Newest(ctx, v, 10)
 			return err
 		},
 		"story": func(ctx context.Context, v *recovery.AgentVisitor) error {

@@ -43,11 +43,8 @@ func (a *Agents) touch(ctx context.Context, s *AgentSession) error {
 		return nil
 	}
 	s.SeenAt, s.ExpiresAt = now, a.end(s.CreatedAt, now)
-	return a.service.Store.Update(ctx, func(tx Tx) error {
-		still, err := tx.TouchAgentSession(ctx, s.IDHash, s.SeenAt, s.ExpiresAt)
-		if s.Stored = still; !still {
-			s.Who = "" // signed out in another tab meanwhile
-		}
+	return a.service.Store.Update(ctx, func(tx Tx) (err error) {
+		s.Stored, err = tx.TouchAgentSession(ctx, s.IDHash, s.SeenAt, s.ExpiresAt) // false: signed out in another tab meanwhile
 		return err
 	})
 }
