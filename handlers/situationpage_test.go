@@ -436,3 +436,41 @@ func TestTheVendorsMailCountsForTheAddress(t *testing.T) {
 		t.Errorf("%d accounts; mailed: %v and %v", len(d.Report.Accounts), l.mailed("1", diagnosis.ResendConfirmation), l.mailed("2", diagnosis.ResendConfirmation))
 	}
 }
+
+// What an identity of theirs is linked to is said where it is certain, and nothing of it beside an account that may not
+// be spoken of.
+func TestWhatIsSaidOfTheirIdentity(t *testing.T) {
+	mine := recovery.IdentityProof{Provider: "gitlab", Subject: "s1", Email: "mine@example.net"}
+	linked, disabled, namesake, unlinked := fine("1", "a@example.com"), fine("1", "a@example.com"), fine("1", "a@example.com"), fine("2", "a@example.com")
+	disabled.SignInEnabled, namesake.Identity.Provider, unlinked.Identity = false, "github", nil
+	unanswered := func() recovery.Diagnosis {
+		d := withOwn(t, "a@example.com", mine, []account.Account{unlinked}, nil)
+		d.Report = diagnosis.Diagnose(diagnosis.Facts{
+			Address: d.Report.Address, Now: now, Accounts: diagnosis.Answer([]account.Account{unlinked}),
+			Linked:        diagnosis.NoAnswer[[]account.Account](),
+			OwnIdentities: []account.Identity{{Provider: mine.Provider, Subject: mine.Subject, Email: mine.Email, EmailVerified: true}},
+		})
+		return d
+	}
+	for _, tt := range []struct {
+		name           string
+		d              recovery.Diagnosis
+		said, unlinked bool
+	}{
+		{"of an account that may not be spoken of", withOwn(t, "a@example.com", mine, []account.Account{disabled}, nil), false, false},
+		{"of this account", withOwn(t, "a@example.com", mine, []account.Account{linked}, nil), true, false},
+		{"of none", withOwn(t, "a@example.com", mine, []account.Account{unlinked}, nil), true, true},
+		{"another provider's, by the same id", withOwn(t, "a@example.com", mine, []account.Account{namesake}, nil), true, true},
+		{"of none that was told", unanswered(), true, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			view := newSituationPage(tt.d, noText).Identity
+			if (view != nil) != tt.said {
+				t.Fatalf("the page says %+v of it", view)
+			}
+			if view != nil && (len(view.Own) != 1 || view.Own[0].Unlinked != tt.unlinked) {
+				t.Errorf("the page says %+v, want it unlinked: %t", view.Own, tt.unlinked)
+			}
+		})
+	}
+}
