@@ -122,7 +122,7 @@ func (a *Agents) ofAddress(s Story, id string) bool {
 
 // resends are the code of the case's address, and each sign-in link that went out, unless the case has ended.
 func resends(s Story) []Resend {
-	if !s.Case.Open() || s.Case.Address == "" {
+	if !s.Case.Open() {
 		return nil
 	}
 	all := []Resend{{Kind: KindProve, Address: s.Case.Address}}

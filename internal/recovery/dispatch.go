@@ -29,7 +29,7 @@ type Progress struct {
 // the back button, a second tab and a restart of the server all lead to the same page.
 func (p Progress) Next() Step {
 	switch {
-	case p.Case == nil || p.Case.Address == "":
+	case p.Case == nil:
 		return StepStart
 	case p.own == nil || p.waiting():
 		return StepCheckEmail
@@ -49,7 +49,7 @@ func (p Progress) waiting() bool {
 func (p Progress) May(step Step) bool {
 	switch step {
 	case StepCheckEmail:
-		return p.Case != nil && p.Case.Address != "" && (p.own == nil || p.waiting())
+		return p.Case != nil && (p.own == nil || p.waiting())
 	case StepSituation, StepSupport:
 		return p.Case != nil && len(p.Proofs) > 0
 	default:
