@@ -374,5 +374,12 @@ func TestOnlyACaseIsGoneTo(t *testing.T) {
 		b.get("/console/sign-in?case=" + url.QueryEscape(wanted))
 		b.press("sign-in-token", "key", consoleToken, "name", "Ann", "case", wanted)
 		b.at("/console", http.StatusOK)
+		b.get("/console/sign-in?case=" + url.QueryEscape(wanted)) // who is signed in goes on
+		b.at("/console", http.StatusOK)
 	}
+	c := h.customer()
+	c.start("customerX@example.com")
+	b := h.signedIn()
+	b.get("/console/sign-in?case=" + c.reference())
+	b.at("/console/cases/"+c.reference(), http.StatusOK)
 }

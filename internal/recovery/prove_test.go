@@ -421,3 +421,28 @@ func TestFirstTabSeesTheSameWhetherTheLinkWasUsedOrNot(t *testing.T) {
 		}
 	}
 }
+
+// Who has proven a mailbox and asks for a mail to it once more waits for that one, until it is proven again; the page
+// of what was found stays theirs meanwhile.
+func TestWhoAsksAgainWaitsAgain(t *testing.T) {
+	h := newHouse(t)
+	b := h.prove("ann@example.com")
+	expect := func(when string, next recovery.Step, waits bool) {
+		t.Helper()
+		p, err := h.Progress(t.Context(), b.visitor())
+		b.must(err)
+		if p.Next() != next || p.May(recovery.StepCheckEmail) != waits || !p.May(recovery.StepSituation) {
+			t.Errorf("%s: led to %s, may wait: %v, may look: %v; want %s and %v", when,
+				p.Next(), p.May(recovery.StepCheckEmail), p.May(recovery.StepSituation), next, waits)
+		}
+	}
+	expect("proven", recovery.StepSituation, false)
+	h.sendAll()
+	b.start("ann@example.com")
+	expect("asked again", recovery.StepCheckEmail, true)
+	h.sendAll()
+	b.must(b.do(h.Resend))
+	expect("asked for the mail once more", recovery.StepCheckEmail, true)
+	b.must(b.enter(h.code(b.mails(recovery.KindProve)[0])))
+	expect("proven again", recovery.StepSituation, false)
+}

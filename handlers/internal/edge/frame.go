@@ -88,9 +88,6 @@ func (f *Frame) recoverPanic(c *gin.Context) {
 	if p == nil {
 		return
 	}
-	if errors.Is(p, http.ErrAbortHandler) {
-		panic(http.ErrAbortHandler)
-	}
 	f.Log.Error("panic", slog.String("request", c.GetString(KeyRequestID)), p.Attr())
 	f.Panicked(c)
 }
