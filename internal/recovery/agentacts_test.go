@@ -294,33 +294,51 @@ func TestNothingIsMailedInACaseThatHasEnded(t *testing.T) {
 	}
 }
 
-// A story has all of its case and nothing else; blind mails are not told of (R2).
+// meanwhileStore has something happen before the next transaction.
+type meanwhileStore struct {
+	recovery.Store
+	happens func()
+}
+
+func (s *meanwhileStore) Update(ctx context.Context, fn func(tx recovery.Tx) error) error {
+	if happens := s.happens; happens != nil {
+		s.happens = nil
+		happens()
+	}
+	return s.Store.Update(ctx, fn)
+}
+
 // An agent presses while the owner of the mailbox says that it wasn't them: nothing is mailed, and the agent is told.
 func TestNothingIsMailedInACaseThatEndsMeanwhile(t *testing.T) {
-	h := newHouse(t)
-	theirs := portalAccount(h, "ann@example.com")
-	customer := h.prove("ann@example.com")
-	customer.diagnose()
-	customer.must(customer.mailSignIn(theirs.ID))
-	c, mail := customer.theCase(), customer.mails(recovery.KindSignIn)[0]
-	h.sendAll()
-	g := h.grace()
-	h.portal.meanwhile = func() {
-		owner := h.browser()
-		owner.open(h.token(mail.AsideID))
-		owner.must(owner.do(func(ctx context.Context, v *recovery.Visitor) error {
-			return h.DisownByLink(ctx, v, "ann@example.com")
-		}))
-	}
-	wantErr(t, g.resend(c.Reference, recovery.KindSignIn, theirs.ID), recovery.ErrCaseEnded)
-	if got := len(h.mails(c.ID, recovery.KindSignIn)); got != 1 {
-		t.Errorf("%d sign-in mails, want the 1 of before", got)
-	}
-	if slices.Contains(h.acts(c.Reference), recovery.ActAgentResent) {
-		t.Error("the trail says that an agent had something mailed")
+	for _, kind := range []recovery.Kind{recovery.KindSignIn, recovery.KindProve} {
+		t.Run(string(kind), func(t *testing.T) {
+			h := newHouse(t)
+			theirs := portalAccount(h, "ann@example.com")
+			customer := h.prove("ann@example.com")
+			customer.diagnose()
+			customer.must(customer.mailSignIn(theirs.ID))
+			c, mail := customer.theCase(), customer.mails(recovery.KindSignIn)[0]
+			h.sendAll()
+			g := h.grace()
+			deps := h.Deps
+			deps.Store = &meanwhileStore{h.store, func() {
+				owner := h.browser()
+				owner.open(h.token(mail.AsideID))
+				owner.must(owner.pressDisown("ann@example.com"))
+			}}
+			agents := recovery.NewAgents(recovery.New(deps), recovery.AgentDeps{})
+			wantErr(t, agents.Resend(t.Context(), g.visitor(), c.Reference, kind, theirs.ID), recovery.ErrCaseEnded)
+			if got := len(h.mails(c.ID, kind)); got != 1 {
+				t.Errorf("%d mails, want the 1 of before", got)
+			}
+			if slices.Contains(h.acts(c.Reference), recovery.ActAgentResent) {
+				t.Error("the trail says that an agent had something mailed")
+			}
+		})
 	}
 }
 
+// A story has all of its case and nothing else; blind mails are not told of (R2).
 func TestAStory(t *testing.T) {
 	h := newHouse(t)
 	h.portal.similar = append(h.portal.similar, legacyAccount("ann_b@company.example"))

@@ -461,6 +461,9 @@ func TestNothingWithoutAnAgent(t *testing.T) {
 		"resend": func(ctx context.Context, v *recovery.AgentVisitor) error {
 			return a.agents.Resend(ctx, v, reference, recovery.KindProve, "")
 		},
+		"resend in no case": func(ctx context.Context, v *recovery.AgentVisitor) error { // whether there is one is for agents
+			return a.agents.Resend(ctx, v, "LK-CCCC-CCCC", recovery.KindProve, "")
+		},
 		"resolve":  func(ctx context.Context, v *recovery.AgentVisitor) error { return a.agents.Resolve(ctx, v, reference) },
 		"sign out": a.agents.SignOut,
 	} {

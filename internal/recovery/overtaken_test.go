@@ -424,6 +424,25 @@ func TestAnIdentityEndsWithItsMailbox(t *testing.T) {
 	}
 }
 
+// Who proves two mailboxes of theirs keeps the identity for as long as the last of them.
+func TestAnIdentityLastsAsLongAsTheLastMailbox(t *testing.T) {
+	h, p := newIdentityHouse(t)
+	b := h.prove("ann@example.com")
+	for range 3 {
+		h.clock.Pass(29 * time.Minute)
+		b.diagnose()
+	}
+	b.start("ann@example.net")
+	b.proveAgain()
+	b.own(p)
+	for range 4 { // until 29 minutes before the second proof ends
+		h.clock.Pass(23 * time.Minute)
+		if d := b.diagnose(); len(d.Identities) != 1 {
+			t.Errorf("%s: the identities %+v", h.clock.Now().Format(time.TimeOnly), d.Identities)
+		}
+	}
+}
+
 // Who comes back from the identity provider after the mailbox's proof has lapsed proves that first.
 func TestNoIdentityWithoutAMailbox(t *testing.T) {
 	h, p := newIdentityHouse(t, func(p *recovery.Policy) { p.IdentityFor = time.Hour })
