@@ -111,6 +111,29 @@ func TestTheObserverSeesEachCallOnce(t *testing.T) {
 	}
 }
 
+// A portal whose URL leads to a site and not to its API is told when serve starts.
+func TestHealthIsAJSONObject(t *testing.T) {
+	for _, tt := range []struct {
+		media, body string
+		want        customerportal.Outcome
+	}{
+		{"application/json", `{"status":"ok"}`, customerportal.OutcomeOK},
+		{"application/json; charset=utf-8", `{}`, customerportal.OutcomeOK},
+		{"text/html", "<!doctype html><title>Sign in</title>", customerportal.OutcomeNonsense},
+		{"text/plain", "ok", customerportal.OutcomeNonsense},
+		{"application/json", `"ok"`, customerportal.OutcomeNonsense},
+		{"application/json", "null", customerportal.OutcomeNonsense},
+		{"application/json", "", customerportal.OutcomeNonsense},
+	} {
+		o := &observer{}
+		with := func(c *customerportal.Config) { c.Observer = o }
+		err := newClient(t, answers(200, tt.media, tt.body), with).Healthy(t.Context())
+		if len(o.seen) != 1 || o.seen[0].outcome != tt.want || (err == nil) != (tt.want == customerportal.OutcomeOK) {
+			t.Errorf("%s %q: %v, seen as %v, want %s", tt.media, tt.body, err, o.seen, tt.want)
+		}
+	}
+}
+
 func TestNewNamesWhatIsWrong(t *testing.T) {
 	good := customerportal.Config{BaseURL: "https://customers.example.com/api", Token: "t"}
 	if _, err := customerportal.New(good); err != nil {

@@ -157,7 +157,10 @@ func invitationState(s string) bool {
 	return s == account.InvitationOpen || s == account.InvitationAccepted || s == account.InvitationExpired
 }
 
-// Healthy reports whether the portal answers and takes the token.
+// Healthy reports whether the portal answers and takes the token. A page is no such answer: a site whose API is
+// elsewhere often has one for every path.
 func (c *Client) Healthy(ctx context.Context) error {
-	return c.call(ctx, request{op: OpHealth, method: http.MethodGet, path: "/v1/healthz", status: []int{http.StatusOK}})
+	return c.call(ctx, request{
+		op: OpHealth, method: http.MethodGet, path: "/v1/healthz", status: []int{http.StatusOK}, into: &struct{}{},
+	})
 }
