@@ -25,6 +25,7 @@ var textChecks = map[string]func(string) (string, error){
 	"mailbox":      mailbox,
 	"sender":       sender,
 	"domain":       domain,
+	"name":         name,
 	"pattern":      pattern,
 	"webhook-url":  webhookURL,
 	"secret-file":  func(name string) (string, error) { return name, nil }, // read later, with all others
@@ -38,6 +39,14 @@ var listChecks = map[string]func(string) (string, error){
 	"desk-fields":     deskField,
 	"desk-priorities": deskPriority,
 	"words":           func(word string) (string, error) { return word, nil },
+}
+
+// name is what pages, mails or others call something; without one a sentence ends in the middle.
+func name(text string) (string, error) {
+	if text == "" {
+		return text, errors.New("is empty; leave the flag out for the default")
+	}
+	return text, nil
 }
 
 func listenAddress(text string) (string, error) {

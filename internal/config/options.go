@@ -160,15 +160,15 @@ type OpenID struct {
 	OIDCClientID         string   `name:"oidc-client-id" placeholder:"ID" group:"The identity provider" help:"Latchkey's client there, with the redirect URI that is --public-url and /identity/callback. Without it, customers are not asked to sign in there. Demo: its own."`
 	OIDCClientSecret     string   `name:"oidc-client-secret" placeholder:"TEXT" group:"The identity provider" help:"The client's secret; better in a file. None for a public client."`
 	OIDCClientSecretFile string   `name:"oidc-client-secret-file" type:"secret-file" placeholder:"FILE" group:"The identity provider" help:"The file of that secret."`
-	OIDCProvider         string   `name:"oidc-provider" default:"gitlab" placeholder:"NAME" group:"The identity provider" help:"What the Customer Portal API calls the provider of such an identity."`
+	OIDCProvider         string   `name:"oidc-provider" type:"name" default:"gitlab" placeholder:"NAME" group:"The identity provider" help:"What the Customer Portal API calls the provider of such an identity."`
 	OIDCOrigins          []string `name:"oidc-origins" type:"origins" placeholder:"URL,…" group:"The identity provider" help:"Where else than to the issuer a sign-in there may lead, such as a company's own sign-in page."`
 }
 
 // Site is what pages and mails call things.
 type Site struct {
 	VendorName     string `placeholder:"NAME" group:"Words" help:"Who signs the mails. Default: the host of the first of --portal-origins."`
-	PortalName     string `default:"Customers Portal" placeholder:"NAME" group:"Words" help:"What customers call the customer portal."`
-	IdentityName   string `default:"GitLab.com" placeholder:"NAME" group:"Words" help:"What customers call the identity provider."`
+	PortalName     string `type:"name" default:"Customers Portal" placeholder:"NAME" group:"Words" help:"What customers call the customer portal."`
+	IdentityName   string `type:"name" default:"GitLab.com" placeholder:"NAME" group:"Words" help:"What customers call the identity provider."`
 	IdentityURL    string `type:"base-url" default:"https://gitlab.com" placeholder:"URL" group:"Words" help:"The identity provider."`
 	SupportEmail   string `type:"mailbox" placeholder:"ADDRESS" group:"Words" help:"Where hand-offs go."`
 	SupportContact string `placeholder:"ADDRESS|URL" group:"Words" help:"How customers reach support, shown on pages. Default: --support-email."`
