@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"regexp"
 	"sync"
@@ -77,10 +78,23 @@ func (r *Redis) newPool() *redis.Pool {
 	return &redis.Pool{
 		MaxIdle: idleConnections, IdleTimeout: idleTime,
 		DialContext: func(ctx context.Context) (redis.Conn, error) {
-			return redis.DialURLContext(ctx, r.url, redis.DialConnectTimeout(dialTimeout),
+			return redis.DialURLContext(ctx, r.url, redis.DialContextFunc(dial),
 				redis.DialReadTimeout(ioTimeout), redis.DialWriteTimeout(ioTimeout))
 		},
 	}
+}
+
+// dial bounds the handshake of TLS too, by the deadline of ctx, which redigo does not look at there. Each command
+// sets another.
+func dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	if end, ok := ctx.Deadline(); ok {
+		err = conn.SetDeadline(end)
+	}
+	return conn, err
 }
 
 // Close ends the connections.

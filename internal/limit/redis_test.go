@@ -96,31 +96,37 @@ func TestRedisComesAndGoes(t *testing.T) {
 	}
 }
 
-// A Redis that takes connections and says nothing holds up the first request and no other, and is not asked
-// on a customer's time again.
+// A Redis that takes connections and says nothing holds up the first request and no other, for no longer than it is
+// given, and is not asked on a customer's time again. One with TLS is silent in the handshake already.
 func TestASilentRedisHoldsNobodyUp(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = silent.Close() })
-	c := newClock(0)
-	var asked atomic.Int32
-	l := limit.New(limit.Config{
-		Now: c.now, Store: openRedis(t, "redis://"+silent.Addr().String(), c.now), StoreAsked: faulted(func(err error) {
-			if !errors.Is(err, limit.ErrAway) {
-				asked.Add(1)
+	for _, before := range []string{"redis://", "redis://:a-password@", "rediss://", "rediss://:a-password@"} {
+		c := newClock(0)
+		var asked atomic.Int32
+		l := limit.New(limit.Config{
+			Now: c.now, Store: openRedis(t, before+silent.Addr().String(), c.now), StoreAsked: faulted(func(err error) {
+				if !errors.Is(err, limit.ErrAway) {
+					asked.Add(1)
+				}
+			}),
+		})
+		begin := time.Now()
+		for range 50 {
+			if _, d := take(l, limit.Pages, "client", 1); !d.OK {
+				t.Fatalf("%s: a request is refused", before)
 			}
-		}),
-	})
-	for range 50 {
-		if _, d := take(l, limit.Pages, "client", 1); !d.OK {
-			t.Fatal("a request is refused")
+			c.move(time.Minute)
 		}
-		c.move(time.Minute)
-	}
-	if asked.Load() != 1 {
-		t.Errorf("%d requests waited for Redis, want the first alone", asked.Load())
+		if took := time.Since(begin); took > 5*time.Second {
+			t.Errorf("%s: it took %s", before, took)
+		}
+		if asked.Load() != 1 {
+			t.Errorf("%s: %d requests waited for Redis, want the first alone", before, asked.Load())
+		}
 	}
 }
 
