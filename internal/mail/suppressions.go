@@ -1,12 +1,13 @@
 package mail
 
 import (
-	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/mailgun/mailgun-go/v4"
@@ -86,13 +87,16 @@ func (s *Suppressions) unsubscribe(ctx context.Context, escaped string) (account
 	return account.Suppression{List: account.ListUnsubscribes, Since: time.Time(u.CreatedAt)}, err
 }
 
-// unknownDomain tells Mailgun's other 404 from "not listed": a mistyped domain, one of the other region, or
-// a key of somebody else's. To take it for "not listed" would be a check that was never made.
-func unknownDomain(body []byte) bool {
-	return bytes.Contains(bytes.ToLower(body), []byte("domain not found"))
+// notListed reports whether a 404 is Mailgun's "not on this list". Its other one is of a mistyped domain, one of the
+// other region, or a key of somebody else's; a page is of a proxy, or of another site. To take these for "not listed"
+// would be a check that was never made.
+func notListed(body []byte) bool {
+	var said struct{ Message string }
+	return json.Unmarshal(body, &said) == nil && said.Message != "" &&
+		!strings.Contains(strings.ToLower(said.Message), "domain not found")
 }
 
-// onList reads a look-up's error: 404 is the answer "not listed".
+// onList reads a look-up's error.
 func onList(err error) (bool, error) {
 	var refused *mailgun.UnexpectedResponseError
 	switch {
@@ -100,7 +104,7 @@ func onList(err error) (bool, error) {
 		return true, nil
 	case !errors.As(err, &refused):
 		return false, fmt.Errorf("%w: %s", ErrSuppressions, lost(err))
-	case refused.Actual == http.StatusNotFound && !unknownDomain(refused.Data):
+	case refused.Actual == http.StatusNotFound && notListed(refused.Data):
 		return false, nil
 	}
 	return false, fmt.Errorf("%w: status %d", ErrSuppressions, refused.Actual)

@@ -104,19 +104,27 @@ func TestListsThatCannotBeRead(t *testing.T) {
 	noAddress(t, err.Error(), customer)
 }
 
-// A domain that Mailgun does not know is no answer, where an address that is on no list is one.
+// A domain that Mailgun does not know is no answer, nor is a page, where an address that is on no list is one.
 func TestUnknownDomainIsNoAnswer(t *testing.T) {
-	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusNotFound)
-		_, _ = w.Write([]byte(`{"message": "Domain not found: portal.vendor.example"}`))
-	}))
-	t.Cleanup(web.Close)
-	s, err := mail.NewSuppressions(mail.LogDomain{Domain: "portal.vendor.example", APIKey: "key", Base: web.URL + "/v3"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if listed, err := s.Of(t.Context(), "ann@example.com"); !errors.Is(err, mail.ErrSuppressions) {
-		t.Errorf("got %v, %v; want an error", listed, err)
+	for _, tt := range []struct {
+		media, body string
+		want        error
+	}{
+		{"application/json", `{"message": "Domain not found: portal.vendor.example"}`, mail.ErrSuppressions},
+		{"text/html", "<!doctype html><title>Not found</title>", mail.ErrSuppressions},
+		{"application/json", `{"error": "no route"}`, mail.ErrSuppressions},
+		{"application/json", "", mail.ErrSuppressions},
+		{"application/json", `{"message": "Address not found in bounces table"}`, nil},
+	} {
+		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", tt.media)
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = w.Write([]byte(tt.body))
+		}))
+		listed, err := suppressions(t, web.URL+"/v3").Of(t.Context(), "ann@example.com")
+		web.Close()
+		if !errors.Is(err, tt.want) || len(listed) != 0 {
+			t.Errorf("%s: got %v, %v; want %v", tt.body, listed, err, tt.want)
+		}
 	}
 }
