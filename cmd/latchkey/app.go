@@ -133,7 +133,8 @@ func (a *app) makeService() error {
 	}
 	a.portal = portal
 	a.service = recovery.New(recovery.Deps{
-		Store: a.store, Portal: portal, MailLog: a.mailLog, Suppressions: a.suppressions, Identities: identities,
+		Store: a.store, Portal: portal, MailLog: watchMailLog(a.mailLog, a.log),
+		Suppressions: watchSuppressions(a.suppressions, a.log), Identities: watchIdentities(identities, a.log),
 		IdentityProvider: provider, Messages: messages(a.words), Keys: a.keys, Now: time.Now, Policy: policy(a.options),
 		PublicURL: a.options.PublicURL, Tickets: tickets(support), DeskNotes: takesNotes(support),
 		Observe: a.observe, Queued: a.wake,
