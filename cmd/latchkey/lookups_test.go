@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"latchkey/internal/account"
 	"latchkey/internal/recovery"
+	"latchkey/internal/secret"
 )
 
 // system is all that only explains a case. It answers err.
@@ -90,5 +92,33 @@ func TestALookUpThatFailsIsTold(t *testing.T) {
 func TestWhatIsNotConfiguredIsNotWatched(t *testing.T) {
 	if l, s, i := watchMailLog(nil, nil), watchSuppressions(nil, nil), watchIdentities(nil, nil); l != nil || s != nil || i != nil {
 		t.Errorf("watched: %v %v %v", l, s, i)
+	}
+}
+
+// The rules look up by what is watched.
+func TestTheRulesLookUpByWhatIsWatched(t *testing.T) {
+	o := options(t, append(append([]string{}, serving...), "--gitlab-url", "https://gitlab.example.com", "--gitlab-token", "t")...)
+	o.Database = filepath.Join(t.TempDir(), "latchkey.db")
+	keys, err := secret.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Keys = keys
+	p, err := servedParts(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.reads = reads{system{}, system{}}
+	a, err := assemble(t.Context(), o, p, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.store.Close() })
+	for _, used := range []any{a.service.MailLog, a.service.Suppressions, a.service.Identities} {
+		switch used.(type) {
+		case toldMailLog, toldSuppressions, toldIdentities:
+		default:
+			t.Errorf("%T is not watched", used)
+		}
 	}
 }
