@@ -159,14 +159,27 @@ func TestHelpKnowsTheCommonestPhrases(t *testing.T) {
 	}
 }
 
-// A message that is quoted in full is not taken for what others say from memory.
-func TestAMessageInFullKeepsItsOneAnswer(t *testing.T) {
-	const pasted = "Your account is already linked to another billing account, and cannot be associated with two billing accounts at the same time"
-	p := newHouse(t).browser().get("/help?" + url.Values{"q": {pasted}}.Encode())
-	found, _, _ := strings.Cut(p.body, `id="search"`)
-	leads := regexp.MustCompile(`href="/help/([^"]+)"`).FindAllStringSubmatch(found, -1)
-	if len(leads) != 1 || leads[0][1] != "two-billing-accounts" {
-		t.Errorf("it leads to %v", leads)
+// A message that is known leads to what it means, and not to what others that are worded alike mean.
+func TestMessagesThatAreWordedAlike(t *testing.T) {
+	h := newHouse(t)
+	for pasted, want := range map[string][]string{
+		"Your account is already linked to another billing account, and cannot be associated with two billing accounts at the same time": {"two-billing-accounts"},
+		"Your account is already linked to another billing account":                                                                      {"two-billing-accounts"},
+		"Confirmation token is invalid":   {"unconfirmed", "ready"}, // any old link
+		"Reset password token is invalid": {"reset-on-wrong-site"},
+		"Invitation token is invalid":     {"invitation-pending"},
+		"Two-factor token is invalid":     {"identity-locked"},
+		"Unlock token is invalid":         {"identity-locked"},
+	} {
+		p := h.browser().get("/help?" + url.Values{"q": {pasted}}.Encode())
+		found, _, _ := strings.Cut(p.body, `id="search"`)
+		var leads []string
+		for _, link := range regexp.MustCompile(`href="/help/([^"]+)"`).FindAllStringSubmatch(found, -1) {
+			leads = append(leads, link[1])
+		}
+		if !slices.Equal(leads, want) {
+			t.Errorf("%s leads to %v, want %v", pasted, leads, want)
+		}
 	}
 }
 
