@@ -169,7 +169,7 @@ type Site struct {
 	VendorName     string `placeholder:"NAME" group:"Words" help:"Who signs the mails. Default: the host of the first of --portal-origins."`
 	PortalName     string `type:"name" default:"Customers Portal" placeholder:"NAME" group:"Words" help:"What customers call the customer portal."`
 	IdentityName   string `type:"name" default:"GitLab.com" placeholder:"NAME" group:"Words" help:"What customers call the identity provider."`
-	IdentityURL    string `type:"base-url" default:"https://gitlab.com" placeholder:"URL" group:"Words" help:"The identity provider."`
+	IdentityURL    string `type:"base-url" default:"https://gitlab.com" placeholder:"URL" group:"Words" help:"The identity provider. It is the default of --oidc-issuer."`
 	SupportEmail   string `type:"mailbox" placeholder:"ADDRESS" group:"Words" help:"Where hand-offs go."`
 	SupportContact string `placeholder:"ADDRESS|URL" group:"Words" help:"How customers reach support, shown on pages. Default: --support-email."`
 	PrivacyURL     string `type:"base-url" placeholder:"URL" group:"Words" help:"The privacy notice in the footer; none by default."`
