@@ -147,6 +147,8 @@ func actor(name, id string) string {
 // maxActorName is the longest name of an agent, in characters.
 const maxActorName = 60
 
+func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
 // plain takes out of a name what is not seen, and every kind of bracket.
 func plain(r rune) rune {
 	if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Ps, unicode.Pe,

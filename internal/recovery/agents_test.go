@@ -355,7 +355,7 @@ func TestTriesOfTheTokenAreCounted(t *testing.T) {
 func TestNobodyIsLetInWithoutAName(t *testing.T) {
 	h := newHouse(t)
 	a := h.agent()
-	for _, name := range []string{"", "  ", "\t\n", "\u200b\u2060", "\u00ad", "\u061c", "\u3164\ufe0f", "()", "（）", " token ", "(token)", "（token）"} {
+	for _, name := range []string{"", "  ", "\t\n", "\u200b\u2060", "\u00ad", "\u061c", "\u3164\ufe0f", "\u2800", "\u0301", "()", "（）", " token ", "(token)", "（token）"} {
 		for _, token := range []string{consoleToken, "wrong"} {
 			for range 6 {
 				wantErr(t, a.do(func(ctx context.Context, v *recovery.AgentVisitor) error {

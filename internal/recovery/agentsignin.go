@@ -192,7 +192,7 @@ func (a *Agents) SignInByToken(ctx context.Context, v *AgentVisitor, token, name
 		return ErrNotAllowed
 	}
 	who := actor(name, tokenActor)
-	if who == tokenActor {
+	if who == tokenActor || !strings.ContainsFunc(name, isLetterOrDigit) {
 		return ErrAgentName
 	}
 	tries := budget{"console-token:" + a.service.Keys.HashLimit("client", v.Client), time.Hour, a.deps.Policy.TokenTries}
