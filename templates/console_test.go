@@ -66,7 +66,7 @@ func sampleCase() templates.ConsoleCase {
 		Days: sampleEvents(),
 		Evidence: templates.ConsoleEvidence{
 			Filed: &filed, Ticket: "81723", Message: "I can't get in.\nWhat now?", Said: &templates.SymptomView{ID: "owner-left"},
-			Proofs:     []templates.TicketProof{{Address: "customery@example.com", Via: "code", At: at}},
+			Proofs:     []templates.TicketProof{{Address: "customery@example.com", Via: "code", At: at}, {Address: "+31", Via: "others", At: at}},
 			Identities: []templates.TicketIdentity{{Subject: "2000103", Issuer: "https://gitlab.com", At: at}},
 			Findings: []templates.TicketFinding{{
 				Situation: "unlinked-sales", AccountID: "2000103", Ownership: "address", Identity: "2000103", BillingAccounts: []string{"500103"},

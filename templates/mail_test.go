@@ -224,6 +224,19 @@ func TestTheConfirmationIsNotWaitedFor(t *testing.T) {
 	}
 }
 
+// Of hundreds of mailboxes a ticket has how many there were.
+func TestATicketSaysHowManyOtherMailboxes(t *testing.T) {
+	const want = "+31 others, the first at 14:02 UTC on 23 November 2026"
+	ticket := mail(t, sampleTicket)
+	for part, text := range map[string]string{
+		"text": ticket.Flowing(), "HTML": textOf(t, ticket.HTML), "console": textOf(t, page(t, renderer(t), sampleCase())),
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the %s does not say %q:\n%s", part, want, text)
+		}
+	}
+}
+
 // Who says that it wasn't them is not to be let in by the very steps that were found for a stranger.
 func TestADisownedCaseTellsNobodyToLetAnybodyIn(t *testing.T) {
 	ticket, disowned := mail(t, sampleTicket), mail(t, disowned())

@@ -19,7 +19,7 @@ var sampleTicket = templates.MailTicket{
 	Message:    "I bought this for our team and cannot get in.\n\nOrder 1234 5678, see https://evil.example/x",
 	Said:       &templates.SymptomView{ID: "saw-email-has-already-been-taken", Text: "“Email has already been taken”"},
 	Link:       &templates.TicketLink{Ticket: "12345", Signed: true, Expected: "unlinked-legacy"},
-	Proofs:     []templates.TicketProof{{Address: "customerz@example.com", Via: "code", At: at}, {Address: "z@example.com", Via: "link", At: at}},
+	Proofs:     []templates.TicketProof{{Address: "customerz@example.com", Via: "code", At: at}, {Address: "z@example.com", Via: "link", At: at}, {Address: "+31", Via: "others", At: at}},
 	Identities: []templates.TicketIdentity{{Subject: "2000107", Issuer: "https://gitlab.com", At: at}},
 	Findings: []templates.TicketFinding{{
 		Situation: "linked-email-mismatch", AccountID: "7", Ownership: "identity", Needs: []string{"identity-owner"}, Identity: "2000107", BillingAccounts: []string{"500107"},

@@ -109,7 +109,7 @@ func (a *Agents) addEvidence(ctx context.Context, s *Story) error {
 		return err
 	}
 	s.Evidence.addFound(s.Found, func(id string) bool { return a.ofAddress(*s, id) })
-	s.Evidence.shorten()
+	s.Evidence.shorten(s.Case.Address)
 	return nil
 }
 

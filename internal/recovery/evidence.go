@@ -139,8 +139,9 @@ func Known(situation string) bool {
 	return known
 }
 
-func (e Evidence) encode() []byte {
-	e.shorten()
+// encode is what is stored of a hand-off that is of this address.
+func (e Evidence) encode(address string) []byte {
+	e.shorten(address)
 	encoded, err := json.Marshal(e)
 	if err != nil { // plain data: cannot happen
 		return []byte("{}")
@@ -195,9 +196,15 @@ func (s *Service) caseEvidence(ctx context.Context, r Reader, c Case) (Evidence,
 // shorten leaves out of many steps of one kind, of many mails and of many mailboxes those in the middle: where they stood
 // is one with "+" and how many. Whoever sits in somebody's mailbox and presses a button a thousand times, or proves
 // hundreds of their own beside it, would else make a ticket that no desk takes, and it may be the owner's "this wasn't
-// me".
-func (e *Evidence) shorten() {
-	e.Proven = ends(e.Proven, func(EvidenceProof) string { return "" }, func(p EvidenceProof, n string) EvidenceProof {
+// me". The mailbox that it is about, address, is always told.
+func (e *Evidence) shorten(address string) {
+	theirs := func(p EvidenceProof) string {
+		if p.Address == address {
+			return address
+		}
+		return ""
+	}
+	e.Proven = ends(e.Proven, theirs, func(p EvidenceProof, n string) EvidenceProof {
 		return EvidenceProof{n, viaOthers, p.At}
 	})
 	e.Acts = ends(e.Acts, func(a EvidenceAct) string { return a.Act }, func(a EvidenceAct, n string) EvidenceAct {

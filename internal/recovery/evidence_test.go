@@ -112,10 +112,12 @@ func TestNobodyMakesATicketTooLongByManyMailboxes(t *testing.T) {
 	owner.must(owner.pressDisown("ann@example.com"))
 
 	for which, e := range map[string]recovery.Evidence{"the ticket": h.disownedEvidence(reference), "the console": shown} {
-		if len(e.Proven) != 11 || e.Proven[0].Address != "ann@example.com" || e.Proven[10].Address != "eve39@example.org" {
-			t.Errorf("%s names %d mailboxes, %v, want the first and last five and how many between", which, len(e.Proven), e.Proven)
-		} else if others := e.Proven[5]; others.Address != "+31" || others.Via != "others" {
-			t.Errorf("%s says of those in the middle %+v, want +31 others", which, others)
+		if len(e.Proven) != 12 || e.Proven[0].Address != "ann@example.com" || e.Proven[11].Address != "eve39@example.org" {
+			t.Errorf("%s names %d mailboxes, %v, want its own, the first and last five of the others, and how many between", which, len(e.Proven), e.Proven)
+		}
+		others := slices.IndexFunc(e.Proven, func(p recovery.EvidenceProof) bool { return p.Via == "others" })
+		if others != 5 && others != 6 || e.Proven[others].Address != "+30" {
+			t.Errorf("%s has those in the middle at %d of %v, want +30 after the first five", which, others, e.Proven)
 		}
 		var found []string
 		for _, f := range e.Findings {
@@ -124,6 +126,39 @@ func TestNobodyMakesATicketTooLongByManyMailboxes(t *testing.T) {
 		if want := []string{"unlinked-legacy acc-ann@example.com", "different-email"}; !slices.Equal(found, want) {
 			t.Errorf("%s has the findings %q, want %q", which, found, want)
 		}
+	}
+}
+
+// Nor does who proves mailboxes of their own around it hide that the owner's was proven, and when.
+func TestNobodyHidesTheMailboxThatATicketIsAbout(t *testing.T) {
+	h := newHouse(t)
+	h.portal.has(legacyAccount("ann@example.com"))
+	b := h.browser()
+	prove := func(i int, typed string) {
+		h.clock.Pass(time.Minute)
+		b.net = networks(40)[i]
+		b.start(typed)
+		b.must(b.enter(h.code(b.mails(recovery.KindProve)[0])))
+		b.diagnose()
+	}
+	for i := range 8 {
+		prove(i, fmt.Sprintf("eve%d@example.org", i))
+	}
+	prove(8, "ann@example.com")
+	proven := h.clock.Now()
+	_, err := b.signInNow("acc-ann@example.com")
+	b.must(err)
+	reference, notice := b.theCase().Reference, b.mails(recovery.KindSignedIn)[0]
+	for i := 10; i < 18; i++ {
+		prove(i, fmt.Sprintf("eve%d@example.org", i))
+	}
+	owner := h.browser()
+	owner.open(h.token(notice.AsideID))
+	owner.must(owner.pressDisown("ann@example.com"))
+
+	e := h.disownedEvidence(reference)
+	if want := (recovery.EvidenceProof{Address: "ann@example.com", Via: recovery.ViaCode, At: proven}); !slices.Contains(e.Proven, want) {
+		t.Errorf("the ticket names %+v and not the owner's mailbox %+v", e.Proven, want)
 	}
 }
 

@@ -132,7 +132,7 @@ func (s *Service) file(ctx context.Context, tx Tx, v *Visitor, d Diagnosis, mess
 	}
 	fresh, err := tx.InsertHandOff(ctx, HandOff{
 		CaseID: d.Case.ID, Kind: HandOffSupport, Address: d.Address, AddressHash: s.hash(d.Address),
-		Message: message, Evidence: evidence.encode(), CreatedAt: s.Now(),
+		Message: message, Evidence: evidence.encode(d.Address), CreatedAt: s.Now(),
 	})
 	if err != nil || !fresh {
 		return err

@@ -226,7 +226,7 @@ func (s *Service) DisownByLink(ctx context.Context, v *Visitor, typed string) er
 		}
 		h := HandOff{
 			CaseID: c.ID, Kind: HandOffDisown, Address: challenge.Address,
-			AddressHash: challenge.AddressHash, Evidence: evidence.encode(), CreatedAt: s.Now(),
+			AddressHash: challenge.AddressHash, Evidence: evidence.encode(challenge.Address), CreatedAt: s.Now(),
 		}
 		if fresh, err := tx.InsertHandOff(ctx, h); err != nil || !fresh {
 			return err
